@@ -1,0 +1,119 @@
+# Sekisho: build, try, test. The two commands that matter:
+#
+#	sudo make demo      a running gateway with a sample permit
+#	sudo make check     every test
+#
+# Everything built goes to build/. CFLAGS and LDFLAGS are the packager's.
+
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr
+DESTDIR ?=
+B       := build
+
+WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wundef -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wcast-qual \
+	-Wswitch-enum -Wimplicit-fallthrough -Werror
+HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-fPIE -ftrivial-auto-var-init=zero
+ifneq ($(findstring -O,$(CFLAGS)),)
+HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
+OURS := -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen $(WARN) $(HARD)
+LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# --- Modules: one archive each, all of its files but the main functions -----
+
+MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
+	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
+	sandbox audit policy
+
+archive = $(B)/lib/$(subst /,_,$(1)).a
+objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
+
+define module
+$(call archive,$(1)): $(call objects,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach m,$(MODULES),$(eval $(call module,$(m))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# --- Programs: main file, archives in link order, libraries, filter ---------
+#
+# A program links nothing that does not stand in its row; tests/lint compares
+# the libraries with the built file. Filter "-" is a program that is not
+# confined by process_confine(): it says why at its top.
+
+PROGRAMS :=
+define program
+PROGRAMS += $(1)
+$(B)/bin/$(1): $(B)/obj/$(2:.c=.o) $(if $(filter-out -,$(5)),$(B)/obj/filter/$(1).o) \
+		$(foreach a,$(3),$(call archive,$(a)))
+	@mkdir -p $$(@D)
+	$$(CC) $(if $(filter static,$(6)),-static-pie,$(LINK)) $$(LDFLAGS) -o $$@ $$^ $(4)
+$(if $(filter-out -,$(5)),$(B)/gen/filter/$(1).c: $(5))
+endef
+
+#                       program           main file                            archives                                   libraries  filter
+$(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,gateway/supervisor sandbox audit gateway/base, ,-))
+$(eval $(call program,sekisho-listen,     gateway/listen/listen_main.c,        gateway/listen gateway/base,               ,gateway/listen/listen.filter))
+$(eval $(call program,sekisho-conn,       gateway/conn/conn_main.c,            gateway/conn gateway/base,                 -lssh -lcrypto,gateway/conn/conn.filter))
+$(eval $(call program,sekisho-policy,     policy/policy_main.c,                policy audit gateway/base,                 -lsqlite3 -lyaml -lcrypto,policy/policy.filter))
+$(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
+$(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
+$(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,-))
+$(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,-,static))
+$(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                ,sandbox/record.filter))
+$(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                ,sandbox/watch.filter))
+$(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk audit gateway/base,           -ledit,gateway/desk/desk.filter))
+$(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
+$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy gateway/base, -lsqlite3 -lyaml -lcrypto,-))
+$(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
+$(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
+
+.PHONY: all
+all: $(addprefix $(B)/bin/,$(PROGRAMS))
+
+# --- Filters: a list of system calls becomes a C file of BPF ----------------
+
+$(B)/tool/mkfilter: sandbox/mkfilter.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LINK) -o $@ $< -lseccomp
+
+$(B)/gen/filter/%.c: $(B)/tool/mkfilter gateway/base/common.filter
+	@mkdir -p $(@D)
+	$(B)/tool/mkfilter program_filter $(filter %.filter,$(filter-out gateway/base/common.filter,$^)) > $@
+
+$(B)/obj/filter/%.o: $(B)/gen/filter/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) -c -o $@ $<
+
+.PHONY: sekisho-verify
+sekisho-verify: $(B)/bin/sekisho-verify
+
+# --- Packages, tests, demo: the recipes are scripts of their own ------------
+
+.PHONY: deps demo demo-stop check san lint fuzz bench soak install clean format
+deps:
+	@tests/deps.sh
+demo:
+	@tests/demo/demo.sh start
+demo-stop:
+	@tests/demo/demo.sh stop
+clean:
+	rm -rf $(B)
+format:
+	clang-format -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+
+-include tests/tests.mk

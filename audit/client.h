@@ -1,0 +1,61 @@
+/*
+ * client - how every process hands its events to sekisho-audit.
+ *
+ * A record is built field by field, sent, and acknowledged when it is durable.
+ * Asynchronous: send many, receive acknowledgements as they come (match ref).
+ * Events are those of audit/events.def that the link's writer is allowed.
+ */
+#ifndef AUDIT_CLIENT_H
+#define AUDIT_CLIENT_H
+
+#include "gateway/base/msg.h"
+
+enum audit_result { AUDIT_DENY = 0, AUDIT_OK, AUDIT_ERROR };
+
+enum { AUDIT_FIELDS = 24 };
+
+struct audit_field {
+	char key[33];
+	bool is_text;
+	int64_t number;
+	char value[400];
+};
+
+struct audit_record {
+	const char *event;
+	enum audit_result result;
+	char actor[64], session[64], permit[64]; /* "-" is none */
+	char idem[40];
+	unsigned int nfields;
+	struct audit_field fields[AUDIT_FIELDS];
+	bool too_many;
+};
+
+/* Begin a record: no actor, session or permit, a fresh random idempotency
+ * key. event stays the caller's (a string literal). */
+void audit_begin(struct audit_record *record, const char *event,
+                 enum audit_result result);
+
+/* Add a field. Text is cut at 399 bytes; use it for our own vocabulary (ids,
+ * states, hashes, addresses), never for text that a person chose. */
+void audit_text(struct audit_record *record, const char *key,
+                const char *value);
+void audit_number(struct audit_record *record, const char *key, int64_t value);
+
+/*
+ * Send the record over link. order: a message (msg.h) that audit hands to the
+ * supervisor once the record is durable; NULL: none. 0, or -1 and err says
+ * why (the link is then useless).
+ */
+int audit_send(int link, uint32_t ref, const struct audit_record *record,
+               const struct msg *order, struct err *err);
+
+/*
+ * Send and wait until the record is durable; for processes that have nothing
+ * else to do meanwhile and no other record under way on this link. 0 and the
+ * record's index (NULL: not wanted), or -1.
+ */
+int audit_write(int link, const struct audit_record *record, uint64_t *index,
+                struct err *err);
+
+#endif

@@ -1,0 +1,77 @@
+#include "gateway/base/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/visible.h"
+
+int err_set(struct err *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text, sizeof err->text, format, args);
+	va_end(args);
+	return -1;
+}
+
+int err_sys(struct err *err, const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text, sizeof err->text, format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s",
+	         strerrordesc_np(saved) ? strerrordesc_np(saved) : "error");
+	errno = saved;
+	return -1;
+}
+
+int err_within(struct err *err, const char *format, ...)
+{
+	struct err below = *err;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text, sizeof err->text, format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", below.text);
+	return -1;
+}
+
+/* One write per line, so that lines of several processes do not mix. */
+static void say(const char *format, va_list args)
+{
+	char raw[700];
+	char safe[1500];
+
+	vsnprintf(raw, sizeof raw, format, args);
+	visible_text(safe, sizeof safe, raw, strlen(raw));
+	dprintf(STDERR_FILENO, "%s: %s\n", program_invocation_short_name, safe);
+}
+
+_Noreturn void die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	_exit(70);
+}
+
+void note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
