@@ -14,6 +14,9 @@ enum audit_result { AUDIT_DENY = 0, AUDIT_OK, AUDIT_ERROR };
 
 enum { AUDIT_FIELDS = 24 };
 
+/* The kind of a field in RECORD: a str, or a u64 in two's complement. */
+enum audit_kind { AUDIT_KIND_NONE = 0, AUDIT_KIND_TEXT, AUDIT_KIND_NUMBER };
+
 struct audit_field {
 	char key[33];
 	bool is_text;
@@ -36,8 +39,12 @@ struct audit_record {
 void audit_begin(struct audit_record *record, const char *event,
                  enum audit_result result);
 
-/* Add a field. Text is cut at 399 bytes; use it for our own vocabulary (ids,
- * states, hashes, addresses), never for text that a person chose. */
+/*
+ * Add a field: key is [a-z0-9_]{1,32}, not one that audit writes itself, not
+ * twice. Text is made visible (visible.h) and cut at 399 bytes; use it for our
+ * own vocabulary (ids, states, hashes, addresses), never for text that a
+ * person chose. A record with more than AUDIT_FIELDS fields is not sent.
+ */
 void audit_text(struct audit_record *record, const char *key,
                 const char *value);
 void audit_number(struct audit_record *record, const char *key, int64_t value);
