@@ -5,8 +5,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-int channel_send(int wire, enum channel_kind kind, const void *body,
-                 size_t len)
+int channel_send(int wire, enum channel_kind kind, const void *body, size_t len)
 {
 	uint8_t head = (uint8_t)kind;
 	struct iovec parts[] = {
@@ -87,7 +86,7 @@ int channel_read_u32(const struct channel_packet *packet, uint32_t *value)
 }
 
 int channel_read_resize(const struct channel_packet *packet, uint32_t *cols,
-                        uint32_t *rows)
+			uint32_t *rows)
 {
 	if (packet->len != 8)
 		return -1;

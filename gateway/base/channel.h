@@ -15,12 +15,12 @@
 
 enum channel_kind {
 	CHANNEL_NONE = 0,
-	CHANNEL_DATA,   /* bytes, either way */
+	CHANNEL_DATA,	/* bytes, either way */
 	CHANNEL_STDERR, /* bytes, to the client */
-	CHANNEL_EOF,    /* no more data from this side; empty */
+	CHANNEL_EOF,	/* no more data from this side; empty */
 	CHANNEL_RESIZE, /* from the client: u32 cols, u32 rows */
 	CHANNEL_SIGNAL, /* from the client: name as in RFC 4254 6.10 */
-	CHANNEL_EXIT,   /* to the client, last: u32 status 0..255 */
+	CHANNEL_EXIT,	/* to the client, last: u32 status 0..255 */
 	CHANNEL_KINDS
 };
 
@@ -37,7 +37,7 @@ struct channel_packet {
  * -1: the other end is gone.
  */
 int channel_send(int wire, enum channel_kind kind, const void *body,
-                 size_t len);
+		 size_t len);
 
 /*
  * Receive one packet without waiting into packet (caller's storage, reused).
@@ -51,6 +51,6 @@ int channel_send_u32(int wire, enum channel_kind kind, uint32_t value);
 int channel_send_resize(int wire, uint32_t cols, uint32_t rows);
 int channel_read_u32(const struct channel_packet *packet, uint32_t *value);
 int channel_read_resize(const struct channel_packet *packet, uint32_t *cols,
-                        uint32_t *rows);
+			uint32_t *rows);
 
 #endif

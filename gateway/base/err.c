@@ -28,7 +28,7 @@ int err_sys(struct err *err, const char *format, ...)
 	va_end(args);
 	size_t used = strlen(err->text);
 	snprintf(err->text + used, sizeof err->text - used, ": %s",
-	         strerrordesc_np(saved) ? strerrordesc_np(saved) : "error");
+		 strerrordesc_np(saved) ? strerrordesc_np(saved) : "error");
 	errno = saved;
 	return -1;
 }

@@ -146,7 +146,7 @@ int msg_send(int sock, const struct msg *m, struct err *err)
 		int n = poll(&wait, 1, 1000);
 		if (n == 0)
 			return err_set(err, "send %s: the peer does not read",
-			               msg_name(m->type));
+				       msg_name(m->type));
 		if (n < 0 && errno != EINTR)
 			return err_sys(err, "poll");
 	}
@@ -180,9 +180,9 @@ int msg_receive(int sock, struct msg *m, struct err *err)
 	} control;
 	struct iovec body = { m->data, sizeof m->data };
 	struct msghdr packet = { .msg_iov = &body,
-		                 .msg_iovlen = 1,
-		                 .msg_control = &control,
-		                 .msg_controllen = sizeof control };
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof control };
 	ssize_t n;
 
 	m->nfds = m->next_fd = 0;

@@ -28,10 +28,10 @@ enum msg_type {
 
 struct msg {
 	uint16_t type;
-	uint32_t ref;     /* ties an answer to its request; 0: none */
-	bool bad;         /* a field was missing, too long or malformed */
-	size_t len;       /* bytes in data, header included */
-	size_t pos;       /* next byte to read */
+	uint32_t ref; /* ties an answer to its request; 0: none */
+	bool bad;     /* a field was missing, too long or malformed */
+	size_t len;   /* bytes in data, header included */
+	size_t pos;   /* next byte to read */
 	unsigned int nfds, next_fd;
 	int fds[MSG_FDS]; /* received: owned by the message until taken */
 	uint8_t data[MSG_MAX];

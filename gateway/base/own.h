@@ -23,7 +23,7 @@ static inline void own_free(void *pointer)
 	free(*(void **)pointer);
 }
 
-#define AUTO_FD   __attribute__((cleanup(own_close)))
+#define AUTO_FD	  __attribute__((cleanup(own_close)))
 #define AUTO_FREE __attribute__((cleanup(own_free)))
 
 /* The descriptor, now the caller's; the variable holds none. */

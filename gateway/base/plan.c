@@ -8,7 +8,7 @@ bool id_valid(const char *id)
 
 	return len > 0 && len < ID_SIZE && id[0] != '.' && id[0] != '-' &&
 	       strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                  "0123456789._-") == len;
+			  "0123456789._-") == len;
 }
 
 void plan_put(struct msg *m, const struct plan *plan)
@@ -60,7 +60,7 @@ void plan_get(struct msg *m, struct plan *plan)
 	for (uint32_t i = 0; i < n && !m->bad; i++) {
 		get_id(m, plan->datasets[i].name);
 		msg_get_str(m, plan->datasets[i].manifest,
-		            sizeof plan->datasets[i].manifest);
+			    sizeof plan->datasets[i].manifest);
 		plan->ndatasets = i + 1;
 	}
 }

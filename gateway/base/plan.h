@@ -13,8 +13,8 @@
 enum { PLAN_DATASETS = 8, ID_SIZE = 64, HASH_TEXT_SIZE = 65 };
 
 struct plan_dataset {
-	char name[ID_SIZE];             /* shown as /data/NAME */
-	char manifest[HASH_TEXT_SIZE];  /* SHA-256 of manifest.json, or "" */
+	char name[ID_SIZE];	       /* shown as /data/NAME */
+	char manifest[HASH_TEXT_SIZE]; /* SHA-256 of manifest.json, or "" */
 };
 
 struct plan {
@@ -22,13 +22,13 @@ struct plan {
 	char permit[ID_SIZE];
 	char person[ID_SIZE];  /* login name, for the prompt */
 	char actor[ID_SIZE];   /* pseudonymous id, names the home folder */
-	char lang[4];          /* "en" or "ja" */
+	char lang[4];	       /* "en" or "ja" */
 	char toolset[ID_SIZE]; /* name of a toolset image */
 	uint64_t workspace_bytes;
 	uint64_t workspace_inodes;
 	uint64_t memory_bytes;
 	uint32_t processes;
-	uint32_t cpu_percent;  /* 100 is one core */
+	uint32_t cpu_percent; /* 100 is one core */
 	uint32_t ndatasets;
 	struct plan_dataset datasets[PLAN_DATASETS];
 };

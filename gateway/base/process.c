@@ -21,7 +21,7 @@ int process_start(struct process *process, struct msg *start, struct err *err)
 		return err_within(err, "started by hand? sekishod starts this");
 	if (start->type != MSG_START)
 		return err_set(err, "expected START, got %s",
-		               msg_name(start->type));
+			       msg_name(start->type));
 	process->uid = msg_get_u32(start);
 	process->gid = msg_get_u32(start);
 	process->root = msg_get_fd(start);
@@ -67,12 +67,11 @@ static int obey_filter(struct err *err)
 {
 	struct sock_fprog program = {
 		.len = program_filter.len,
-		.filter =
-			(struct sock_filter *)(uintptr_t)program_filter.code,
+		.filter = (struct sock_filter *)(uintptr_t)program_filter.code,
 	};
 
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	            SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+		    SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
 		return err_sys(err, "load the system-call filter");
 	return 0;
 }

@@ -44,8 +44,8 @@ static uint32_t keep(struct result *r, const char *value, bool *full)
 }
 
 static struct result_sentence sentence(struct result *r, enum text_id id,
-                                       const char *first, const char *second,
-                                       const char *third)
+				       const char *first, const char *second,
+				       const char *third)
 {
 	const char *arguments[] = { first, second, third };
 	struct result_sentence said = { .id = id };
@@ -69,16 +69,15 @@ static void reset(struct result *r, enum result_shape shape)
 }
 
 void result_begin_with(struct result *r, enum result_shape shape,
-                       enum text_id title, const char *first,
-                       const char *second)
+		       enum text_id title, const char *first,
+		       const char *second)
 {
 	reset(r, shape);
 	r->title = sentence(r, title, first, second, NULL);
 	r->has_title = true;
 }
 
-void result_begin(struct result *r, enum result_shape shape,
-                  enum text_id title)
+void result_begin(struct result *r, enum result_shape shape, enum text_id title)
 {
 	result_begin_with(r, shape, title, NULL, NULL);
 }
@@ -131,7 +130,7 @@ void result_number(struct result *r, int64_t value)
 }
 
 void result_note(struct result *r, enum text_id id, const char *first,
-                 const char *second, const char *third)
+		 const char *second, const char *third)
 {
 	if (r->nnotes == RESULT_NOTES || r->budget < SENTENCE_COST)
 		return;
@@ -140,7 +139,7 @@ void result_note(struct result *r, enum text_id id, const char *first,
 }
 
 void result_error(struct result *r, uint8_t exit, enum text_id id,
-                  const char *first, const char *second, const char *third)
+		  const char *first, const char *second, const char *third)
 {
 	reset(r, RESULT_ONE);
 	r->exit = exit;
@@ -149,7 +148,7 @@ void result_error(struct result *r, uint8_t exit, enum text_id id,
 }
 
 void result_hint(struct result *r, enum text_id id, const char *first,
-                 const char *second)
+		 const char *second)
 {
 	r->hint = sentence(r, id, first, second, NULL);
 	r->has_hint = true;
@@ -158,7 +157,7 @@ void result_hint(struct result *r, enum text_id id, const char *first,
 /* --- Over a wire ---------------------------------------------------------- */
 
 static void put_sentence(struct msg *m, const struct result *r, bool has,
-                         const struct result_sentence *said)
+			 const struct result_sentence *said)
 {
 	msg_put_u8(m, has);
 	if (!has)
@@ -196,7 +195,7 @@ void result_put(struct msg *answer, const struct result *r)
 }
 
 int result_send(int sock, uint32_t ref, const struct result *result,
-                struct err *err)
+		struct err *err)
 {
 	struct msg answer;
 
@@ -206,7 +205,7 @@ int result_send(int sock, uint32_t ref, const struct result *result,
 }
 
 static void get_sentence(struct msg *m, struct result *r, bool *has,
-                         struct result_sentence *said)
+			 struct result_sentence *said)
 {
 	char code[64], value[RESULT_CELL_SIZE];
 	bool full = false;
@@ -311,7 +310,8 @@ int result_get(struct msg *answer, struct result *r)
 			m.bad = true;
 		r->nnotes++;
 	}
-	if (!msg_done(&m) || shape > RESULT_LIST || (exit > 0) != r->has_error) {
+	if (!msg_done(&m) || shape > RESULT_LIST ||
+	    (exit > 0) != r->has_error) {
 		reset(r, RESULT_ONE);
 		return -1;
 	}
@@ -322,7 +322,7 @@ int result_get(struct msg *answer, struct result *r)
 /* --- Reading -------------------------------------------------------------- */
 
 const char *result_cell(const struct result *r, unsigned int row,
-                        unsigned int column)
+			unsigned int column)
 {
 	size_t at = (size_t)row * r->ncolumns + column;
 
@@ -337,10 +337,9 @@ const char *result_code(const struct result_sentence *said)
 }
 
 char *result_say(const struct result *r, const struct result_sentence *said,
-                 const char *lang, char *out, size_t size)
+		 const char *lang, char *out, size_t size)
 {
 	text_fill(out, size, lang, said->id, r->chars + said->arguments[0],
-	          r->chars + said->arguments[1],
-	          r->chars + said->arguments[2]);
+		  r->chars + said->arguments[1], r->chars + said->arguments[2]);
 	return out;
 }

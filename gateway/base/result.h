@@ -81,15 +81,15 @@ struct result {
 
 /* Begin an answer with exit status 0. */
 void result_begin(struct result *result, enum result_shape shape,
-                  enum text_id title);
+		  enum text_id title);
 /* The same, with arguments for the title (NULL: none). */
 void result_begin_with(struct result *result, enum result_shape shape,
-                       enum text_id title, const char *first,
-                       const char *second);
+		       enum text_id title, const char *first,
+		       const char *second);
 
 /* Columns first, then rows. key: [a-z_], also the name in JSON. */
 void result_column(struct result *result, const char *key,
-                   enum result_kind kind);
+		   enum result_kind kind);
 
 /*
  * Begin a row; then give one cell per column, in their order. A row that does
@@ -102,7 +102,7 @@ void result_number(struct result *result, int64_t value);
 
 /* A sentence below the rows. Too many are dropped silently. */
 void result_note(struct result *result, enum text_id id, const char *first,
-                 const char *second, const char *third);
+		 const char *second, const char *third);
 
 /*
  * Make it an answer that says no: what was there is thrown away. exit is
@@ -110,15 +110,15 @@ void result_note(struct result *result, enum text_id id, const char *first,
  * An err of ours can be the argument of TEXT_VERBATIM.
  */
 void result_error(struct result *result, uint8_t exit, enum text_id id,
-                  const char *first, const char *second, const char *third);
+		  const char *first, const char *second, const char *third);
 void result_hint(struct result *result, enum text_id id, const char *first,
-                 const char *second);
+		 const char *second);
 
 /* --- Over a wire --------------------------------------------------------- */
 
 /* Send ANSWER with this result and its exit status. 0, or -1 and err. */
 int result_send(int sock, uint32_t ref, const struct result *result,
-                struct err *err);
+		struct err *err);
 
 /* Put exit and result into an ANSWER, and read them; the reader distrusts
  * the bytes. result_get: 0, or -1 if anything is malformed. */
@@ -129,14 +129,14 @@ int result_get(struct msg *answer, struct result *result);
 
 /* The cell as text; "" outside. Valid as long as the result. */
 const char *result_cell(const struct result *result, unsigned int row,
-                        unsigned int column);
+			unsigned int column);
 
 /* The name of a sentence's text in texts.def: a code for programs. */
 const char *result_code(const struct result_sentence *sentence);
 
 /* The sentence in lang, arguments made visible. Returns out. */
 char *result_say(const struct result *result,
-                 const struct result_sentence *sentence, const char *lang,
-                 char *out, size_t size);
+		 const struct result_sentence *sentence, const char *lang,
+		 char *out, size_t size);
 
 #endif

@@ -20,8 +20,7 @@ const char *text(const char *lang, enum text_id id);
  * The text with {1}, {2}, {3} replaced by the arguments (NULL: none), which
  * are made visible (visible.h) on the way. Returns out, cut to size.
  */
-const char *text_fill(char *out, size_t size, const char *lang,
-                      enum text_id id, const char *first, const char *second,
-                      const char *third);
+const char *text_fill(char *out, size_t size, const char *lang, enum text_id id,
+		      const char *first, const char *second, const char *third);
 
 #endif

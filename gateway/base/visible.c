@@ -8,11 +8,11 @@ size_t utf8_decode(const unsigned char *s, size_t len, unsigned int *code)
 {
 	static const unsigned int lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned int c = s[0];
-	size_t n = c < 0x80             ? 1
-	           : (c & 0xe0) == 0xc0 ? 2
-	           : (c & 0xf0) == 0xe0 ? 3
-	           : (c & 0xf8) == 0xf0 ? 4
-	                                : 0;
+	size_t n = c < 0x80		? 1
+		   : (c & 0xe0) == 0xc0 ? 2
+		   : (c & 0xf0) == 0xe0 ? 3
+		   : (c & 0xf8) == 0xf0 ? 4
+					: 0;
 
 	if (n == 0 || n > len)
 		return 0;
@@ -33,8 +33,8 @@ size_t utf8_decode(const unsigned char *s, size_t len, unsigned int *code)
 static const struct {
 	unsigned int first, last;
 } hidden[] = {
-	{ 0x00, 0x1f },       { 0x7f, 0x9f },       { 0xad, 0xad },
-	{ 0x34f, 0x34f },     { 0x61c, 0x61c },     { 0x115f, 0x1160 },
+	{ 0x00, 0x1f },	      { 0x7f, 0x9f },	    { 0xad, 0xad },
+	{ 0x34f, 0x34f },     { 0x61c, 0x61c },	    { 0x115f, 0x1160 },
 	{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },
 	{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0x3164, 0x3164 },
 	{ 0xe000, 0xf8ff },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
@@ -68,7 +68,7 @@ size_t visible_text(char *out, size_t size, const void *in, size_t len)
 			snprintf(piece, sizeof piece, "\\x%02x", s[0]);
 		} else if (is_hidden(code)) {
 			snprintf(piece, sizeof piece,
-			         code < 0x80 ? "\\x%02x" : "\\u{%x}", code);
+				 code < 0x80 ? "\\x%02x" : "\\u{%x}", code);
 		} else {
 			memcpy(piece, s, n);
 			piece[n] = '\0';

@@ -1,0 +1,62 @@
+/*
+ * gateway - what the supervisor knows: its services, connections, sandboxes.
+ *
+ * One value, made by supervisor_main and handed to every part.
+ */
+#ifndef GATEWAY_SUPERVISOR_GATEWAY_H
+#define GATEWAY_SUPERVISOR_GATEWAY_H
+
+#include <time.h>
+
+#include "gateway/base/plan.h"
+#include "gateway/supervisor/child.h"
+#include "gateway/supervisor/lease.h"
+#include "gateway/supervisor/tree.h"
+#include "sandbox/cgroup.h"
+
+enum service_id {
+#define SERVICE(id, program, uid, root, death) SERVICE_##id,
+#include "gateway/supervisor/services.def"
+#undef SERVICE
+	SERVICES
+};
+
+/* What policy ordered for the site; nothing listens before it came. */
+struct site {
+	bool known;
+	char address[64];
+	uint32_t port;
+	uint32_t connections, unauthenticated, per_source, grace_seconds;
+	char toolset[ID_SIZE];
+	int socket; /* listening, -1: none */
+};
+
+struct gateway {
+	const struct settings *settings;
+	struct tree tree;
+	struct leases leases;
+	int loop;
+	struct child services[SERVICES];
+	unsigned int starts[SERVICES]; /* in a row, for the pause between */
+	int trail;		       /* our own link to audit */
+	struct watch trail_watch;
+	uint32_t trail_ref;
+	struct watch signals;
+	struct site site;
+	uint64_t epoch; /* highest policy epoch carried out */
+	uint32_t next_conn, next_desk, next_shell;
+	struct conn *conns;
+	struct aide *aides; /* desks and file servers of channels */
+	struct session *sessions;
+	char ending[200]; /* why the gateway ends; "": it does not */
+	bool failed;	  /* it ends because something died */
+	time_t deadline;  /* of the ending, monotonic seconds */
+};
+
+/* Begin to end everything. The first reason counts. */
+void gateway_end(struct gateway *gateway, bool failed, const char *why);
+
+/* Monotonic seconds. */
+time_t gateway_now(void);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * mounts - see mounts.h. Runs in the supervisor.
+ */
+#include "gateway/supervisor/mounts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "gateway/base/own.h"
+#include "gateway/supervisor/sessions.h"
+#include "sandbox/toolset.h"
+#include "sandbox/workspace.h"
+
+/* Is something mounted here? A mount point is on another device than "..". */
+static bool mounted(const char *at)
+{
+	char above[PATH_MAX];
+	struct stat here, there;
+
+	snprintf(above, sizeof above, "%s/..", at);
+	return stat(at, &here) == 0 && stat(above, &there) == 0 &&
+	       here.st_dev != there.st_dev;
+}
+
+static int open_mount(const char *at, struct err *err)
+{
+	int fd = open(at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, "open %s", at);
+	return fd;
+}
+
+static int mountpoint(struct gateway *gateway, const char *kind,
+		      const char *name, char at[PATH_MAX], struct err *err)
+{
+	char folder[2 * ID_SIZE];
+
+	snprintf(folder, sizeof folder, "%s-%s", kind, name);
+	return tree_mountpoint(&gateway->tree, gateway->settings, folder, at,
+			       PATH_MAX, err);
+}
+
+int mounts_toolset(struct gateway *gateway, const char *name, struct err *err)
+{
+	char at[PATH_MAX];
+
+	if (mountpoint(gateway, "toolset", name, at, err) < 0)
+		return -1;
+	if (!mounted(at) && toolset_mount(gateway->tree.folders[TREE_TOOLSETS],
+					  name, at, err) < 0)
+		return -1;
+	return open_mount(at, err);
+}
+
+int mounts_workspace(struct gateway *gateway, const struct plan *plan,
+		     struct err *err)
+{
+	char at[PATH_MAX];
+
+	if (mountpoint(gateway, "workspace", plan->permit, at, err) < 0)
+		return -1;
+	if (!mounted(at) &&
+	    workspace_mount(gateway->tree.folders[TREE_WORKSPACES],
+			    plan->permit, plan->workspace_bytes,
+			    plan->workspace_inodes, at, err) < 0)
+		return -1;
+	if (workspace_person(at, plan->actor, err) < 0)
+		return -1;
+	return open_mount(at, err);
+}
+
+void mounts_release(struct gateway *gateway, const char *permit)
+{
+	const struct session *session = gateway->sessions;
+	char at[PATH_MAX];
+	struct err err;
+
+	while (session && (!session->has_workspace ||
+			   strcmp(session->plan.permit, permit) != 0))
+		session = session->next;
+	if (session)
+		return;
+	if (mountpoint(gateway, "workspace", permit, at, &err) < 0 ||
+	    workspace_unmount(at, &err) < 0)
+		note("%s", err.text);
+}

@@ -1,0 +1,21 @@
+/*
+ * mounts - images that several sessions share, mounted once in the
+ * supervisor's own mount namespace, so that they vanish with it.
+ */
+#ifndef GATEWAY_SUPERVISOR_MOUNTS_H
+#define GATEWAY_SUPERVISOR_MOUNTS_H
+
+#include "gateway/supervisor/gateway.h"
+
+/* O_PATH descriptor of the toolset's root, mounted if it is not. Or -1. */
+int mounts_toolset(struct gateway *gateway, const char *name, struct err *err);
+
+/* O_PATH descriptor of the workspace of the plan's permit, with the folders
+ * of the plan's person in it. Each call needs a mounts_release(). Or -1. */
+int mounts_workspace(struct gateway *gateway, const struct plan *plan,
+		     struct err *err);
+
+/* A session no longer uses the permit's workspace; the last one unmounts. */
+void mounts_release(struct gateway *gateway, const char *permit);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * orders - see orders.h. Runs in the supervisor.
+ */
+#include "gateway/supervisor/orders.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "gateway/supervisor/aides.h"
+#include "gateway/supervisor/conns.h"
+#include "gateway/supervisor/services.h"
+#include "gateway/supervisor/sessions.h"
+
+void order_done(struct gateway *gateway, uint64_t order, bool ok,
+		const char *why)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_ORDER_DONE, 0);
+	msg_put_u64(&m, order);
+	msg_put_u8(&m, ok);
+	msg_put_str(&m, why);
+	services_send(gateway, SERVICE_POLICY, &m);
+}
+
+static int malformed(struct err *err)
+{
+	return err_set(err, "the order is malformed");
+}
+
+static int on_site(struct gateway *gateway, uint64_t order, struct msg *m,
+		   struct err *err)
+{
+	struct site site = { .known = true, .socket = gateway->site.socket };
+	const struct site *now = &gateway->site;
+
+	(void)order;
+	msg_get_str(m, site.address, sizeof site.address);
+	site.port = msg_get_u32(m);
+	site.connections = msg_get_u32(m);
+	site.unauthenticated = msg_get_u32(m);
+	site.per_source = msg_get_u32(m);
+	site.grace_seconds = msg_get_u32(m);
+	msg_get_str(m, site.toolset, sizeof site.toolset);
+	if (!msg_done(m))
+		return malformed(err);
+	bool moved = now->socket < 0 || site.port != now->port ||
+		     strcmp(site.address, now->address) != 0;
+	gateway->site = site;
+	if (!moved) {
+		conns_listen(gateway);
+		return 0;
+	}
+	if (conns_open(gateway, err) == 0)
+		return 0;
+	if (gateway->site.socket < 0)
+		gateway_end(gateway, false, err->text);
+	return -1;
+}
+
+static int on_shell(struct gateway *gateway, uint64_t order, struct msg *m,
+		    struct err *err)
+{
+	struct shell_order shell = { .order = order };
+	struct plan plan;
+
+	shell.conn = msg_get_u32(m);
+	shell.channel = msg_get_u32(m);
+	shell.tty = msg_get_u8(m) != 0;
+	shell.cols = msg_get_u32(m);
+	shell.rows = msg_get_u32(m);
+	msg_get_str(m, shell.term, sizeof shell.term);
+	msg_get_str(m, shell.command, sizeof shell.command);
+	plan_get(m, &plan);
+	if (!msg_done(m))
+		return malformed(err);
+	if (!conns_find(gateway, shell.conn))
+		return err_set(err, "the connection is gone");
+	return sessions_shell(gateway, &plan, &shell, err) < 0 ? -1 : 1;
+}
+
+static int on_desk(struct gateway *gateway, uint64_t order, struct msg *m,
+		   struct err *err)
+{
+	struct desk_setup desk = { .session = "-" };
+	uint32_t conn = msg_get_u32(m);
+	uint32_t channel = msg_get_u32(m);
+
+	desk.tty = msg_get_u8(m) != 0;
+	desk.cols = msg_get_u32(m);
+	msg_get_str(m, desk.person, sizeof desk.person);
+	msg_get_str(m, desk.actor, sizeof desk.actor);
+	msg_get_str(m, desk.role, sizeof desk.role);
+	msg_get_str(m, desk.permit, sizeof desk.permit);
+	msg_get_str(m, desk.lang, sizeof desk.lang);
+	msg_get_str(m, desk.command, sizeof desk.command);
+	if (!msg_done(m))
+		return malformed(err);
+	return aides_desk(gateway, order, conn, channel, &desk, err) < 0 ? -1
+									 : 1;
+}
+
+static int on_files(struct gateway *gateway, uint64_t order, struct msg *m,
+		    struct err *err)
+{
+	struct desk_setup files = { .session = "-" };
+	uint32_t conn = msg_get_u32(m);
+	uint32_t channel = msg_get_u32(m);
+
+	msg_get_str(m, files.person, sizeof files.person);
+	msg_get_str(m, files.actor, sizeof files.actor);
+	msg_get_str(m, files.role, sizeof files.role);
+	msg_get_str(m, files.permit, sizeof files.permit);
+	msg_get_str(m, files.lang, sizeof files.lang);
+	if (!msg_done(m))
+		return malformed(err);
+	return aides_files(gateway, order, conn, channel, &files, err) < 0 ? -1
+									   : 1;
+}
+
+static int on_end(struct gateway *gateway, uint64_t order, struct msg *m,
+		  struct err *err)
+{
+	char session[ID_SIZE], permit[ID_SIZE], person[ID_SIZE], why[160];
+
+	(void)order;
+	msg_get_str(m, session, sizeof session);
+	msg_get_str(m, permit, sizeof permit);
+	msg_get_str(m, person, sizeof person);
+	msg_get_str(m, why, sizeof why);
+	if (!msg_done(m))
+		return malformed(err);
+	sessions_end_matching(gateway, session, permit, person, why);
+	return 0;
+}
+
+static const struct {
+	enum msg_type type;
+	int (*carry_out)(struct gateway *, uint64_t, struct msg *,
+			 struct err *);
+} table[] = {
+#define ORDER(name, handler) { MSG_ORDER_##name, handler },
+#include "gateway/supervisor/orders.def"
+#undef ORDER
+};
+
+void order_carry_out(struct gateway *gateway, struct msg *m)
+{
+	static struct msg order;
+	struct err err = { "no such order" };
+	size_t len;
+
+	msg_get_u64(m); /* the record's index */
+	const uint8_t *bytes = msg_get_bytes(m, &len);
+	if (!msg_done(m) || msg_from_bytes(&order, bytes, len) < 0) {
+		note("audit sent a malformed order");
+		return;
+	}
+	uint64_t number = msg_get_u64(&order);
+	uint64_t epoch = msg_get_u64(&order);
+	int done = -1;
+	if (gateway->ending[0]) {
+		err_set(&err, "the gateway is stopping");
+	} else if (epoch < gateway->epoch) {
+		err_set(&err, "the policy changed meanwhile");
+	} else {
+		gateway->epoch = epoch;
+		for (size_t i = 0; i < ARRAY_LEN(table); i++)
+			if (table[i].type == order.type)
+				done = table[i].carry_out(gateway, number,
+							  &order, &err);
+	}
+	if (done < 0)
+		note("order %" PRIu64 " %s: %s", number, msg_name(order.type),
+		     err.text);
+	if (done <= 0)
+		order_done(gateway, number, done == 0,
+			   done < 0 ? err.text : "");
+}

@@ -1,0 +1,332 @@
+/*
+ * sessions - see sessions.h. Runs in the supervisor.
+ */
+#include "gateway/supervisor/sessions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/base/own.h"
+#include "gateway/supervisor/aides.h"
+#include "gateway/supervisor/builds.h"
+#include "gateway/supervisor/mounts.h"
+#include "gateway/supervisor/orders.h"
+#include "gateway/supervisor/services.h"
+#include "gateway/supervisor/shells.h"
+#include "gateway/supervisor/trail.h"
+
+enum { BUILD_SECONDS = 20, END_SECONDS = 10 };
+
+static void begin_record(const struct session *session, const char *event,
+			 struct audit_record *record)
+{
+	audit_begin(record, event, AUDIT_OK);
+	snprintf(record->actor, sizeof record->actor, "%s",
+		 session->plan.actor);
+	snprintf(record->session, sizeof record->session, "%s",
+		 session->plan.session);
+	snprintf(record->permit, sizeof record->permit, "%s",
+		 session->plan.permit);
+}
+
+void session_end(struct session *session, const char *why)
+{
+	struct gateway *gateway = session->gateway;
+	struct err err;
+
+	if (session->state == SESSION_ENDING)
+		return;
+	session->state = SESSION_ENDING;
+	session->deadline = gateway_now() + END_SECONDS;
+	snprintf(session->why, sizeof session->why, "%s", why);
+	child_end(&session->box);
+	if (session->has_cgroup &&
+	    (cgroup_freeze(&session->cgroup, true, &err) < 0 ||
+	     cgroup_kill(&session->cgroup, &err) < 0))
+		note("%s: %s", session->plan.session, err.text);
+	if (session->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, session->pidfd, SIGKILL, NULL,
+			0);
+	loop_forget(gateway->loop, &session->control_watch);
+	own_close(&session->control);
+	shells_stop(session, why);
+}
+
+/* From init: about shells, or its end. */
+static void control_ready(struct watch *watch)
+{
+	struct session *session = watch->owner;
+	static struct msg m;
+	struct err err;
+	int got = child_receive(session->control, "init", &m);
+
+	if (got == 0)
+		return;
+	if (got < 0) {
+		session_end(session, "the sandbox ended");
+		return;
+	}
+	if (shells_heard(session, &m, &err) < 0) {
+		note("%s: %s", session->plan.session, err.text);
+		session_end(session, "the shell could not be started");
+	}
+	msg_clear(&m);
+}
+
+static void init_ready(struct watch *watch)
+{
+	struct session *session = watch->owner;
+
+	loop_forget(session->gateway->loop, &session->init_watch);
+	while (waitpid(session->init, NULL, 0) < 0 && errno == EINTR)
+		;
+	session->init = 0;
+	session_end(session, "the sandbox ended");
+	sessions_tend(session->gateway, gateway_now());
+}
+
+static int start_desk(struct session *session, int listener, struct err *err)
+{
+	const struct plan *plan = &session->plan;
+	struct desk_setup setup = { .role = "researcher", .cols = 80 };
+
+	snprintf(setup.person, sizeof setup.person, "%s", plan->person);
+	snprintf(setup.actor, sizeof setup.actor, "%s", plan->actor);
+	snprintf(setup.session, sizeof setup.session, "%s", plan->session);
+	snprintf(setup.permit, sizeof setup.permit, "%s", plan->permit);
+	snprintf(setup.lang, sizeof setup.lang, "%s", plan->lang);
+	return aides_session_desk(session->gateway, &session->desk, &setup,
+				  listener, err);
+}
+
+static int built(struct session *session, struct msg *m, struct err *err)
+{
+	struct gateway *gateway = session->gateway;
+	struct audit_record record;
+
+	session->init = (pid_t)msg_get_u32(m);
+	session->pidfd = msg_get_fd(m);
+	session->control = msg_get_fd(m);
+	AUTO_FD int listener = msg_get_fd(m);
+	if (!msg_done(m) || session->init <= 1)
+		return err_set(err, "malformed BUILT");
+	fcntl(session->control, F_SETFL, O_NONBLOCK);
+	if (loop_watch(gateway->loop, &session->init_watch, session->pidfd,
+		       init_ready, session, err) < 0 ||
+	    loop_watch(gateway->loop, &session->control_watch, session->control,
+		       control_ready, session, err) < 0)
+		return -1;
+	session->state = SESSION_RUNNING;
+	begin_record(session, "session.start", &record);
+	audit_number(&record, "lease", session->uid);
+	audit_text(&record, "toolset", session->plan.toolset);
+	trail_write(gateway, &record);
+	if (start_desk(session, listener, err) < 0)
+		return -1;
+	return shells_spawn(session, err);
+}
+
+static void box_heard(struct child *child, struct msg *m)
+{
+	struct session *session = child->owner;
+	struct err err = { "the box broke the rules" };
+
+	if (session->state == SESSION_BUILDING && m->type == MSG_BUILT &&
+	    built(session, m, &err) == 0)
+		return;
+	note("%s: %s", session->plan.session, err.text);
+	session_end(session, "the sandbox could not be built");
+}
+
+static void box_gone(struct child *child)
+{
+	struct session *session = child->owner;
+
+	if (session->state != SESSION_BUILDING)
+		return;
+	note("%s: %s", session->plan.session, child->why);
+	session_end(session, "the sandbox could not be built");
+}
+
+static void desk_heard(struct child *child, struct msg *m)
+{
+	struct session *session = child->owner;
+
+	if (m->type != MSG_READY)
+		session_end(session, "the desk broke the rules");
+}
+
+static void desk_gone(struct child *child)
+{
+	struct session *session = child->owner;
+
+	note("desk of %s: %s", session->plan.session, child->why);
+	session_end(session, "the desk stopped");
+}
+
+static struct session *session_new(struct gateway *gateway,
+				   const struct plan *plan, struct err *err)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (!session) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	*session =
+		(struct session){ .next = gateway->sessions,
+				  .gateway = gateway,
+				  .plan = *plan,
+				  .pidfd = -1,
+				  .control = -1,
+				  .deadline = gateway_now() + BUILD_SECONDS };
+	session->box.owner = session->desk.owner = session;
+	session->box.heard = box_heard;
+	session->box.gone = box_gone;
+	session->desk.heard = desk_heard;
+	session->desk.gone = desk_gone;
+	gateway->sessions = session;
+	return session;
+}
+
+static struct session *find(struct gateway *gateway, const char *name)
+{
+	struct session *session = gateway->sessions;
+
+	while (session && strcmp(session->plan.session, name) != 0)
+		session = session->next;
+	return session;
+}
+
+int sessions_shell(struct gateway *gateway, const struct plan *plan,
+		   const struct shell_order *order, struct err *err)
+{
+	struct session *session = find(gateway, plan->session);
+	bool fresh = !session;
+
+	if (!gateway->services[SERVICE_WATCH].ready)
+		return err_set(err, "the watcher does not run; try again in "
+				    "a moment");
+	if (session && session->state == SESSION_ENDING)
+		return err_set(err, "the session is ending: %s", session->why);
+	if (fresh)
+		session = session_new(gateway, plan, err);
+	if (!session || !shell_new(session, order, err))
+		return -1;
+	if (fresh && build_begin(session, err) < 0) {
+		note("%s: %s", plan->session, err->text);
+		session_end(session, "the sandbox could not be built");
+	} else if (session->state == SESSION_RUNNING &&
+		   shells_spawn(session, err) < 0) {
+		session_end(session, "the shell could not be started");
+	}
+	return 0; /* the shells have heard of a failure by now */
+}
+
+void sessions_end_matching(struct gateway *gateway, const char *name,
+			   const char *permit, const char *person,
+			   const char *why)
+{
+	for (struct session *session = gateway->sessions; session;
+	     session = session->next) {
+		const struct plan *plan = &session->plan;
+
+		if ((!name[0] || strcmp(name, plan->session) == 0) &&
+		    (!permit[0] || strcmp(permit, plan->permit) == 0) &&
+		    (!person[0] || strcmp(person, plan->person) == 0))
+			session_end(session, why);
+	}
+}
+
+void sessions_end_all(struct gateway *gateway, const char *why)
+{
+	sessions_end_matching(gateway, "", "", "", why);
+}
+
+static void tell_policy(const struct session *session)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_SESSION_GONE, 0);
+	msg_put_str(&m, session->plan.session);
+	msg_put_str(&m, session->why);
+	services_send(session->gateway, SERVICE_POLICY, &m);
+}
+
+static void record_close(struct session *session)
+{
+	struct audit_record record;
+	uint64_t cpu = 0, peak = 0;
+
+	if (session->has_cgroup)
+		cgroup_usage(&session->cgroup, &cpu, &peak);
+	begin_record(session, "session.close", &record);
+	audit_text(&record, "why", session->why);
+	audit_number(&record, "cpu_us", (int64_t)cpu);
+	audit_number(&record, "peak_bytes", (int64_t)peak);
+	trail_write(session->gateway, &record);
+}
+
+/* Nothing runs any more: give back what the session had. */
+static void session_sweep(struct session *session)
+{
+	struct gateway *gateway = session->gateway;
+	struct session **at = &gateway->sessions;
+	struct err err;
+
+	shells_kill(session);
+	child_end(&session->desk);
+	record_close(session);
+	while (*at != session)
+		at = &(*at)->next;
+	*at = session->next;
+	if (session->has_cgroup && cgroup_remove(&session->cgroup, &err) < 0)
+		note("%s: %s", session->plan.session, err.text);
+	if (session->has_workspace)
+		mounts_release(gateway, session->plan.permit);
+	loop_forget(gateway->loop, &session->init_watch);
+	own_close(&session->pidfd);
+	tell_policy(session);
+	free(session);
+}
+
+static bool is_dead(const struct session *session)
+{
+	return !session->init &&
+	       (!session->has_cgroup || !cgroup_populated(&session->cgroup));
+}
+
+void sessions_tend(struct gateway *gateway, time_t now)
+{
+	struct session *next;
+
+	for (struct session *session = gateway->sessions; session;
+	     session = next) {
+		bool late = now > session->deadline;
+
+		next = session->next;
+		if (session->state == SESSION_BUILDING && late)
+			session_end(session, "the sandbox took too long");
+		if (session->state != SESSION_ENDING || !is_dead(session))
+			continue;
+		if (!session->shells || late)
+			session_sweep(session);
+	}
+}
+
+bool sessions_own(const struct gateway *gateway, pid_t pid)
+{
+	for (const struct session *session = gateway->sessions; session;
+	     session = session->next)
+		if (session->init == pid || session->box.pid == pid ||
+		    session->desk.pid == pid || shells_own(session, pid))
+			return true;
+	return false;
+}

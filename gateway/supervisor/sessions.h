@@ -1,0 +1,63 @@
+/*
+ * sessions - sandboxes: ordered, built, used by shells, ended, swept.
+ *
+ * A session is BUILDING until its box has built it, RUNNING while shells come
+ * and go, ENDING until nothing of it is left; only then its end is recorded.
+ */
+#ifndef GATEWAY_SUPERVISOR_SESSIONS_H
+#define GATEWAY_SUPERVISOR_SESSIONS_H
+
+#include "gateway/supervisor/gateway.h"
+
+/* What is asked of a shell. An empty command is a login shell. */
+struct shell_order {
+	uint64_t order;
+	uint32_t conn, channel;
+	bool tty;
+	uint32_t cols, rows;
+	char term[64];
+	char command[4096];
+};
+
+enum session_state { SESSION_BUILDING, SESSION_RUNNING, SESSION_ENDING };
+
+struct session {
+	struct session *next;
+	struct gateway *gateway;
+	struct plan plan;
+	enum session_state state;
+	uint32_t uid; /* of the lease: uid is root inside, uid + 1 the person */
+	struct cgroup cgroup;
+	bool has_cgroup, has_workspace;
+	struct child box;
+	struct child desk;
+	pid_t init;
+	int pidfd;   /* init */
+	int control; /* init's control socket */
+	struct watch init_watch, control_watch;
+	struct shell *shells;
+	char why[160];
+	time_t deadline; /* of building, then of ending */
+};
+
+/* Start a shell in the plan's session, which is built if it is not there.
+ * order_done() follows. 0, or -1 and nothing was started. */
+int sessions_shell(struct gateway *gateway, const struct plan *plan,
+		   const struct shell_order *order, struct err *err);
+
+/* End a session: kill all of it now, sweep when it is dead. */
+void session_end(struct session *session, const char *why);
+
+/* End the named session, or all of a permit and person ("": any). */
+void sessions_end_matching(struct gateway *gateway, const char *session,
+			   const char *permit, const char *person,
+			   const char *why);
+void sessions_end_all(struct gateway *gateway, const char *why);
+
+/* Sweep what is dead; called once a second and when something died. */
+void sessions_tend(struct gateway *gateway, time_t now);
+
+/* Is pid a process that a session waits for? */
+bool sessions_own(const struct gateway *gateway, pid_t pid);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * shells - one shell or command in a session, with its recorder.
+ */
+#ifndef GATEWAY_SUPERVISOR_SHELLS_H
+#define GATEWAY_SUPERVISOR_SHELLS_H
+
+#include "gateway/supervisor/sessions.h"
+
+struct shell {
+	struct shell *next;
+	struct session *session;
+	uint32_t id;
+	struct shell_order order;
+	bool asked;    /* init was asked to start it */
+	bool spawned;  /* init started it */
+	bool exited;   /* the program ended */
+	bool finished; /* the recorder said so */
+	int wire;      /* the client's end, until the recorder serves */
+	struct child recorder;
+};
+
+/* Add a shell to a session; it waits until the session runs. */
+struct shell *shell_new(struct session *session,
+			const struct shell_order *order, struct err *err);
+
+/* Ask init for every shell that still waits. 0 or -1. */
+int shells_spawn(struct session *session, struct err *err);
+
+/* A message from init about a shell. 0, or -1: init broke the rules. */
+int shells_heard(struct session *session, struct msg *m, struct err *err);
+
+/* The session ends: tell policy of those that never served, and recorders
+ * that their program is dead. */
+void shells_stop(struct session *session, const char *why);
+
+/* Is pid the process of a recorder of the session? */
+bool shells_own(const struct session *session, pid_t pid);
+
+/* Kill the recorders that are left. */
+void shells_kill(struct session *session);
+
+#endif

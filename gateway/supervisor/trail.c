@@ -1,0 +1,88 @@
+/*
+ * trail - see trail.h. Runs in the supervisor.
+ */
+#include "gateway/supervisor/trail.h"
+
+#include <fcntl.h>
+
+#include "gateway/base/own.h"
+
+/* Tell audit of a new writer at one end of a pair. */
+static void introduce(struct gateway *gateway, const struct trail_name *name,
+		      int end)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_WRITER, 0);
+	msg_put_str(&m, name->writer);
+	msg_put_str(&m, name->actor);
+	msg_put_str(&m, name->session);
+	msg_put_str(&m, name->permit);
+	msg_put_fd(&m, end);
+	child_send(&gateway->services[SERVICE_AUDIT], &m);
+}
+
+static void acknowledged(struct watch *watch)
+{
+	struct gateway *gateway = watch->owner;
+	static struct msg m;
+	int got = child_receive(gateway->trail, "audit", &m);
+
+	if (got > 0 && m.type == MSG_REFUSED) {
+		char why[200];
+
+		msg_get_str(&m, why, sizeof why);
+		note("audit refused a record of ours: %s", why);
+	}
+	if (got < 0) {
+		loop_forget(gateway->loop, &gateway->trail_watch);
+		gateway_end(gateway, true, "audit is gone");
+	}
+	if (got > 0)
+		msg_clear(&m);
+}
+
+int trail_open(struct gateway *gateway, struct err *err)
+{
+	static const struct trail_name ours = { "supervisor", "*", "*", "*" };
+	int pair[2];
+
+	if (msg_pair(pair, err) < 0)
+		return -1;
+	AUTO_FD int theirs = pair[1];
+	gateway->trail = pair[0];
+	fcntl(gateway->trail, F_SETFL, O_NONBLOCK);
+	introduce(gateway, &ours, theirs);
+	return loop_watch(gateway->loop, &gateway->trail_watch, gateway->trail,
+			  acknowledged, gateway, err);
+}
+
+void trail_write(struct gateway *gateway, const struct audit_record *record)
+{
+	struct err err;
+
+	if (gateway->trail < 0)
+		return;
+	if (audit_send(gateway->trail, ++gateway->trail_ref, record, NULL,
+		       &err) < 0) {
+		note("%s", err.text);
+		gateway_end(gateway, true, "audit does not take records");
+	}
+}
+
+int trail_link(struct gateway *gateway, struct child *child,
+	       const struct trail_name *name, struct err *err)
+{
+	struct msg m;
+	int pair[2];
+
+	if (msg_pair(pair, err) < 0)
+		return -1;
+	AUTO_FD int ours = pair[0];
+	AUTO_FD int theirs = pair[1];
+	introduce(gateway, name, ours);
+	msg_start(&m, MSG_LINK_AUDIT, 0);
+	msg_put_fd(&m, theirs);
+	child_send(child, &m);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * trail - the supervisor's own records, and the links that others write over.
+ */
+#ifndef GATEWAY_SUPERVISOR_TRAIL_H
+#define GATEWAY_SUPERVISOR_TRAIL_H
+
+#include "audit/client.h"
+#include "gateway/supervisor/gateway.h"
+
+/* Connect the supervisor itself to audit, which must have been started. */
+int trail_open(struct gateway *gateway, struct err *err);
+
+/* Write a record of our own. Nothing waits for it: what we carry out was
+ * recorded before it was ordered. If it cannot be sent, the gateway ends. */
+void trail_write(struct gateway *gateway, const struct audit_record *record);
+
+/* Who a child is in the log. "-": none; "*": the child says so itself. */
+struct trail_name {
+	const char *writer, *actor, *session, *permit;
+};
+
+/* Give child a link to audit under that name. 0 or -1. */
+int trail_link(struct gateway *gateway, struct child *child,
+	       const struct trail_name *name, struct err *err);
+
+#endif

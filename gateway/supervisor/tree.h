@@ -1,0 +1,38 @@
+/*
+ * tree - the folders of a gateway, made where missing, opened once.
+ */
+#ifndef GATEWAY_SUPERVISOR_TREE_H
+#define GATEWAY_SUPERVISOR_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/supervisor/settings.h"
+
+enum tree_folder {
+#define FOLDER(id, below, path, uid, gid, mode) TREE_##id,
+#include "gateway/supervisor/tree.def"
+#undef FOLDER
+	TREE_FOLDERS
+};
+
+struct tree {
+	int folders[TREE_FOLDERS];
+	int config;	/* policy folder */
+	int control;	/* listening socket for sekishoctl */
+	int credential; /* 32 random bytes that seal second factors */
+};
+
+/* Make and open everything. 0 or -1; what was opened stays open. */
+int tree_open(struct tree *tree, const struct settings *settings,
+	      struct err *err);
+
+/* A folder NAME in RECORDINGS that only uid can use. Descriptor or -1. */
+int tree_recording(const struct tree *tree, const char *name, uint32_t uid,
+		   struct err *err);
+
+/* Make mnt/NAME in the run folder and write its whole path to out. */
+int tree_mountpoint(const struct tree *tree, const struct settings *settings,
+		    const char *name, char *out, size_t size, struct err *err);
+
+#endif
