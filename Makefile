@@ -73,8 +73,8 @@ $(eval $(call program,sekisho-policy,     policy/policy_main.c,                p
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,-))
-$(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,-,static))
-$(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                ,sandbox/record.filter))
+$(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
+$(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))
 $(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                ,sandbox/watch.filter))
 $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk audit gateway/base,           -ledit,gateway/desk/desk.filter))
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
@@ -94,6 +94,13 @@ $(B)/tool/mkfilter: sandbox/mkfilter.c
 $(B)/gen/filter/%.c: $(B)/tool/mkfilter gateway/base/common.filter
 	@mkdir -p $(@D)
 	$(B)/tool/mkfilter program_filter $(filter %.filter,$(filter-out gateway/base/common.filter,$^)) > $@
+
+# What user code runs under is part of the sandbox, not of one program.
+$(B)/gen/filter/user.c: sandbox/user.filter $(B)/tool/mkfilter
+	@mkdir -p $(@D)
+	$(B)/tool/mkfilter user_filter sandbox/user.filter > $@
+
+$(call archive,sandbox): $(B)/obj/filter/user.o
 
 $(B)/obj/filter/%.o: $(B)/gen/filter/%.c
 	@mkdir -p $(@D)
