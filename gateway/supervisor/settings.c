@@ -66,6 +66,7 @@ int settings_read(struct settings *settings, int argc, char **argv,
 		.uid_base = 0x70000000,
 	};
 	opterr = 0;
+	optind = 1;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'c')
 			settings->config = optarg;
