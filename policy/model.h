@@ -1,0 +1,171 @@
+/*
+ * model - what a policy folder says, as values.
+ *
+ * Filled by fields.c from fields.def: the section of a field is the struct,
+ * its key is the member. A policy is whole and checked when policy_load says
+ * so, and never changes afterwards.
+ */
+#ifndef POLICY_MODEL_H
+#define POLICY_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/plan.h"
+
+enum { HASH_SIZE = 32 };
+
+enum role {
+	ROLE_NONE = 0,
+#define ROLE(name, word, suffix) ROLE_##name,
+#include "policy/roles.def"
+#undef ROLE
+	ROLES
+};
+
+/* The word of a role in policy files and records, "none" for ROLE_NONE. */
+const char *role_word(enum role role);
+/* The role of a word, or ROLE_NONE. */
+enum role role_of_word(const char *word);
+/* The role that `person+suffix` asks for, or ROLE_NONE. */
+enum role role_of_suffix(const char *suffix);
+
+struct hash {
+	uint8_t bytes[HASH_SIZE];
+};
+
+/* out: HASH_TEXT_SIZE bytes. Returns out. */
+const char *hash_text(const struct hash *hash, char *out);
+
+enum { LIST_IDS = 64, LIST_KEYS = 8, LINE_SIZE = 200, PURPOSE_SIZE = 2000 };
+
+struct ids {
+	uint32_t count;
+	char id[LIST_IDS][ID_SIZE];
+};
+
+struct role_set {
+	bool has[ROLES];
+};
+
+/* A public key: its type and the SHA-256 of its blob. */
+struct public_key {
+	char type[48];
+	struct hash hash;
+	uint32_t line; /* where it stands in its file */
+};
+
+struct public_keys {
+	uint32_t count;
+	struct public_key key[LIST_KEYS];
+};
+
+struct operator {
+	uint32_t line;
+	char name[ID_SIZE];
+	uint32_t uid;
+};
+
+struct operators {
+	uint32_t count;
+	struct operator item[32];
+};
+
+struct listen {
+	char address[64];
+	uint32_t port;
+};
+
+struct connections {
+	uint32_t max;
+	uint32_t unauthenticated;
+	uint32_t per_source;
+	uint32_t grace_seconds;
+	uint32_t channels;
+};
+
+struct login {
+	uint32_t pause_seconds;
+	uint32_t pause_max_seconds;
+	uint32_t key_attempts;
+	uint32_t code_attempts;
+};
+
+struct site {
+	uint32_t version;
+	char name[LINE_SIZE];
+	char language[4];
+	int32_t utc_offset; /* minutes east */
+	char toolset[ID_SIZE];
+	struct listen listen;
+	struct connections connections;
+	struct login login;
+	struct operators operators;
+};
+
+struct person {
+	uint32_t version;
+	char person[ID_SIZE];
+	char name[LINE_SIZE];
+	char organisation[LINE_SIZE];
+	char language[4];
+	struct role_set roles;
+	struct public_keys keys;
+	int32_t valid_until; /* day, inclusive */
+	char file[ID_SIZE + 16];
+};
+
+struct limits {
+	uint64_t memory;
+	uint32_t processes;
+	uint32_t cpu_percent;
+	uint64_t workspace;
+	uint64_t inodes;
+};
+
+struct permit {
+	uint32_t version;
+	char permit[ID_SIZE];
+	char title[LINE_SIZE];
+	char purpose[PURPOSE_SIZE];
+	struct ids persons;
+	int32_t starts, ends; /* days, both inclusive */
+	struct ids datasets;
+	char toolset[ID_SIZE];
+	struct limits limits;
+	bool commands_without_terminal;
+	char file[ID_SIZE + 16];
+};
+
+struct dataset {
+	uint32_t version;
+	char dataset[ID_SIZE];
+	char title[LINE_SIZE];
+	char permit[ID_SIZE];
+	char manifest[HASH_TEXT_SIZE];
+	char file[ID_SIZE + 16];
+};
+
+struct policy {
+	struct hash hash; /* over the closure it was read from */
+	struct site site;
+	struct person *persons;
+	struct permit *permits;
+	struct dataset *datasets;
+	size_t npersons, npermits, ndatasets;
+};
+
+const struct person *policy_person(const struct policy *policy,
+                                   const char *name);
+const struct permit *policy_permit(const struct policy *policy,
+                                   const char *id);
+const struct dataset *policy_dataset(const struct policy *policy,
+                                     const char *id);
+const struct operator *policy_operator(const struct policy *policy,
+                                       uint32_t uid);
+bool ids_have(const struct ids *ids, const char *id);
+
+void policy_clear(struct policy *policy);
+
+#endif
