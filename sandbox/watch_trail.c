@@ -1,0 +1,60 @@
+#include "sandbox/watch_trail.h"
+
+#include <errno.h>
+
+int watch_trail_send(struct watch_trail *trail, int64_t now,
+                     const struct audit_record *record, struct err *err)
+{
+	if (audit_send(trail->link, trail->next, record, NULL, err) < 0)
+		return -1;
+	trail->sent[trail->next % WATCH_UNDER_WAY] = now;
+	trail->next++;
+	return 0;
+}
+
+static bool under_way(const struct watch_trail *trail, uint32_t ref)
+{
+	return ref - trail->first < trail->next - trail->first &&
+	       trail->sent[ref % WATCH_UNDER_WAY] != 0;
+}
+
+int watch_trail_answer(struct watch_trail *trail, struct err *err)
+{
+	static struct msg m;
+	char why[256];
+	int got = msg_receive(trail->link, &m, err);
+
+	if (got < 0)
+		return err_within(err, "audit");
+	if (got == 0)
+		return errno == EAGAIN ? 0 : err_set(err, "audit is gone");
+	if (m.type == MSG_REFUSED) {
+		msg_get_str(&m, why, sizeof why);
+		msg_clear(&m);
+		return err_set(err, "audit refused: %s", why);
+	}
+	msg_get_u64(&m);
+	bool good = m.type == MSG_RECORDED && msg_done(&m) &&
+	            under_way(trail, m.ref);
+	msg_clear(&m);
+	if (!good)
+		return err_set(err, "unexpected %s from audit",
+		               msg_name(m.type));
+	trail->sent[m.ref % WATCH_UNDER_WAY] = 0;
+	while (trail->first != trail->next &&
+	       trail->sent[trail->first % WATCH_UNDER_WAY] == 0)
+		trail->first++;
+	return 0;
+}
+
+bool watch_trail_full(const struct watch_trail *trail)
+{
+	return trail->next - trail->first >= WATCH_UNDER_WAY;
+}
+
+bool watch_trail_late(const struct watch_trail *trail, int64_t now)
+{
+	return watch_trail_full(trail) ||
+	       (trail->first != trail->next &&
+	        now - trail->sent[trail->first % WATCH_UNDER_WAY] > WATCH_MS);
+}
