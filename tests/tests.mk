@@ -29,3 +29,140 @@ $(foreach u,$(UNIT),$(eval $(call unit_test,$(u),$(call links,tests/unit/$(u).c)
 unit-programs: $(UNIT:%=$(B)/unit/%)
 unit: unit-programs
 	tests/run.sh $(UNIT:%=$(B)/unit/%)
+
+# --- What the lints ask ---------------------------------------------------------
+
+SOURCES := $(wildcard $(addsuffix /*.c,$(MODULES)))
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c)
+
+.PHONY: print-compile print-programs print-filters
+print-compile:
+	@echo $(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)
+print-programs:
+	@printf '%s\n' $(PROGRAMS)
+print-filters:
+	@grep -h '^$$(eval $$(call program,' Makefile | grep -o '[a-z_/]*\.filter' | sort -u
+
+# One verdict a file, asked again when the file or what it includes changed.
+$(B)/lint/analyzer/%.ok: %.c
+	@mkdir -p $(@D)
+	gcc $(OURS) -O1 $(CPPFLAGS) -fanalyzer -MMD -MP -MF $(@:.ok=.d) -MT $@ -c -o /dev/null $<
+	@touch $@
+$(B)/lint/cppcheck/%.ok: %.c tests/lint/cppcheck.txt
+	@mkdir -p $(@D)
+	cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE -D__linux__ -I. \
+		--enable=warning,portability --suppressions-list=tests/lint/cppcheck.txt $<
+	@touch $@
+$(B)/lint/tidy/%.ok: %.c tests/lint/clang-tidy.yaml
+	@mkdir -p $(@D)
+	clang-tidy --quiet --config-file=tests/lint/clang-tidy.yaml $< -- $(filter-out -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero,$(OURS))
+	@touch $@
+-include $(shell find $(B)/lint -name '*.d' 2>/dev/null)
+
+.PHONY: lint-analyzer lint-cppcheck lint-tidy lint
+lint-analyzer: $(SOURCES:%.c=$(B)/lint/analyzer/%.ok)
+lint-cppcheck: $(SOURCES:%.c=$(B)/lint/cppcheck/%.ok)
+lint-tidy: $(SOURCES:%.c=$(B)/lint/tidy/%.ok)
+lint: all
+	tests/run.sh $(wildcard tests/lint/*.t)
+
+# --- Other builds of the same tests ---------------------------------------------
+
+# clang without gcc's own flags; every object, nothing linked
+.PHONY: objects clang-objects
+objects: $(SOURCES:%.c=$(B)/obj/%.o) $(TEST_SOURCES:%.c=$(B)/obj/%.o)
+clang-objects:
+	$(MAKE) B=$(B)/clang CC=clang HARD='-fstack-protector-strong -fPIE' objects
+
+# ASan and UBSan do not mix with seccomp: unit tests alone, none confined
+.PHONY: san san-programs
+san-programs:
+	$(MAKE) B=$(B)/san CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+		HARD=-fPIE unit-programs
+san: san-programs
+	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+		tests/run.sh $(UNIT:%=$(B)/san/unit/%)
+
+# --- Fuzzing ---------------------------------------------------------------------
+
+# tests/fuzz/X_fuzz.c, first line as a unit test's; corpus in tests/fuzz/corpus/X
+FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+SECONDS ?= 60
+
+define fuzz_test
+$(B)/fuzz/$(1): $(B)/obj/tests/fuzz/$(1)_fuzz.o \
+		$(foreach a,$(shell printf '%s' '$(2)' | cut -d';' -f1),$(call archive,$(a)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LINK) $$(CFLAGS) -fsanitize=fuzzer -o $$@ $$^ \
+		$(shell printf '%s' '$(2);' | cut -d';' -f2)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_test,$(f),$(call links,tests/fuzz/$(f)_fuzz.c))))
+
+.PHONY: fuzz fuzz-targets fuzz-programs
+fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
+fuzz-programs:
+	$(MAKE) B=$(B)/fuzzing CC=clang HARD=-fPIE \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-targets
+fuzz: fuzz-programs
+	SECONDS_EACH=$(SECONDS) tests/fuzz/explore.sh
+
+# --- Tools of the tests -----------------------------------------------------------
+
+$(B)/tool/stopper: $(B)/obj/tests/fault/stopper.o
+	@mkdir -p $(@D)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
+# Programs of tests/attack and tests/bench name what they link as unit tests do.
+TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c))
+define test_tool
+$(B)/$(1): $(B)/obj/$(1).o \
+		$(foreach a,$(shell printf '%s' '$(2)' | cut -d';' -f1),$(call archive,$(a)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ \
+		$(shell printf '%s' '$(2);' | cut -d';' -f2)
+endef
+$(foreach t,$(TOOLS),$(eval $(call test_tool,$(t),$(call links,$(t).c))))
+
+.PHONY: test-tools
+test-tools: $(B)/tool/stopper $(TOOLS:%=$(B)/%)
+
+# --- Everything -------------------------------------------------------------------
+
+CHECKS := $(wildcard tests/lint/*.t) $(UNIT:%=$(B)/unit/%) $(wildcard tests/fuzz/*.t) \
+	$(wildcard tests/attack/*.t) $(wildcard tests/fault/*.t) \
+	$(wildcard tests/demo/*.t) $(wildcard tests/e2e/*.t)
+
+.PHONY: check check-build e2e
+check:
+	@tests/deps.sh
+	@mkdir -p $(B)
+	@$(MAKE) --no-print-directory check-build >$(B)/check.log 2>&1 || \
+		{ cat $(B)/check.log >&2; echo 'Result: FAIL (the build broke; see above)' >&2; exit 1; }
+	tests/run.sh $(CHECKS)
+check-build: all unit-programs test-tools clang-objects fuzz-programs
+e2e: all test-tools
+	tests/run.sh $(wildcard tests/e2e/*.t)
+
+bench: all test-tools
+	tests/bench/run.sh
+soak: all test-tools
+	tests/soak/run.sh
+
+# --- Installing -------------------------------------------------------------------
+
+COMMANDS := sekishoctl sekisho-verify
+SERVICES := $(filter-out $(COMMANDS),$(PROGRAMS))
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/lib/sekisho $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(PREFIX)/share/doc/sekisho/examples
+	install -m 755 $(SERVICES:%=$(B)/bin/%) $(DESTDIR)$(PREFIX)/lib/sekisho
+	install -m 755 $(B)/bin/sekishoctl $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(B)/bin/sekisho-verify $(DESTDIR)$(PREFIX)/bin
+	for page in $(wildcard docs/man/*.[1-8]); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
+	for unit in $(wildcard docs/examples/*.service gateway/supervisor/*.service); do \
+		install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
+	if [ -d docs/examples ]; then cp -R docs/examples/. $(DESTDIR)$(PREFIX)/share/doc/sekisho/examples/; fi
+	if [ -d sandbox/toolset ]; then install -d $(DESTDIR)$(PREFIX)/share/sekisho && \
+		cp -R sandbox/toolset $(DESTDIR)$(PREFIX)/share/sekisho/; fi

@@ -42,37 +42,37 @@ void tap_check(bool holds, const char *what, const char *file, int line)
 }
 
 void tap_check_str(const char *got, const char *want, const char *what,
-                   const char *file, int line)
+		   const char *file, int line)
 {
 	if (got == want || (got && want && strcmp(got, want) == 0))
 		return;
 	fprintf(stderr, "# %s:%d: %s\n#   got:  %s\n#   want: %s\n", file, line,
-	        what, got ? got : "(NULL)", want ? want : "(NULL)");
+		what, got ? got : "(NULL)", want ? want : "(NULL)");
 	end_test(1);
 }
 
 void tap_check_int(int64_t got, int64_t want, const char *what,
-                   const char *file, int line)
+		   const char *file, int line)
 {
 	if (got == want)
 		return;
 	fprintf(stderr, "# %s:%d: %s\n#   got:  %lld\n#   want: %lld\n", file,
-	        line, what, (long long)got, (long long)want);
+		line, what, (long long)got, (long long)want);
 	end_test(1);
 }
 
 void tap_check_err(const struct err *err, const char *part, const char *file,
-                   int line)
+		   int line)
 {
 	if (strstr(err->text, part))
 		return;
 	fprintf(stderr, "# %s:%d: error says:  %s\n#   should say: %s\n", file,
-	        line, err->text, part);
+		line, err->text, part);
 	end_test(1);
 }
 
 void tap_check_err_value(struct err err, const char *part, const char *file,
-                         int line)
+			 int line)
 {
 	tap_check_err(&err, part, file, line);
 }
@@ -90,11 +90,11 @@ static void folder_name(pid_t pid)
 	const char *where = getenv("TMPDIR");
 
 	snprintf(folder, sizeof folder, "%s/sekisho-unit.%d",
-	         where ? where : "/tmp", (int)pid);
+		 where ? where : "/tmp", (int)pid);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int kind,
-                        struct FTW *at)
+			struct FTW *at)
 {
 	(void)st;
 	(void)kind;
@@ -136,8 +136,7 @@ static _Noreturn void child(const struct tap_test *test)
 }
 
 /* Print the line of one test. Whether it passed. */
-static bool report(const struct tap_test *test, unsigned int number,
-                   int status)
+static bool report(const struct tap_test *test, unsigned int number, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		printf("ok %u - %s\n", number, test->sentence);

@@ -24,35 +24,34 @@ struct tap_test {
 	struct tap_test *next;
 };
 
-#define TEST(test, words)                                                  \
-	static void test_##test(void);                                     \
-	__attribute__((constructor)) static void register_##test(void)     \
-	{                                                                  \
-		static struct tap_test entry = { #test, words,             \
-						 test_##test, 0 };         \
-		tap_add(&entry);                                           \
-	}                                                                  \
+#define TEST(test, words)                                                      \
+	static void test_##test(void);                                         \
+	__attribute__((constructor)) static void register_##test(void)         \
+	{                                                                      \
+		static struct tap_test entry = { #test, words, test_##test,    \
+						 0 };                          \
+		tap_add(&entry);                                               \
+	}                                                                      \
 	static void test_##test(void)
 
-#define TAP_MAIN                                                           \
-	int main(int argc, char **argv)                                    \
-	{                                                                  \
-		return tap_run(argc, argv);                                \
+#define TAP_MAIN                                                               \
+	int main(int argc, char **argv)                                        \
+	{                                                                      \
+		return tap_run(argc, argv);                                    \
 	}
 
-#define CHECK(condition) \
-	tap_check((condition), #condition, __FILE__, __LINE__)
+#define CHECK(condition) tap_check((condition), #condition, __FILE__, __LINE__)
 
 /* Strings; NULL equals only NULL. */
-#define CHECK_STR(got, want) \
+#define CHECK_STR(got, want)                                                   \
 	tap_check_str((got), (want), #got, __FILE__, __LINE__)
 
 /* Integers of any kind, compared as 64 bits. */
-#define CHECK_INT(got, want)                                               \
+#define CHECK_INT(got, want)                                                   \
 	tap_check_int((int64_t)(got), (int64_t)(want), #got, __FILE__, __LINE__)
 
 /* The sentence in a struct err, or where one points, contains the part. */
-#define CHECK_ERR(error, part)                                             \
+#define CHECK_ERR(error, part)                                                 \
 	_Generic((error), struct err: tap_check_err_value,                   \
 		 struct err *: tap_check_err,                              \
 		 const struct err *: tap_check_err)((error), (part),         \

@@ -1,0 +1,34 @@
+#!/bin/bash
+# switches - nothing that is installed can be told to behave as in a test.
+#
+# Looks through what `make install` installs, and through the objects that
+# services are made of: only the two commands run in a user's environment.
+source "$(dirname "$0")/code.sh"
+
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+holds "make install works into an empty folder" \
+	make -s install DESTDIR="$tree" PREFIX=/usr
+
+find "$tree" -type f | grep -E '/(tests?|demo|fuzz|fault)(/|_|-)' |
+	none "nothing of the tests or the demo is installed"
+
+find "$tree" -type f -perm /111 -print0 |
+	while IFS= read -r -d '' program; do
+		strings -a "$program" |
+			grep -iE 'SEKISHO_(TEST|DEMO|FAULT|DEBUG|CLOCK)|TEST_NO_SKIP|build/demo|LD_PRELOAD=' |
+			sed "s|^|${program##*/}: |"
+	done | none "no installed program knows a test, a demo or a switch"
+
+find build/obj -name '*.o' ! -path '*/tests/*' ! -path '*/gateway/ctl/*' \
+	! -path '*/gateway/client/*' ! -path '*/filter/*' -print0 |
+	while IFS= read -r -d '' object; do
+		nm -u "$object" |
+			awk '{ print $2 }' | grep -xE '(secure_)?getenv|__environ|environ' |
+			sed "s|^|$object: |"
+	done | none "no service reads its environment"
+
+find "$tree" -type f -perm /6000 | none "nothing is installed setuid or setgid"
+
+tap_done
