@@ -1,0 +1,58 @@
+/*
+ * cgroup - limits of one sandbox, and the handle to stop all of it.
+ *
+ * Runs in the supervisor. Limits are set in cgroup v2 where it owns the
+ * controller, else in v1; freezing and killing are always v2, which works
+ * there without any controller. Processes inside have no access to any of it.
+ */
+#ifndef SANDBOX_CGROUP_H
+#define SANDBOX_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/base/plan.h"
+
+struct cgroup {
+	char name[128];   /* sekisho-INSTANCE/NAME, below each root */
+	int v2;           /* folders, owned; -1: none */
+	int v1[4];
+	unsigned int nv1;
+};
+
+/*
+ * Make the group NAME of this instance (both as id_valid() wants) in every
+ * hierarchy that is needed. limits NULL sets none. 0, or -1 with nothing left
+ * behind.
+ */
+int cgroup_open(struct cgroup *g, const char *instance, const char *name,
+                const struct plan *limits, struct err *err);
+
+/*
+ * Open the cgroup.procs files; a process that writes "0" to each is inside,
+ * with all that it forks from then on. How many descriptors, the caller's; 0:
+ * err says why.
+ */
+unsigned int cgroup_procs(const struct cgroup *g, int fds[8], struct err *err);
+
+/* Stop (or resume) all inside, and wait until it has happened: at most two
+ * seconds. 0 or -1. */
+int cgroup_freeze(const struct cgroup *g, bool on, struct err *err);
+
+/* SIGKILL to all inside, frozen or not, at once. Does not wait. */
+int cgroup_kill(const struct cgroup *g, struct err *err);
+
+/* Is any process left inside? An unreadable answer counts as yes. */
+bool cgroup_populated(const struct cgroup *g);
+
+/* Processor time in microseconds and peak memory in bytes; 0: not known. */
+void cgroup_usage(const struct cgroup *g, uint64_t *cpu_us,
+                  uint64_t *peak_bytes);
+
+/* Close and remove. -1 if somebody is still inside; the group stays then. */
+int cgroup_remove(struct cgroup *g, struct err *err);
+
+/* Kill and remove every group of the instance; waits at most five seconds. */
+int cgroup_sweep(const char *instance, struct err *err);
+
+#endif
