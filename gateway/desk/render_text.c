@@ -1,0 +1,176 @@
+/*
+ * render_text - a table that fits the window.
+ *
+ * Columns of free text shrink first, then ids; a cell that was cut ends with
+ * "…". A window too narrow for a table gets each row as lines. Runs in
+ * sekisho-desk and sekishoctl.
+ */
+#include <string.h>
+
+#include "gateway/desk/render.h"
+#include "gateway/desk/width.h"
+
+enum { GAP = 2, NARROWEST = 6, MARGIN = 2 };
+
+struct layout {
+	size_t width[RESULT_COLUMNS];
+	size_t total;
+};
+
+static void put_spaces(FILE *out, size_t n)
+{
+	fprintf(out, "%*s", (int)n, "");
+}
+
+/* How much room each column wants: its heading or its longest cell. */
+static void measure(const struct render *render, const struct result *result,
+                    struct layout *layout)
+{
+	char cell[RENDER_CELL];
+
+	layout->total = 0;
+	for (unsigned int i = 0; i < result->ncolumns; i++) {
+		const char *key = result->columns[i].key;
+		size_t most = width_text(render_heading(render, key));
+
+		for (unsigned int row = 0; row < result->nrows; row++) {
+			size_t width = width_text(
+				render_cell(render, result, row, i, cell,
+			                    sizeof cell));
+
+			if (width > most)
+				most = width;
+		}
+		layout->width[i] = most;
+		layout->total += most + (i > 0 ? GAP : 0);
+	}
+}
+
+/* The widest column that may lose a place, or -1. Text gives way before
+ * ids; numbers, times and states are never cut. */
+static int gives_way(const struct result *result, const struct layout *layout,
+                     enum result_kind kind)
+{
+	int widest = -1;
+
+	for (unsigned int i = 0; i < result->ncolumns; i++)
+		if (result->columns[i].kind == kind &&
+		    layout->width[i] > NARROWEST &&
+		    (widest < 0 || layout->width[i] > layout->width[widest]))
+			widest = (int)i;
+	return widest;
+}
+
+static bool shrink(const struct result *result, struct layout *layout,
+                   size_t columns)
+{
+	while (layout->total > columns) {
+		int column = gives_way(result, layout, RESULT_TEXT);
+
+		if (column < 0)
+			column = gives_way(result, layout, RESULT_ID);
+		if (column < 0)
+			return false;
+		layout->width[column]--;
+		layout->total--;
+	}
+	return true;
+}
+
+static void put_cell(FILE *out, const char *cell, size_t width, bool right,
+                     bool last)
+{
+	char cut[RENDER_CELL];
+	size_t used = width_cut(cut, sizeof cut, cell, width);
+	size_t pad = width > used ? width - used : 0;
+
+	if (right)
+		put_spaces(out, pad);
+	fputs(cut, out);
+	if (!right && !last)
+		put_spaces(out, pad);
+	if (!last)
+		put_spaces(out, GAP);
+}
+
+static void put_table(const struct render *render, const struct result *result,
+                      const struct layout *layout)
+{
+	unsigned int n = result->ncolumns;
+	char cell[RENDER_CELL];
+	FILE *out = render->out;
+
+	for (unsigned int i = 0; i < n; i++)
+		put_cell(out, render_heading(render, result->columns[i].key),
+		         layout->width[i],
+		         result->columns[i].kind == RESULT_NUMBER, i + 1 == n);
+	fputc('\n', out);
+	for (size_t i = 0; i < layout->total; i++)
+		fputs("─", out);
+	fputc('\n', out);
+	for (unsigned int row = 0; row < result->nrows; row++) {
+		for (unsigned int i = 0; i < n; i++)
+			put_cell(out,
+			         render_cell(render, result, row, i, cell,
+			                     sizeof cell),
+			         layout->width[i],
+			         result->columns[i].kind == RESULT_NUMBER,
+			         i + 1 == n);
+		fputc('\n', out);
+	}
+}
+
+/* Each row as lines "heading  value", values wrapped beside the headings. */
+static void put_lines(const struct render *render, const struct result *result,
+                      size_t columns)
+{
+	char cell[RENDER_CELL];
+	size_t most = 0;
+
+	for (unsigned int i = 0; i < result->ncolumns; i++) {
+		size_t width = width_text(
+			render_heading(render, result->columns[i].key));
+
+		if (width > most)
+			most = width;
+	}
+	for (unsigned int row = 0; row < result->nrows; row++) {
+		if (row > 0)
+			fputc('\n', render->out);
+		for (unsigned int i = 0; i < result->ncolumns; i++) {
+			put_spaces(render->out, MARGIN);
+			put_cell(render->out,
+			         render_heading(render,
+			                        result->columns[i].key),
+			         most, false, false);
+			render_wrapped(render->out,
+			               render_cell(render, result, row, i,
+			                           cell, sizeof cell),
+			               MARGIN + most + GAP, columns);
+		}
+	}
+}
+
+void render_text(const struct render *render, const struct result *result)
+{
+	size_t columns = render->columns > 0 ? render->columns : 80;
+	struct layout layout;
+	char line[RENDER_CELL];
+
+	if (result->has_title) {
+		result_say(result, &result->title, render->lang, line,
+		           sizeof line);
+		render_wrapped(render->out, line, 0, columns);
+	}
+	measure(render, result, &layout);
+	if (result->nrows == 0 && result->shape == RESULT_LIST &&
+	    !result->has_error)
+		fprintf(render->out, "%s\n",
+		        text(render->lang, TEXT_RENDER_NOTHING));
+	else if (result->shape == RESULT_LIST && result->nrows > 0 &&
+	         shrink(result, &layout, columns))
+		put_table(render, result, &layout);
+	else
+		put_lines(render, result, columns);
+	render_sentences(render, result, columns);
+}
