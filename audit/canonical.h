@@ -1,0 +1,70 @@
+/*
+ * canonical - read one line of the log's JSON, strictly.
+ *
+ * The profile is a subset of RFC 8785 in which each value has one spelling:
+ * an object with keys [a-z0-9_]{1,32} in ascending order; strings, integers up
+ * to 2^53-1, true, false, objects, arrays; depth at most 4; no white space, no
+ * null, no float. Anything else is refused, never repaired. The bytes may come
+ * from an enemy.
+ */
+#ifndef AUDIT_CANONICAL_H
+#define AUDIT_CANONICAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CANONICAL_MAX = 65535,  /* bytes of one line without its LF */
+	CANONICAL_DEPTH = 4,
+	CANONICAL_KEY = 32,
+	CANONICAL_FIELDS = 64   /* of the outermost object */
+};
+
+#define CANONICAL_INTEGER_MAX INT64_C(9007199254740991)
+
+enum canonical_kind {
+	CANONICAL_NONE = 0,
+	CANONICAL_STRING, /* value: between the quotes, still escaped */
+	CANONICAL_INTEGER,
+	CANONICAL_TRUE,
+	CANONICAL_FALSE,
+	CANONICAL_OBJECT,
+	CANONICAL_ARRAY
+};
+
+/* Views into the line. */
+struct canonical_field {
+	const char *key, *value;
+	size_t key_len, len;
+	enum canonical_kind kind;
+	int64_t number; /* of an integer */
+};
+
+struct canonical {
+	unsigned int nfields;
+	struct canonical_field fields[CANONICAL_FIELDS];
+	const char *why; /* after a refusal: what is wrong ... */
+	size_t at;       /* ... at which byte, from 0 */
+};
+
+/* 0, or -1 and why, at. The fields are valid as long as the line is. */
+int canonical_scan(struct canonical *line, const char *bytes, size_t len);
+
+/* The field of that name, or NULL. */
+const struct canonical_field *canonical_find(const struct canonical *line,
+                                             const char *key);
+
+/*
+ * Write text as a string's inside, escaped as RFC 8785 says, to out[0..size).
+ * The length, or -1: no room, not UTF-8, or a NUL inside.
+ */
+long canonical_escape(char *out, size_t size, const char *text, size_t len);
+
+/* The reverse, for a value that canonical_scan() accepted; adds a NUL. The
+ * length without it, or -1: no room. */
+long canonical_unescape(char *out, size_t size, const char *value, size_t len);
+
+bool canonical_key_valid(const char *key, size_t len);
+
+#endif

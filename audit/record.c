@@ -1,0 +1,250 @@
+#include "audit/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/own.h"
+
+/* The fields that audit itself writes, in the order of the line. */
+static const char *const standard[] = {
+	"_i",   "_p",     "_t",     "actor",  "boot",    "event",
+	"idem", "mono",   "permit", "result", "session", "writer",
+};
+
+enum { STANDARD = 12, FIELDS = STANDARD + 1 + AUDIT_FIELDS };
+
+struct line {
+	char *out;
+	size_t size, used;
+	bool bad;
+};
+
+static void put(struct line *line, const char *text, size_t len)
+{
+	if (line->bad || line->size - line->used < len) {
+		line->bad = true;
+		return;
+	}
+	memcpy(line->out + line->used, text, len);
+	line->used += len;
+}
+
+static void put_field(struct line *line, const struct audit_field *field,
+                      const char *text)
+{
+	char number[32];
+
+	put(line, line->used > 1 ? ",\"" : "\"", line->used > 1 ? 2 : 1);
+	put(line, field->key, strlen(field->key));
+	put(line, "\":", 2);
+	if (!field->is_text) {
+		int n = snprintf(number, sizeof number, "%" PRId64,
+		                 field->number);
+		put(line, number, (size_t)n);
+		return;
+	}
+	put(line, "\"", 1);
+	if (!line->bad) {
+		long n = canonical_escape(line->out + line->used,
+		                          line->size - line->used, text,
+		                          strlen(text));
+		line->bad = n < 0;
+		line->used += n < 0 ? 0 : (size_t)n;
+	}
+	put(line, "\"", 1);
+}
+
+/* A field of the table that is being sorted; text may be longer than an
+ * audit_field holds, so it is pointed to. */
+struct entry {
+	struct audit_field head;
+	const char *text;
+};
+
+static void add(struct entry *entry, const char *key, const char *text,
+                int64_t number)
+{
+	snprintf(entry->head.key, sizeof entry->head.key, "%s", key);
+	entry->head.is_text = text != NULL;
+	entry->head.number = number;
+	entry->text = text;
+}
+
+static bool reserved(const char *key)
+{
+	if (key[0] == '_' || strcmp(key, "order_sha256") == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(standard); i++)
+		if (strcmp(key, standard[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_field(const struct audit_field *field, struct err *err)
+{
+	if (!canonical_key_valid(field->key, strlen(field->key)) ||
+	    reserved(field->key))
+		return err_set(err, "field '%s' is not a caller's to write",
+		               field->key);
+	if (!field->is_text && (field->number > CANONICAL_INTEGER_MAX ||
+	                        field->number < -CANONICAL_INTEGER_MAX))
+		return err_set(err, "field '%s' is beyond 2^53-1", field->key);
+	return 0;
+}
+
+/* Pointers to the fields, sorted by key. The number of them, or -1. */
+static int sort_fields(const struct entry **sorted, const struct entry *all,
+                       unsigned int n, struct err *err)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned int at = i;
+
+		while (at > 0 && strcmp(sorted[at - 1]->head.key,
+		                        all[i].head.key) > 0) {
+			sorted[at] = sorted[at - 1];
+			at--;
+		}
+		sorted[at] = &all[i];
+		if (at > 0 &&
+		    strcmp(sorted[at - 1]->head.key, all[i].head.key) == 0)
+			return err_set(err, "field '%s' twice",
+			               all[i].head.key);
+	}
+	return (int)n;
+}
+
+static unsigned int add_standard(struct entry *all, const struct record *record,
+                                 const char *previous)
+{
+	unsigned int n = 0;
+
+	add(&all[n++], "_i", NULL, (int64_t)record->index);
+	add(&all[n++], "_p", previous, 0);
+	add(&all[n++], "_t", NULL, record->time);
+	add(&all[n++], "actor", record->actor, 0);
+	add(&all[n++], "boot", record->boot, 0);
+	add(&all[n++], "event", record->event, 0);
+	add(&all[n++], "idem", record->idem, 0);
+	add(&all[n++], "mono", NULL, record->mono);
+	if (record->order_sha256)
+		add(&all[n++], "order_sha256", record->order_sha256, 0);
+	add(&all[n++], "permit", record->permit, 0);
+	add(&all[n++], "result", record->result, 0);
+	add(&all[n++], "session", record->session, 0);
+	add(&all[n++], "writer", record->writer, 0);
+	return n;
+}
+
+long record_build(char *out, size_t size, const struct record *record,
+                  struct err *err)
+{
+	struct line line = { out, size > CANONICAL_MAX ? CANONICAL_MAX : size,
+		             0, false };
+	const struct entry *sorted[FIELDS];
+	struct entry all[FIELDS];
+	char previous[HASH_BASE64_SIZE];
+
+	hash_base64(previous, &record->previous);
+	unsigned int n = add_standard(all, record, previous);
+	if (record->nfields > AUDIT_FIELDS)
+		return err_set(err, "too many fields");
+	for (unsigned int i = 0; i < record->nfields; i++) {
+		const struct audit_field *field = &record->fields[i];
+
+		if (check_field(field, err) < 0)
+			return -1;
+		add(&all[n++], field->key, field->is_text ? field->value : NULL,
+		    field->number);
+	}
+	if (sort_fields(sorted, all, n, err) < 0)
+		return -1;
+	put(&line, "{", 1);
+	for (unsigned int i = 0; i < n; i++)
+		put_field(&line, &sorted[i]->head, sorted[i]->text);
+	put(&line, "}", 1);
+	if (line.bad)
+		return err_set(err, "record too long or not UTF-8");
+	return (long)line.used;
+}
+
+bool record_field_is(const struct canonical_field *field, const char *text)
+{
+	return field->kind == CANONICAL_STRING && field->len == strlen(text) &&
+	       memcmp(field->value, text, field->len) == 0;
+}
+
+/* A standard field by its place; they all stand in the line in this order,
+ * so each search goes on where the last one ended. */
+static const struct canonical_field *
+next_field(const struct canonical *line, unsigned int *at, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (; *at < line->nfields; (*at)++) {
+		const struct canonical_field *field = &line->fields[*at];
+
+		if (field->key_len == len && memcmp(field->key, key, len) == 0)
+			return field;
+	}
+	return NULL;
+}
+
+static bool is_result(const struct canonical_field *field)
+{
+	return record_field_is(field, "ok") || record_field_is(field, "deny") ||
+	       record_field_is(field, "error");
+}
+
+static bool is_boot(const struct canonical_field *field)
+{
+	if (field->kind != CANONICAL_STRING || field->len != RECORD_BOOT)
+		return false;
+	for (size_t i = 0; i < field->len; i++)
+		if (!strchr("0123456789abcdef", field->value[i]))
+			return false;
+	return true;
+}
+
+static bool is_count(const struct canonical_field *field)
+{
+	return field->kind == CANONICAL_INTEGER && field->number >= 0;
+}
+
+static bool is_text(const struct canonical_field *field)
+{
+	return field->kind == CANONICAL_STRING && field->len > 0;
+}
+
+int record_read(struct record_view *view, const char *bytes, size_t len,
+                struct err *err)
+{
+	const struct canonical_field *field[STANDARD];
+	unsigned int at = 0;
+
+	if (canonical_scan(&view->line, bytes, len) < 0)
+		return err_set(err, "byte %zu: %s", view->line.at,
+		               view->line.why);
+	for (unsigned int i = 0; i < STANDARD; i++) {
+		field[i] = next_field(&view->line, &at, standard[i]);
+		if (!field[i])
+			return err_set(err, "no field %s", standard[i]);
+	}
+	bool good = is_count(field[0]) && field[1]->kind == CANONICAL_STRING &&
+	            hash_from_base64(&view->previous, field[1]->value,
+	                             field[1]->len) &&
+	            is_count(field[2]) && is_text(field[3]) &&
+	            is_boot(field[4]) && is_text(field[5]) &&
+	            is_text(field[6]) && is_count(field[7]) &&
+	            is_text(field[8]) && is_result(field[9]) &&
+	            is_text(field[10]) && is_text(field[11]);
+	if (!good)
+		return err_set(err, "a standard field has no proper value");
+	view->index = (uint64_t)field[0]->number;
+	view->time = field[2]->number;
+	view->event = field[5];
+	view->idem = field[6];
+	view->session = field[10];
+	view->writer = field[11];
+	return 0;
+}
