@@ -46,16 +46,16 @@ print-filters:
 # One verdict a file, asked again when the file or what it includes changed.
 $(B)/lint/analyzer/%.ok: %.c
 	@mkdir -p $(@D)
-	gcc $(OURS) -O1 $(CPPFLAGS) -fanalyzer -MMD -MP -MF $(@:.ok=.d) -MT $@ -c -o /dev/null $<
+	@gcc $(OURS) -O1 $(CPPFLAGS) -fanalyzer -MMD -MP -MF $(@:.ok=.d) -MT $@ -c -o /dev/null $<
 	@touch $@
 $(B)/lint/cppcheck/%.ok: %.c tests/lint/cppcheck.txt
 	@mkdir -p $(@D)
-	cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE -D__linux__ -I. \
+	@cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE -D__linux__ -I. \
 		--enable=warning,portability --suppressions-list=tests/lint/cppcheck.txt $<
 	@touch $@
 $(B)/lint/tidy/%.ok: %.c tests/lint/clang-tidy.yaml
 	@mkdir -p $(@D)
-	clang-tidy --quiet --config-file=tests/lint/clang-tidy.yaml $< -- $(filter-out -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero,$(OURS))
+	@clang-tidy --quiet --config-file=tests/lint/clang-tidy.yaml $< -- $(filter-out -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero,$(OURS))
 	@touch $@
 -include $(shell find $(B)/lint -name '*.d' 2>/dev/null)
 
@@ -110,7 +110,7 @@ fuzz: fuzz-programs
 
 $(B)/tool/stopper: $(B)/obj/tests/fault/stopper.o
 	@mkdir -p $(@D)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ -lseccomp
 
 # Programs of tests/attack and tests/bench name what they link as unit tests do.
 TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c))

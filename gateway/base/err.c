@@ -47,7 +47,8 @@ int err_within(struct err *err, const char *format, ...)
 }
 
 /* One write per line, so that lines of several processes do not mix. */
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format,
+						      va_list args)
 {
 	char raw[700];
 	char safe[1500];
