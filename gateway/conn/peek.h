@@ -1,0 +1,17 @@
+/*
+ * peek - look at a client's packet before libssh acts on it.
+ *
+ * libssh answers some requests itself and tells nobody (agent forwarding,
+ * unknown global requests), hides a channel's packet size, and drops a wrong
+ * signature in silence. Four of its functions are wrapped at link time, so
+ * that each of these is counted.
+ */
+#ifndef GATEWAY_CONN_PEEK_H
+#define GATEWAY_CONN_PEEK_H
+
+#include "gateway/conn/conn.h"
+
+/* From now on, tell conn (which must outlive the session). */
+void peek_begin(struct conn *conn);
+
+#endif
