@@ -25,7 +25,7 @@ enum {
 	RESULT_MAX = 60 * 1024, /* bytes of one encoded result */
 	RESULT_COLUMNS = 12,
 	RESULT_CELLS = 4096,
-	RESULT_NOTES = 64,
+	RESULT_NOTES = 256,
 	RESULT_KEY_SIZE = 24,
 	RESULT_CELL_SIZE = 1024 /* one cell or argument, NUL included */
 };

@@ -133,10 +133,10 @@ void render_sentences(const struct render *render, const struct result *result,
 
 	if (result->has_error)
 		say(render, result, &result->error, columns);
-	if (result->has_hint)
-		say(render, result, &result->hint, columns);
 	for (unsigned int i = 0; i < result->nnotes; i++)
 		say(render, result, &result->notes[i], columns);
+	if (result->has_hint)
+		say(render, result, &result->hint, columns);
 	if (result->cut == 0)
 		return;
 	snprintf(number, sizeof number, "%u", result->cut);
