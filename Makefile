@@ -33,7 +33,7 @@ MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	sandbox audit policy
 
 archive = $(B)/lib/$(subst /,_,$(1)).a
-objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c %/mkfilter.c,$(wildcard $(1)/*.c)))
 
 define module
 $(call archive,$(1)): $(call objects,$(1))
@@ -113,6 +113,8 @@ $(B)/gen/filter/user.c: sandbox/user.filter $(B)/tool/mkfilter
 	$(B)/tool/mkfilter user_filter sandbox/user.filter > $@
 
 $(call archive,sandbox): $(B)/obj/filter/user.o
+# init's list includes the user's
+$(B)/gen/filter/sekisho-init.c: $(B)/gen/filter/user.c
 
 $(B)/obj/filter/%.o: $(B)/gen/filter/%.c
 	@mkdir -p $(@D)

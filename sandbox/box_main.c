@@ -1,0 +1,68 @@
+/*
+ * sekisho-box - build one sandbox, hand it over, end.
+ *
+ * Started by the supervisor for each session, as root. It reads one BUILD,
+ * parses nothing that a researcher wrote, and lives for a few milliseconds.
+ * It is not confined by a filter of its own: what it does, mounting and
+ * making namespaces, is what filters are there to forbid.
+ */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/base/process.h"
+#include "sandbox/birth.h"
+
+/* Not process_fail(), which belongs to programs with a filter. */
+_Noreturn static void fail(const struct err *why)
+{
+	static struct msg m;
+	struct err ignored;
+
+	note("%s", why->text);
+	msg_start(&m, MSG_FAILED, 0);
+	msg_put_str(&m, why->text);
+	msg_send(PROCESS_LINK, &m, &ignored);
+	_exit(1);
+}
+
+static int receive(struct build *build, struct err *err)
+{
+	static struct msg m;
+	int got = msg_receive(PROCESS_LINK, &m, err);
+
+	if (got == 0)
+		return err_set(err, "started by hand; sekishod starts this");
+	if (got < 0)
+		return err_within(err, "started by hand? sekishod starts this");
+	return build_get(build, &m, err);
+}
+
+static int answer(const struct birth *birth, const struct trees *trees,
+                  struct err *err)
+{
+	static struct msg m;
+
+	msg_start(&m, MSG_BUILT, 0);
+	msg_put_u32(&m, (uint32_t)birth->pid);
+	msg_put_fd(&m, birth->pidfd);
+	msg_put_fd(&m, birth->control);
+	msg_put_fd(&m, trees->desk);
+	return msg_send(PROCESS_LINK, &m, err);
+}
+
+int main(void)
+{
+	static struct build build;
+	static struct trees trees;
+	struct birth birth;
+	struct err err;
+
+	umask(0);
+	if (receive(&build, &err) < 0 ||
+	    build_enter_cgroups(&build, &err) < 0 || /* limits come first */
+	    trees_prepare(&trees, &build, &err) < 0 ||
+	    birth_give(&birth, &build, &trees, &err) < 0 ||
+	    answer(&birth, &trees, &err) < 0)
+		fail(&err);
+	return 0;
+}
