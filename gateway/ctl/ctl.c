@@ -111,12 +111,8 @@ static void help(const struct ctl *ctl, const struct command *command,
 	result_column(result, "command", RESULT_ID);
 	result_column(result, "what", RESULT_TEXT);
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		char line[128];
-
-		snprintf(line, sizeof line, "%s %s", verbs[i].name,
-		         verbs[i].arguments);
 		result_row(result);
-		result_text(result, line);
+		result_text(result, verbs[i].name);
 		result_text(result, text(ctl->lang, verbs[i].help));
 	}
 }
@@ -142,7 +138,6 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 
 	if (command->n == 0) {
 		help(ctl, command, result);
-		result->exit = RESULT_DONE;
 		return;
 	}
 	if (!verb) {

@@ -2,7 +2,8 @@
  * render_text - a table that fits the window.
  *
  * Columns of free text shrink first, then ids; a cell that was cut ends with
- * "…". A window too narrow for a table gets each row as lines. Runs in
+ * "…". Free text in the last column goes on below itself instead, if it has
+ * the room. A window too narrow for a table gets each row as lines. Runs in
  * sekisho-desk and sekishoctl.
  */
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "gateway/desk/render.h"
 #include "gateway/desk/width.h"
 
-enum { GAP = 2, NARROWEST = 6, MARGIN = 2 };
+enum { GAP = 2, NARROWEST = 6, WRAPPED = 12, MARGIN = 2 };
 
 struct layout {
 	size_t width[RESULT_COLUMNS];
@@ -93,11 +94,31 @@ static void put_cell(FILE *out, const char *cell, size_t width, bool right,
 		put_spaces(out, GAP);
 }
 
+static void put_row(const struct render *render, const struct result *result,
+                    const struct layout *layout, unsigned int row)
+{
+	char cell[RENDER_CELL];
+
+	for (unsigned int i = 0; i < result->ncolumns; i++) {
+		enum result_kind kind = result->columns[i].kind;
+		bool last = i + 1 == result->ncolumns;
+		size_t width = layout->width[i];
+
+		render_cell(render, result, row, i, cell, sizeof cell);
+		if (last && kind == RESULT_TEXT && width >= WRAPPED) {
+			render_wrapped(render->out, cell,
+			               layout->total - width, layout->total);
+			return;
+		}
+		put_cell(render->out, cell, width, kind == RESULT_NUMBER, last);
+	}
+	fputc('\n', render->out);
+}
+
 static void put_table(const struct render *render, const struct result *result,
                       const struct layout *layout)
 {
 	unsigned int n = result->ncolumns;
-	char cell[RENDER_CELL];
 	FILE *out = render->out;
 
 	for (unsigned int i = 0; i < n; i++)
@@ -108,16 +129,8 @@ static void put_table(const struct render *render, const struct result *result,
 	for (size_t i = 0; i < layout->total; i++)
 		fputs("─", out);
 	fputc('\n', out);
-	for (unsigned int row = 0; row < result->nrows; row++) {
-		for (unsigned int i = 0; i < n; i++)
-			put_cell(out,
-			         render_cell(render, result, row, i, cell,
-			                     sizeof cell),
-			         layout->width[i],
-			         result->columns[i].kind == RESULT_NUMBER,
-			         i + 1 == n);
-		fputc('\n', out);
-	}
+	for (unsigned int row = 0; row < result->nrows; row++)
+		put_row(render, result, layout, row);
 }
 
 /* Each row as lines "heading  value", values wrapped beside the headings. */
