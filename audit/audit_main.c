@@ -1,0 +1,320 @@
+/*
+ * sekisho-audit - write the log.
+ *
+ * Started by sekishod; the only program that appends to the log and holds its
+ * signing key. Writers are links that the supervisor made; what they send is
+ * not trusted, and one that breaks a rule is dropped and put on record. One
+ * batch at a time: take what arrived, write, sync, then tell: orders to the
+ * supervisor, acknowledgements to the writers. When the disk fails it stops,
+ * and with it everything that needs a record.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/ledger.h"
+#include "audit/links.h"
+#include "gateway/base/own.h"
+#include "gateway/base/process.h"
+
+enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000 };
+
+struct order {
+	uint64_t index;
+	size_t len;
+	uint8_t *bytes;
+};
+
+struct audit {
+	struct ledger ledger;
+	struct links links;
+	unsigned int first;   /* link that is heard first in the next batch */
+	unsigned int norders;
+	struct order orders[JOURNAL_BATCH + 1];
+	bool stopping;
+};
+
+static void keep_order(struct audit *audit, const struct intake *intake,
+                       uint64_t index)
+{
+	uint8_t *bytes = malloc(intake->order_len);
+
+	if (!bytes)
+		die("out of memory");
+	memcpy(bytes, intake->order, intake->order_len);
+	audit->orders[audit->norders++] =
+		(struct order){ index, intake->order_len, bytes };
+}
+
+/* A writer broke a rule: on record, told, and gone. */
+static int refuse(struct audit *audit, struct link *link, uint32_t ref,
+                  const char *why, struct err *err)
+{
+	struct audit_field fields[2] = { ledger_text("peer", link->who.name),
+		                         ledger_text("why", why) };
+
+	note("%s is dropped: %s", link->who.name, why);
+	link_refuse(link, ref, why);
+	return ledger_own(&audit->ledger, "log.peer", fields, 2, err);
+}
+
+static int take_record(struct audit *audit, struct link *link, struct msg *m,
+                       struct err *err)
+{
+	static struct intake intake;
+	uint64_t index;
+	struct err why;
+
+	if (intake_read(m, &link->who, &intake, &why) < 0)
+		return refuse(audit, link, m->ref, why.text, err);
+	switch (ledger_add(&audit->ledger, &link->who, &intake, &index, &why)) {
+	case LEDGER_REFUSED:
+		return refuse(audit, link, m->ref, why.text, err);
+	case LEDGER_ADDED:
+		if (intake.order_len > 0)
+			keep_order(audit, &intake, index);
+		break;
+	case LEDGER_KNOWN:
+		break;
+	}
+	link_owe(link, intake.ref, index);
+	return 0;
+}
+
+/* One message of one link. 1: there was one; 0: nothing; -1: stop. */
+static int hear(struct audit *audit, struct link *link, struct err *err)
+{
+	static struct msg m;
+	struct err why;
+
+	if (link->dead || link->nanswers == LINKS_SHARE)
+		return 0;
+	int got = msg_receive(link->fd, &m, &why);
+	if (got == 0) {
+		if (errno != EAGAIN)
+			link->dead = true;
+		return 0;
+	}
+	int done = got < 0 ? refuse(audit, link, 0, why.text, err)
+	                   : take_record(audit, link, &m, err);
+	msg_clear(&m);
+	return done < 0 ? -1 : 1;
+}
+
+/* In turn, one message of each ready link, until nobody has more or the batch
+ * is full. ready[i]: link i may be read. */
+static int gather(struct audit *audit, bool *ready, struct err *err)
+{
+	unsigned int n = audit->links.n, heard = 1;
+
+	while (heard > 0) {
+		heard = 0;
+		for (unsigned int k = 0; k < n; k++) {
+			unsigned int i = (audit->first + k) % n;
+
+			if (journal_full(&audit->ledger.journal)) {
+				audit->first = i;
+				return 0;
+			}
+			if (!ready[i])
+				continue;
+			int got = hear(audit, audit->links.all[i], err);
+			if (got < 0)
+				return -1;
+			ready[i] = got > 0;
+			heard += (unsigned int)got;
+		}
+	}
+	if (n > 0)
+		audit->first = (audit->first + 1) % n;
+	return 0;
+}
+
+static int give_orders(struct audit *audit, struct err *err)
+{
+	static struct msg m;
+	int done = 0;
+
+	for (unsigned int i = 0; i < audit->norders; i++) {
+		struct order *order = &audit->orders[i];
+
+		msg_start(&m, MSG_ORDER, 0);
+		msg_put_u64(&m, order->index);
+		msg_put_bytes(&m, order->bytes, order->len);
+		if (done == 0)
+			done = msg_send(PROCESS_LINK, &m, err);
+		free(order->bytes);
+	}
+	audit->norders = 0;
+	return done;
+}
+
+/* Everything that was gathered becomes durable, then is told. */
+static int settle(struct audit *audit, struct err *err)
+{
+	if (ledger_commit(&audit->ledger, err) < 0 ||
+	    give_orders(audit, err) < 0)
+		return -1;
+	for (unsigned int i = 0; i < audit->links.n; i++)
+		link_answer(audit->links.all[i]);
+	links_sweep(&audit->links);
+	return 0;
+}
+
+static int keep_time(struct audit *audit, struct err *err)
+{
+	struct ledger *ledger = &audit->ledger;
+	int64_t now = ledger_mono();
+
+	if (now - ledger->last_mono >= HEARTBEAT_US &&
+	    (ledger_own(ledger, "log.heartbeat", NULL, 0, err) < 0 ||
+	     settle(audit, err) < 0))
+		return -1;
+	if (ledger_unsigned(ledger) && now - ledger->signed_mono >= SIGN_US)
+		return ledger_sign(ledger, err);
+	return 0;
+}
+
+/* Milliseconds until keep_time() has something to do. */
+static int patience(const struct audit *audit)
+{
+	const struct ledger *ledger = &audit->ledger;
+	int64_t until = ledger->last_mono + HEARTBEAT_US;
+
+	if (ledger_unsigned(ledger) && ledger->signed_mono + SIGN_US < until)
+		until = ledger->signed_mono + SIGN_US;
+	until -= ledger_mono();
+	return until < 0 ? 0 : (int)(until / 1000 + 1);
+}
+
+/* What the supervisor says. 1: go on; 0: it is gone; -1: err. */
+static int obey(struct audit *audit, struct err *err)
+{
+	static struct msg m;
+	struct intake_writer who;
+	struct err why;
+
+	for (;;) {
+		int fd, got = msg_receive(PROCESS_LINK, &m, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return errno == EAGAIN;
+		if (m.type == MSG_STOP) {
+			audit->stopping = true;
+		} else if (m.type == MSG_WRITER) {
+			if (intake_writer(&m, &who, &fd, err) < 0)
+				return -1;
+			if (links_add(&audit->links, &who, fd, &why) < 0)
+				note("writer %s: %s", who.name, why.text);
+		} else {
+			return err_set(err, "unexpected %s", msg_name(m.type));
+		}
+		msg_clear(&m);
+	}
+}
+
+static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
+                         struct err *err)
+{
+	unsigned int n = audit->links.n;
+
+	polls[0] = (struct pollfd){ .fd = PROCESS_LINK, .events = POLLIN };
+	for (unsigned int i = 0; i < n; i++) {
+		const struct link *link = audit->links.all[i];
+
+		polls[i + 1].fd = link->fd;
+		polls[i + 1].events = link->nanswers ? POLLOUT : POLLIN;
+	}
+	if (poll(polls, n + 1, patience(audit)) < 0 && errno != EINTR)
+		return err_sys(err, "poll");
+	for (unsigned int i = 0; i < n; i++) {
+		struct link *link = audit->links.all[i];
+
+		ready[i] = false;
+		if (link->nanswers && polls[i + 1].revents)
+			link_answer(link);
+		else
+			ready[i] = polls[i + 1].revents != 0;
+	}
+	return polls[0].revents ? 1 : 0;
+}
+
+/* The end in order: whatever still waits, then the last entry, signed. */
+static int finish(struct audit *audit, bool *ready, struct err *err)
+{
+	for (unsigned int i = 0; i < audit->links.n; i++)
+		ready[i] = audit->links.all[i]->nanswers == 0;
+	if (gather(audit, ready, err) < 0 ||
+	    ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
+	    settle(audit, err) < 0)
+		return -1;
+	return ledger_sign(&audit->ledger, err);
+}
+
+static int serve(struct audit *audit, struct err *err)
+{
+	static struct pollfd polls[LINKS_MAX + 1];
+	static bool ready[LINKS_MAX];
+
+	for (;;) {
+		int told = wait_for_work(audit, polls, ready, err);
+
+		if (told < 0 || gather(audit, ready, err) < 0 ||
+		    settle(audit, err) < 0 || keep_time(audit, err) < 0)
+			return -1;
+		int there = told ? obey(audit, err) : 1;
+		if (there <= 0)
+			return there;
+		if (audit->stopping)
+			return finish(audit, ready, err);
+	}
+}
+
+static int start(struct process *process, struct ledger *ledger, char *origin,
+                 struct err *err)
+{
+	static struct msg m;
+
+	if (process_start(process, &m, err) < 0)
+		return -1;
+	msg_get_str(&m, origin, NOTE_NAME);
+	ledger->key_dir = msg_get_fd(&m);
+	ledger->anchor_dir = msg_get_fd(&m);
+	if (!msg_done(&m) || !note_name_valid(origin, strlen(origin)))
+		return err_set(err, "malformed START");
+	if (fcntl(PROCESS_LINK, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return err_sys(err, "the supervisor's link");
+	umask(0027);
+	return 0;
+}
+
+int main(void)
+{
+	static struct audit audit;
+	struct process process;
+	char origin[NOTE_NAME];
+	struct err err;
+
+	/* No configuration file is read, now or once confined. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	if (start(&process, &audit.ledger, origin, &err) < 0)
+		process_fail(&err);
+	if (process_confine(&process, &err) < 0)
+		process_fail(&err);
+	audit.ledger.dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (audit.ledger.dir < 0) {
+		err_sys(&err, "open the log's folder");
+		process_fail(&err);
+	}
+	if (ledger_open(&audit.ledger, origin, &err) < 0 ||
+	    process_ready(&err) < 0 || serve(&audit, &err) < 0)
+		process_fail(&err);
+	return 0;
+}

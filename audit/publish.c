@@ -1,0 +1,106 @@
+#include "audit/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/canonical.h"
+#include "audit/segment.h"
+#include "gateway/base/own.h"
+
+/* Where the last whole line ends. */
+static int whole_length(int fd, off_t size, off_t *whole, struct err *err)
+{
+	char bytes[2 * CHECKPOINT_NOTE];
+	off_t from = size > (off_t)sizeof bytes ? size - (off_t)sizeof bytes
+	                                        : 0;
+	size_t len = (size_t)(size - from);
+
+	if (pread(fd, bytes, len, from) != (ssize_t)len)
+		return err_sys(err, "read checkpoints.jsonl");
+	const char *lf = memrchr(bytes, '\n', len);
+	if (!lf && from > 0)
+		return err_set(err, "checkpoints.jsonl is damaged");
+	*whole = lf ? from + (lf - bytes) + 1 : 0;
+	return 0;
+}
+
+int publish_open(struct publisher *publisher, struct err *err)
+{
+	struct stat info;
+	off_t whole;
+
+	publisher->history = segment_open(publisher->dir, "checkpoints.jsonl",
+	                                  O_RDWR | O_CREAT | O_APPEND, err);
+	if (publisher->history < 0)
+		return -1;
+	if (fstat(publisher->history, &info) < 0)
+		return err_sys(err, "stat checkpoints.jsonl");
+	if (whole_length(publisher->history, info.st_size, &whole, err) < 0)
+		return -1;
+	if (whole < info.st_size && ftruncate(publisher->history, whole) < 0)
+		return err_sys(err, "cut checkpoints.jsonl");
+	return 0;
+}
+
+void publish_close(struct publisher *publisher)
+{
+	own_close(&publisher->history);
+}
+
+static int add_history(struct publisher *publisher, const char *note,
+                       int64_t time, struct err *err)
+{
+	char line[2 * CHECKPOINT_NOTE];
+	char escaped[CHECKPOINT_NOTE + 512];
+	long n = canonical_escape(escaped, sizeof escaped, note, strlen(note));
+
+	if (n < 0)
+		return err_set(err, "checkpoint too long");
+	int len = snprintf(line, sizeof line,
+	                   "{\"note\":\"%.*s\",\"time\":%" PRId64 "}\n",
+	                   (int)n, escaped, time);
+	if (len < 0 || (size_t)len >= sizeof line)
+		return err_set(err, "checkpoint too long");
+	errno = ENOSPC;
+	if (write(publisher->history, line, (size_t)len) != len ||
+	    fdatasync(publisher->history) < 0)
+		return err_sys(err, "write checkpoints.jsonl");
+	return 0;
+}
+
+int publish_head(struct publisher *publisher, const struct proof_head *head,
+                 int64_t time, struct err *err)
+{
+	struct checkpoint next = publisher->last;
+	char text[CHECKPOINT_TEXT], note[CHECKPOINT_NOTE];
+
+	next.head = *head;
+	if (anchor_advance(publisher->anchor, &publisher->last, &next, err) < 0)
+		return -1;
+	publisher->last = next;
+	checkpoint_text(text, &next);
+	long len = note_sign(note, sizeof note, text, publisher->key, err);
+	if (len < 0 || add_history(publisher, note, time, err) < 0)
+		return -1;
+	return segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
+	                       err);
+}
+
+int publish_key(struct publisher *publisher, struct err *err)
+{
+	char vkey[NOTE_VKEY], text[NOTE_VKEY + 1], there[NOTE_VKEY + 2];
+
+	note_key_text(vkey, publisher->key);
+	int len = snprintf(text, sizeof text, "%s\n", vkey);
+	long got = segment_read_small(publisher->dir, "key.pub", there,
+	                              sizeof there, err);
+	if (got >= 0 && strcmp(there, text) == 0)
+		return 0;
+	return segment_replace(publisher->dir, "key.pub", text, (size_t)len,
+	                       err);
+}

@@ -1,0 +1,34 @@
+/*
+ * publish - sign a head and put it where everybody looks for it.
+ *
+ * In this order, so that a crash between any two steps is recognised: anchor,
+ * signature, checkpoints.jsonl (every one ever signed), checkpoint (the
+ * latest).
+ */
+#ifndef AUDIT_PUBLISH_H
+#define AUDIT_PUBLISH_H
+
+#include "audit/anchor.h"
+
+struct publisher {
+	int dir;                 /* the log's folder, the caller's */
+	int anchor;              /* the anchor's folder, the caller's */
+	int history;             /* checkpoints.jsonl */
+	const struct note_key *key;
+	struct checkpoint last;  /* what stands in the anchor */
+};
+
+/* key, last, dir and anchor are set by the caller. Opens the history and cuts
+ * a last line that a crash left unfinished. 0 or -1. */
+int publish_open(struct publisher *publisher, struct err *err);
+void publish_close(struct publisher *publisher);
+
+/* Sign and publish the head. time: microseconds since the epoch. 0, or -1:
+ * stop. */
+int publish_head(struct publisher *publisher, const struct proof_head *head,
+                 int64_t time, struct err *err);
+
+/* Write the verifier key to key.pub, if it is not there already. 0 or -1. */
+int publish_key(struct publisher *publisher, struct err *err);
+
+#endif

@@ -1,0 +1,62 @@
+#include "audit/recent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void recent_init(struct recent *recent)
+{
+	recent->n = 0;
+	for (size_t i = 0; i < RECENT_BUCKETS; i++)
+		recent->buckets[i] = -1;
+}
+
+struct hash recent_key(struct hasher *hasher, const char *writer,
+                       const char *session, const char *idem)
+{
+	char text[256];
+	int n = snprintf(text, sizeof text, "%s\n%s\n%s", writer, session,
+	                 idem);
+
+	return hash_bytes(hasher, text,
+	                  (size_t)n < sizeof text ? (size_t)n : sizeof text);
+}
+
+static int32_t bucket(const struct hash *key)
+{
+	return (key->bytes[0] | key->bytes[1] << 8) % RECENT_BUCKETS;
+}
+
+bool recent_find(const struct recent *recent, const struct hash *key,
+                 uint64_t *index)
+{
+	int32_t i = recent->buckets[bucket(key)];
+
+	for (; i >= 0; i = recent->entries[i].next) {
+		if (hash_equal(&recent->entries[i].key, key)) {
+			*index = recent->entries[i].index;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void forget(struct recent *recent, int32_t slot)
+{
+	int32_t *at = &recent->buckets[bucket(&recent->entries[slot].key)];
+
+	while (*at != slot)
+		at = &recent->entries[*at].next;
+	*at = recent->entries[slot].next;
+}
+
+void recent_add(struct recent *recent, const struct hash *key, uint64_t index)
+{
+	int32_t slot = (int32_t)(recent->n % RECENT_MAX);
+	int32_t *first = &recent->buckets[bucket(key)];
+
+	if (recent->n >= RECENT_MAX)
+		forget(recent, slot);
+	recent->entries[slot] = (struct recent_entry){ *key, index, *first };
+	*first = slot;
+	recent->n++;
+}
