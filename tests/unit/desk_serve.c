@@ -1,0 +1,161 @@
+/* links: gateway/desk audit gateway/base; -ledit */
+/*
+ * desk_serve - the desk of a session against hostile clients.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "gateway/base/own.h"
+#include "gateway/base/process.h"
+#include "gateway/desk/desk.h"
+#include "tests/unit/tap.h"
+
+/* Answers every record as durable until its link ends. */
+static void be_audit(int link)
+{
+	static struct msg m;
+	struct err err;
+
+	for (uint64_t index = 1; msg_receive(link, &m, &err) > 0; index++) {
+		uint32_t ref = m.ref;
+
+		msg_clear(&m);
+		msg_start(&m, MSG_RECORDED, ref);
+		msg_put_u64(&m, index);
+		msg_send(link, &m, &err);
+	}
+	_exit(0);
+}
+
+static int bound_socket(struct sockaddr_un *name)
+{
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+
+	*name = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(name->sun_path, sizeof name->sun_path, "%.80s/desk",
+	         tap_folder());
+	CHECK(bind(sock, (struct sockaddr *)name, sizeof *name) == 0);
+	CHECK(listen(sock, 16) == 0);
+	return sock;
+}
+
+/* A desk for a researcher's session; its address goes to name. The test's
+ * end of the supervisor's link keeps it alive. */
+static void start_desk(struct sockaddr_un *name)
+{
+	static struct desk desk;
+	int audit[2], policy[2], super[2];
+	struct err err = { "" };
+
+	desk = (struct desk){ .for_session = true, .role = DESK_RESEARCHER,
+		              .actor = "a", .session = "s", .permit = "P",
+		              .lang = "en", .log = -1 };
+	CHECK(msg_pair(audit, &err) == 0 && msg_pair(policy, &err) == 0);
+	/* PROCESS_LINK's number must be free for the link. */
+	desk.serving = fcntl(bound_socket(name), F_DUPFD, 20);
+	desk.audit = fcntl(audit[0], F_DUPFD, 20);
+	desk.policy = fcntl(policy[0], F_DUPFD, 20);
+	if (fork() == 0) {
+		close(audit[0]);
+		close(desk.audit);
+		be_audit(audit[1]);
+	}
+	CHECK(msg_pair(super, &err) == 0);
+	if (fork() > 0)
+		return;
+	int link = fcntl(super[0], F_DUPFD, 20);
+	close(super[1]);
+	dup2(link, PROCESS_LINK);
+	_exit(desk_serve(&desk, &err) < 0);
+}
+
+static int connect_to(const struct sockaddr_un *name)
+{
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	CHECK(connect(sock, (const struct sockaddr *)name, sizeof *name) == 0);
+	return sock;
+}
+
+/* Ask for help; the exit status, or -1 if the desk hung up. */
+static int ask_help(const struct sockaddr_un *name, const char *word, int fd)
+{
+	static struct msg m;
+	struct err err;
+	AUTO_FD int sock = connect_to(name);
+
+	msg_start(&m, MSG_CLIENT, 0);
+	msg_put_u8(&m, 1);
+	msg_put_u32(&m, 80);
+	msg_put_u32(&m, 1);
+	msg_put_str(&m, word);
+	if (fd >= 0)
+		msg_put_fd(&m, fd);
+	msg_send(sock, &m, &err);
+	while (msg_receive(sock, &m, &err) > 0)
+		if (m.type == MSG_CLIENT_EXIT)
+			return msg_get_u8(&m);
+	return -1;
+}
+
+TEST(help, "a client that asks for help gets it; an unknown word is refused")
+{
+	struct sockaddr_un name;
+
+	start_desk(&name);
+	CHECK_INT(ask_help(&name, "help", -1), 0);
+	CHECK_INT(ask_help(&name, "log", -1), RESULT_WRONG);
+	CHECK_INT(ask_help(&name, "exit", -1), RESULT_WRONG);
+}
+
+TEST(hostile, "any bytes cost the client its connection, not the desk")
+{
+	struct sockaddr_un name;
+	char bytes[3000];
+
+	start_desk(&name);
+	for (size_t len = 1; len < sizeof bytes; len += 97) {
+		char one;
+		AUTO_FD int sock = connect_to(&name);
+
+		memset(bytes, (int)(len % 256), len);
+		CHECK(send(sock, bytes, len, 0) == (ssize_t)len);
+		CHECK(recv(sock, &one, 1, 0) <= 0);
+	}
+	CHECK_INT(ask_help(&name, "help", -1), 0);
+}
+
+TEST(descriptors, "a message that brings a descriptor is not answered")
+{
+	struct sockaddr_un name;
+
+	start_desk(&name);
+	CHECK_INT(ask_help(&name, "help", 0), -1);
+	CHECK_INT(ask_help(&name, "help", -1), 0);
+}
+
+TEST(flood, "many commands at once are refused after a bound")
+{
+	struct sockaddr_un name;
+	unsigned int refused = 0;
+
+	start_desk(&name);
+	for (int i = 0; i < 60; i++)
+		refused += ask_help(&name, "help", -1) == RESULT_FAILED;
+	CHECK(refused > 10 && refused < 60);
+}
+
+TEST(silent, "silent clients in every place do not keep others out")
+{
+	struct sockaddr_un name;
+
+	start_desk(&name);
+	for (int i = 0; i < 8; i++)
+		connect_to(&name);
+	CHECK_INT(ask_help(&name, "help", -1), 0);
+}
+
+TAP_MAIN
