@@ -1,0 +1,73 @@
+#!/bin/bash
+# Broken policy files: every error at once, and the old policy stays in force.
+source "$(dirname "$0")/lib.sh"
+story
+
+cp -r "$tree/etc" "$tree/good"
+epoch=$(as_operator status --json | jq -r '.. | .epoch? // empty' | head -n 1)
+
+restore()
+{
+	rm -rf "${tree:?}/etc"/*
+	cp -r "$tree/good"/. "$tree/etc"
+}
+
+# refused SENTENCE EXPRESSION…: apply says all of these, and nothing changes
+refused()
+{
+	local sentence=$1 expression now
+
+	shift
+	expect_audit_from_here
+	run as operator policy apply
+	((status != 0 && status != 124)) && pass "$sentence" ||
+		fail "$sentence" "status $status: $said"
+	for expression; do
+		grep -qE -- "$expression" <<<"$said" && pass "it says $expression" ||
+			fail "it says $expression" "$said"
+	done
+	expect_audit 'policy.apply result=deny'
+	now=$(as_operator status --json | jq -r '.. | .epoch? // empty' | head -n 1)
+	[[ $now == "$epoch" ]] && pass "the old policy stays in force" ||
+		fail "the old policy stays in force" "epoch $epoch, now $now"
+	restore
+}
+echo 'colour: red' >>"$tree/etc/site.yaml"
+sed -i 's/^ends: .*/ends: 2099-02-30/' "$tree/etc/permits/P-1.yaml"
+echo 'version: 1' >>"$tree/etc/people/jiro.yaml"
+sed -i 's/roles: .*/roles: [king]/' "$tree/etc/people/rei.yaml"
+refused "four errors in four files are refused" \
+	"site.yaml:[0-9]+:.*colour" "permits/P-1.yaml:[0-9]+:.*2099-02-30" \
+	"people/jiro.yaml:[0-9]+:.*version" "people/rei.yaml:[0-9]+:.*king"
+
+head -c 4096 /dev/urandom >"$tree/etc/permits/P-1.yaml"
+refused "a binary file is refused" 'permits/P-1.yaml'
+: >"$tree/etc/permits/P-1.yaml"
+refused "an empty file is refused" 'permits/P-1.yaml'
+rm "$tree/etc/site.yaml"
+refused "a missing site.yaml is refused" 'site.yaml'
+{ cat "$tree/good/permits/P-1.yaml"; yes '# filler' | head -c 10M; } >"$tree/etc/permits/P-1.yaml"
+refused "10 MB are refused" 'permits/P-1.yaml'
+{ printf 'version: '; head -c 100000 /dev/zero | tr '\0' '['; } >"$tree/etc/permits/P-1.yaml"
+refused "100,000 brackets are refused" 'permits/P-1.yaml'
+printf 'a: &a [x]\nb: *a\n' >"$tree/etc/permits/P-1.yaml"
+refused "an alias is refused" 'permits/P-1.yaml'
+
+# the same without a gateway
+echo 'colour: red' >>"$tree/etc/site.yaml"
+sed -i 's/^starts: .*/starts: soon/' "$tree/etc/permits/P-1.yaml"
+run build/bin/sekishoctl policy check "$tree/etc"
+((status != 0)) && grep -q colour <<<"$said" && grep -q soon <<<"$said" &&
+	pass "policy check lists all errors offline" ||
+	fail "policy check lists all errors offline" "$said"
+restore
+expect_ok build/bin/sekishoctl policy check "$tree/etc"
+
+expect_audit_from_here
+sed -i 's/^title: .*/title: A better title/' "$tree/etc/permits/P-1.yaml"
+expect_ok as operator policy apply
+expect_audit 'policy.apply result=ok'
+expect_text 'hanako|P-1' as researcher sekisho whoami
+
+verify_log
+story_done
