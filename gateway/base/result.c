@@ -311,7 +311,7 @@ int result_get(struct msg *answer, struct result *r)
 		r->nnotes++;
 	}
 	if (!msg_done(&m) || shape > RESULT_LIST ||
-	    (exit > 0) != r->has_error) {
+	    (r->has_error && exit == RESULT_DONE)) {
 		reset(r, RESULT_ONE);
 		return -1;
 	}

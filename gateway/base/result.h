@@ -43,7 +43,8 @@ enum result_kind {
 	RESULT_KINDS
 };
 
-/* Exit statuses of verbs. */
+/* Exit statuses of verbs. An error has one above 0; an answer with rows may
+ * have one too, such as a list of what is wrong. */
 enum {
 	RESULT_DONE = 0,
 	RESULT_FAILED = 1,
