@@ -78,13 +78,13 @@ static const char segment[] = "seg/00000000000000000000.jsonl";
 
 static bool verifies(void)
 {
-	char command[64];
+	char folder[600];
 
-	snprintf(command, sizeof command, "/proc/self/fd/%d", log_dir);
+	snprintf(folder, sizeof folder, "%s/log", tap_folder());
 	pid_t pid = fork();
 	if (pid == 0) {
 		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-		execl("build/bin/sekisho-verify", "sekisho-verify", command,
+		execl("build/bin/sekisho-verify", "sekisho-verify", folder,
 		      (char *)NULL);
 		_exit(127);
 	}
