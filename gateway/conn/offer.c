@@ -6,6 +6,7 @@
  */
 #include "gateway/conn/offer.h"
 
+#include <fcntl.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 #include <netinet/in.h>
@@ -73,6 +74,8 @@ static int accept_on(ssh_bind bind, ssh_session session, int *socket,
 	if (set_options(bind, err) < 0 || set_session(session, err) < 0)
 		return -1;
 	setsockopt(*socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (fcntl(*socket, F_SETFL, O_NONBLOCK) < 0)
+		return err_sys(err, "the client's socket");
 	if (ssh_bind_accept_fd(bind, session, *socket) != SSH_OK)
 		return err_set(err, "libssh: %s", ssh_get_error(bind));
 	take_fd(socket);

@@ -307,6 +307,11 @@ static void goodbye(struct conn *conn, struct turn *turn)
 		relay_free(relay);
 		conn->channels[i] = NULL;
 	}
+	if (!(ssh_get_status(conn->session) & (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+		/* libssh writes only after a POLLOUT that it saw itself. */
+		ssh_blocking_flush(conn->session, GOODBYE_MS);
+		ssh_execute_message_callbacks(conn->session);
+	}
 	ssh_disconnect(conn->session);
 	if (line < 0 || shutdown(line, SHUT_WR) < 0)
 		return;

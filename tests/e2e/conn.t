@@ -28,6 +28,7 @@ start()
 		kill "$peers_pid"
 		wait "$peers_pid" 2>/dev/null
 	fi
+	[[ -e $here/log ]] && cat "$here/log" >>"$here/logs"
 	port=$((port + 1))
 	"$here/fake_peers" build/bin "$here/keys" "$here/empty" \
 		"$here/alice.pub" "$port" "$1" "$2" >"$here/log" 2>&1 &
@@ -43,7 +44,7 @@ go()
 {
 	timeout 60 ssh -F none -p "$port" -i "$here/alice" -o IdentitiesOnly=yes \
 		-o UserKnownHostsFile="$here/known" \
-		-o StrictHostKeyChecking=yes -o LogLevel=ERROR "$@"
+		-o StrictHostKeyChecking=yes -o LogLevel="${level:-ERROR}" "$@"
 }
 
 # is SENTENCE WANTED GOT
@@ -133,7 +134,7 @@ done
 is "aes256-ctr with etm works" 0 \
 	"$(go -c aes256-ctr -m hmac-sha2-512-etm@openssh.com alice@127.0.0.1 exit 0 </dev/null; echo $?)"
 is "strict key exchange is in force" 1 \
-	"$(go -v -o LogLevel=DEBUG3 alice@127.0.0.1 exit 0 </dev/null 2>&1 | grep -c 'will use strict KEX ordering')"
+	"$(level=DEBUG3 go alice@127.0.0.1 exit 0 </dev/null 2>&1 | grep -c 'will use strict KEX ordering')"
 is "ssh-audit finds nothing that it knows to be weak" "" \
 	"$(ssh-audit -n -p "$port" 127.0.0.1 | grep -E '\[(fail|warn)\]' | grep -v kex-strict-s)"
 
@@ -145,7 +146,7 @@ is "stderr and exit status pass" "oops 4" "$said $status"
 said=$(go alice@127.0.0.1 refuse </dev/null 2>&1); status=$?
 is "a refusal of policy is told" "The permit does not allow this. 3" "$said $status"
 is "on a terminal with its line ends" 1 \
-	"$(go -tt alice@127.0.0.1 refuse </dev/null 2>/dev/null | grep -c $'this.\r')"
+	"$(go -tt alice@127.0.0.1 refuse </dev/null 2>&1 | grep -c $'this.\r')"
 is "a channel whose server vanishes ends with an error" 255 \
 	"$(go alice@127.0.0.1 vanish </dev/null; echo $?)"
 is "64 MiB to the gateway arrive" 67108864 \
@@ -184,6 +185,7 @@ wait %2 %3 %4 %5 %6 2>/dev/null
 # --- What does not exist ---------------------------------------------------------------
 go -W 127.0.0.1:22 alice@127.0.0.1 </dev/null >/dev/null 2>&1
 heard "direct-tcpip is refused and reported" "REFUSED forward"
+cat "$here/log" >>"$here/logs"
 : >"$here/log"
 go -R 0:127.0.0.1:22 alice@127.0.0.1 exit 0 </dev/null >/dev/null 2>&1
 heard "tcpip-forward is refused and reported" "REFUSED forward"
@@ -223,5 +225,5 @@ is "one source has a limit of its own" 255 \
 	"$(go alice@127.0.0.1 exit 0 </dev/null 2>/dev/null; echo $?)"
 exec 4>&- 5>&-
 
-is "no connection process was killed" 0 "$(grep -c 'GONE signal' "$here/log")"
+is "no connection process was killed" 0 "$(cat "$here/logs" "$here/log" | grep -c 'GONE signal')"
 tap_done
