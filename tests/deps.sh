@@ -18,6 +18,7 @@ packages=(
 	openssl sqlite3 ca-certificates openssh-client oathtool
 )
 [[ ${1-} == demo ]] || packages+=(
+	libjansson-dev
 	perl clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	bubblewrap psmisc iproute2 strace man-db git

@@ -1,0 +1,544 @@
+/* links: audit gateway/base; -lcrypto -ljansson */
+/*
+ * audit_vectors - known answers from public test suites: trees, proofs, notes,
+ * checkpoints, cosignatures, canonical JSON (tests/cases/audit-vectors.json,
+ * where each names its source).
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/base64.h"
+#include "audit/canonical.h"
+#include "audit/chain.h"
+#include "audit/checkpoint.h"
+#include "audit/proof.h"
+#include "tests/unit/tap.h"
+
+static struct hasher hasher;
+
+/* A part of the file by its path, "a.b"; integers come as reals, because some
+ * are beyond 2^63. */
+static json_t *part(const char *path)
+{
+	static json_t *all;
+	json_error_t error;
+	struct err err;
+	char key[64];
+
+	if (!all) {
+		all = json_load_file("tests/cases/audit-vectors.json",
+		                     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+		                     &error);
+		CHECK(all != NULL);
+		CHECK(hasher_init(&hasher, &err) == 0);
+	}
+	json_t *at = all;
+	while (*path) {
+		size_t n = strcspn(path, ".");
+
+		snprintf(key, sizeof key, "%.*s", (int)n, path);
+		at = json_object_get(at, key);
+		CHECK(at != NULL);
+		path += n + (path[n] == '.');
+	}
+	return at;
+}
+
+static uint64_t number(const json_t *object, const char *key)
+{
+	double value = json_real_value(json_object_get(object, key));
+
+	return value >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)value;
+}
+
+static const char *string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static const char *hex(const struct hash *hash)
+{
+	static char out[HASH_HEX_SIZE];
+
+	hash_hex(out, hash);
+	return out;
+}
+
+static size_t from_hex(uint8_t *out, const char *text)
+{
+	size_t n = strlen(text) / 2;
+	unsigned int byte;
+
+	for (size_t i = 0; i < n; i++) {
+		CHECK(sscanf(text + 2 * i, "%2x", &byte) == 1);
+		out[i] = (uint8_t)byte;
+	}
+	return n;
+}
+
+TEST(hashes, "leaf and node hashes are those of RFC 6962")
+{
+	json_t *h = part("rfc6962_hashes");
+	struct hash a = hash_leaf(&hasher, "", 0);
+	struct merkle tree;
+
+	CHECK_STR(hex(&a), string(h, "empty_leaf"));
+	a = hash_leaf(&hasher, "L123456", 7);
+	CHECK_STR(hex(&a), string(json_object_get(h, "leaf"), "hash"));
+	a = hash_pair(&hasher, "\1N123", 5, "N456", 4);
+	CHECK_STR(hex(&a), string(json_object_get(h, "node"), "hash"));
+	merkle_init(&tree);
+	a = merkle_root(&tree, &hasher);
+	CHECK_STR(hex(&a), string(h, "empty_root"));
+}
+
+TEST(tree8, "the roots of the eight known leaves")
+{
+	json_t *leaves = part("rfc6962_tree8.leaf_data_hex");
+	json_t *roots = part("rfc6962_tree8.roots_by_size_0_8");
+	struct hash made[MERKLE_DENSE];
+	struct merkle tree;
+
+	merkle_init(&tree);
+	CHECK_INT(json_array_size(roots), 9);
+	for (size_t i = 0; i <= 8; i++) {
+		struct hash root = merkle_root(&tree, &hasher);
+		uint8_t data[64];
+
+		CHECK_STR(hex(&root),
+		          json_string_value(json_array_get(roots, i)));
+		if (i == 8)
+			break;
+		size_t n = from_hex(data, json_string_value(
+			json_array_get(leaves, i)));
+		struct hash leaf = hash_leaf(&hasher, data, n);
+		merkle_append(&tree, &hasher, &leaf, made);
+	}
+}
+
+/* Hashes of any length: the probes contain garbage. */
+static bool get_hash(struct hash *hash, const char *text)
+{
+	return text && hash_from_base64(hash, text, strlen(text));
+}
+
+static bool get_proof(struct proof *proof, const json_t *hashes)
+{
+	proof->n = 0;
+	for (size_t i = 0; i < json_array_size(hashes); i++)
+		if (i == PROOF_MAX ||
+		    !get_hash(&proof->hashes[proof->n++],
+		              json_string_value(json_array_get(hashes, i))))
+			return false;
+	return true;
+}
+
+static bool inclusion_holds(const json_t *c)
+{
+	struct proof proof;
+	struct proof_head head = { .size = number(c, "treeSize") };
+	struct hash leaf;
+
+	return get_hash(&head.root, string(c, "root")) &&
+	       get_hash(&leaf, string(c, "leafHash")) &&
+	       get_proof(&proof, json_object_get(c, "proof")) &&
+	       proof_check_inclusion(&hasher, &proof, number(c, "leafIdx"),
+	                             &leaf, &head);
+}
+
+static bool consistency_holds(const json_t *c)
+{
+	struct proof proof;
+	struct proof_head old = { .size = number(c, "size1") };
+	struct proof_head head = { .size = number(c, "size2") };
+
+	return get_hash(&old.root, string(c, "root1")) &&
+	       get_hash(&head.root, string(c, "root2")) &&
+	       get_proof(&proof, json_object_get(c, "proof")) &&
+	       proof_check_consistency(&hasher, &proof, &old, &head);
+}
+
+static void probe(const char *path, bool (*holds)(const json_t *))
+{
+	json_t *cases = part(path), *c;
+	size_t i;
+
+	CHECK_INT(json_array_size(cases), 98);
+	json_array_foreach(cases, i, c)
+	{
+		bool wanted = json_is_false(json_object_get(c, "wantErr"));
+
+		/* Its roots have 12 bytes; upstream does not look. */
+		if (strstr(string(c, "id"), "sizes-are-equal-one-and-proof"))
+			wanted = false;
+
+		if (holds(c) != wanted)
+			CHECK_STR(string(c, "id"), wanted ? "holds" : "fails");
+	}
+}
+
+TEST(inclusion, "inclusion proofs: the good hold, each mutation fails")
+{
+	probe("rfc6962_proof_probes.inclusion", inclusion_holds);
+}
+
+TEST(consistency, "consistency proofs: the good hold, each mutation fails")
+{
+	probe("rfc6962_proof_probes.consistency", consistency_holds);
+}
+
+enum { LEAVES = 70000 };
+static struct hash nodes[20][LEAVES];
+
+static int node(void *context, unsigned int level, uint64_t index,
+                struct hash *out)
+{
+	(void)context;
+	if (level >= 20 || (index + 1) << level > LEAVES)
+		return -1;
+	*out = nodes[level][index];
+	return 0;
+}
+
+static const struct proof_source source = { NULL, node };
+
+static void fill_nodes(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		char text[32];
+		int len = snprintf(text, sizeof text, "leaf %d", (int)i);
+
+		nodes[0][i] = hash_leaf(&hasher, text, (size_t)len);
+		for (unsigned int l = 1; ((i + 1) >> l) << l == i + 1; l++) {
+			uint64_t at = (i >> l);
+
+			nodes[l][at] = hash_node(&hasher, &nodes[l - 1][2 * at],
+			                         &nodes[l - 1][2 * at + 1]);
+		}
+	}
+}
+
+TEST(roots, "roots of up to 70,000 leaves are those of Go's tlog")
+{
+	json_t *roots = part("xmod_tlog_leafN.roots_b64_by_size");
+	struct hash made[MERKLE_DENSE];
+	struct merkle tree;
+	char base64[HASH_BASE64_SIZE], size[24];
+	size_t found = 0;
+
+	fill_nodes(LEAVES);
+	merkle_init(&tree);
+	for (int i = 0; i < LEAVES; i++) {
+		merkle_append(&tree, &hasher, &nodes[0][i], made);
+		snprintf(size, sizeof size, "%d", i + 1);
+		const char *want = string(roots, size);
+		if (!want)
+			continue;
+		struct hash root = merkle_root(&tree, &hasher);
+		hash_base64(base64, &root);
+		CHECK_STR(base64, want);
+		found++;
+	}
+	CHECK_INT(found, json_object_size(roots));
+}
+
+/* Print "a b" and the proof's hashes as one line. */
+static void roll(FILE *out, uint64_t a, uint64_t b, const struct proof *proof)
+{
+	fprintf(out, "%d %d", (int)a, (int)b);
+	for (unsigned int i = 0; i < proof->n; i++)
+		fprintf(out, " %s", hex(&proof->hashes[i]));
+	fputc('\n', out);
+}
+
+TEST(rolling, "all proofs of trees up to 300 leaves are those of Go's tlog")
+{
+	static const char *const names[] = { "inclusion", "consistency" };
+	struct proof proof;
+
+	part("");
+	fill_nodes(300);
+	for (int k = 0; k < 2; k++) {
+		char *text = NULL, path[64];
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		for (uint64_t n = 1; n <= 300; n++) {
+			for (uint64_t i = 0; i < n; i++) {
+				CHECK((k ? proof_consistency(&source, &hasher,
+				                             i + 1, n, &proof)
+				         : proof_inclusion(&source, &hasher, i,
+				                           n, &proof)) == 0);
+				roll(out, k ? i + 1 : i, n, &proof);
+			}
+		}
+		fclose(out);
+		struct hash hash = hash_bytes(&hasher, text, len);
+		free(text);
+		snprintf(path, sizeof path,
+		         "xmod_tlog_leafN.rolling_sha256_sizes_1_300.%s",
+		         names[k]);
+		if (k)
+			CHECK_STR(hex(&hash), string(part(path), "sha256"));
+		else
+			CHECK_STR(hex(&hash), string(part(path), "sha256"));
+	}
+	CHECK(proof_inclusion(&source, &hasher, 5, 5, &proof) < 0);
+	CHECK(proof_consistency(&source, &hasher, 0, 5, &proof) < 0);
+	CHECK(proof_consistency(&source, &hasher, 6, 5, &proof) < 0);
+}
+
+static bool note_holds(const char *text, size_t len, const char *vkey,
+                       uint64_t *time)
+{
+	static struct note note;
+	struct note_key key;
+	struct err err;
+
+	CHECK(note_key_parse(&key, vkey, &err) == 0);
+	bool holds = note_parse(&note, text, len, &err) == 0 &&
+	             note_verify(&note, &key, time) == NOTE_SIGNED;
+	note_key_clear(&key);
+	return holds;
+}
+
+TEST(notes, "signed notes of others verify under each of their keys")
+{
+	json_t *cases = part("signed_notes_valid"), *c;
+	size_t i;
+
+	CHECK(json_array_size(cases) >= 6);
+	json_array_foreach(cases, i, c)
+	{
+		const char *text = string(c, "note");
+
+		CHECK(note_holds(text, strlen(text), string(c, "vkey"), NULL));
+		if (string(c, "vkey2"))
+			CHECK(note_holds(text, strlen(text),
+			                 string(c, "vkey2"), NULL));
+	}
+}
+
+TEST(bad_notes, "malformed and altered notes are refused, each kind")
+{
+	json_t *cases = part("signed_notes_invalid.cases"), *c;
+	const char *vkey = string(part("signed_notes_invalid"), "vkey");
+	size_t i;
+
+	CHECK(json_array_size(cases) >= 10);
+	json_array_foreach(cases, i, c)
+	{
+		const json_t *text = json_object_get(c, "note");
+		uint8_t raw[4096];
+
+		if (json_is_string(text)) {
+			if (note_holds(json_string_value(text),
+			               json_string_length(text), vkey, NULL))
+				CHECK_STR(string(c, "why"), "refused");
+			continue;
+		}
+		const char *bytes = string(c, "note_hex");
+		CHECK(bytes != NULL);
+		size_t n = from_hex(raw, bytes);
+		CHECK(!note_holds((const char *)raw, n, vkey, NULL));
+	}
+}
+
+TEST(bad_keys, "malformed verifier keys are refused, and each changed byte")
+{
+	json_t *cases = part("vkeys_invalid.cases");
+	const char *good = string(json_array_get(cases, 2), "vkey");
+	struct note_key key;
+	struct err err;
+	char text[NOTE_VKEY];
+
+	for (size_t i = 0; i < 2; i++)
+		CHECK(note_key_parse(&key,
+		                     string(json_array_get(cases, i), "vkey"),
+		                     &err) < 0);
+	CHECK(note_key_parse(&key, good, &err) == 0);
+	note_key_text(text, &key);
+	CHECK_STR(text, good);
+	note_key_clear(&key);
+	for (size_t i = 0; i < strlen(good); i++) {
+		snprintf(text, sizeof text, "%s", good);
+		text[i]++;
+		CHECK(note_key_parse(&key, text, &err) < 0);
+		snprintf(text, sizeof text, "%.*s", (int)i, good);
+		CHECK(note_key_parse(&key, text, &err) < 0);
+		if (i > 0)
+			CHECK(note_key_parse(&key, good + i, &err) < 0);
+	}
+}
+
+TEST(cosignatures, "witnesses' cosignatures verify with their time")
+{
+	json_t *cases = part("cosignatures_ed25519_v1.cases"), *c;
+	size_t i;
+
+	CHECK_INT(json_array_size(cases), 4);
+	json_array_foreach(cases, i, c)
+	{
+		const char *text = string(c, "checkpoint");
+		char changed[1024];
+		uint64_t time = 0;
+
+		CHECK(note_holds(text, strlen(text), string(c, "cosigner_vkey"),
+		                 &time));
+		CHECK_INT(time, number(c, "timestamp"));
+		snprintf(changed, sizeof changed, "%s", text);
+		changed[0] = 'x';
+		CHECK(!note_holds(changed, strlen(changed),
+		                  string(c, "cosigner_vkey"), &time));
+	}
+}
+
+TEST(checkpoints, "checkpoint texts: the known one is read, bad ones refused")
+{
+	json_t *good = json_array_get(part("checkpoint_text.valid"), 0);
+	json_t *cases = part("checkpoint_text.invalid"), *c;
+	struct checkpoint checkpoint;
+	char text[CHECKPOINT_TEXT];
+	struct err err;
+	size_t i;
+
+	CHECK(checkpoint_parse(&checkpoint, string(good, "text"),
+	                       strlen(string(good, "text")), &err) == 0);
+	CHECK_INT(checkpoint.head.size, number(good, "size"));
+	struct hash leaf = hash_leaf(&hasher, "hello world", 11);
+	CHECK(hash_equal(&leaf, &checkpoint.head.root));
+	checkpoint_text(text, &checkpoint);
+	CHECK_STR(text, string(good, "text"));
+	json_array_foreach(cases, i, c)
+	{
+		const json_t *bad = json_object_get(c, "text");
+
+		if (checkpoint_parse(&checkpoint, json_string_value(bad),
+		                     json_string_length(bad), &err) == 0)
+			CHECK_STR(string(c, "why"), "refused");
+	}
+}
+
+TEST(sign, "a signature of ours is the one that others made of the same")
+{
+	json_t *example = part("tlog_proof_example");
+	const char *old = string(example, "old_checkpoint");
+	uint8_t seed[32];
+	char note[CHECKPOINT_NOTE], text[256], vkey[NOTE_VKEY];
+	struct note_key key;
+	struct err err;
+
+	from_hex(seed, string(example, "ed25519_seed_hex"));
+	CHECK(note_key_from_seed(&key, "gateway.example/audit/node-a", seed,
+	                         &err) == 0);
+	note_key_text(vkey, &key);
+	CHECK_STR(vkey, string(example, "log_vkey"));
+	snprintf(text, sizeof text, "%.*s",
+	         (int)(strstr(old, "\n\n") + 1 - old), old);
+	CHECK(note_sign(note, sizeof note, text, &key, &err) > 0);
+	CHECK_STR(note, old);
+	note_key_clear(&key);
+}
+
+TEST(escapes, "strings are escaped as RFC 8785 does, and back")
+{
+	static const char text[] = "\x01\x1f\b\t\n\f\r\"\\/A\x7f\xc3\xb6";
+	char out[128], back[128];
+	long n = canonical_escape(out, sizeof out, text, sizeof text - 1);
+
+	CHECK(n > 0);
+	out[n] = '\0';
+	CHECK_STR(out, "\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/A\x7f\xc3\xb6");
+	CHECK_INT(canonical_unescape(back, sizeof back, out, (size_t)n),
+	          sizeof text - 1);
+	CHECK_STR(back, text);
+	CHECK(canonical_escape(out, sizeof out, "\0", 1) < 0);
+	CHECK(canonical_escape(out, sizeof out, "\xff", 1) < 0);
+	CHECK(canonical_escape(out, 7, "abcdefgh", 8) < 0);
+}
+
+TEST(profile, "every other spelling of a record is refused")
+{
+	json_t *cases = part("jcs_rfc8785.profile_reject"), *c;
+	static struct canonical line;
+	uint8_t raw[256];
+	size_t i;
+
+	json_array_foreach(cases, i, c)
+	{
+		const char *text = json_string_value(c);
+		size_t n = text ? json_string_length(c)
+		                : from_hex(raw, string(c, "hex"));
+
+		if (canonical_scan(&line, text ? text : (const char *)raw, n) ==
+		    0)
+			CHECK_STR(text, "refused");
+	}
+	cases = part("jcs_rfc8785.cases");
+	json_array_foreach(cases, i, c)
+	{
+		CHECK(canonical_scan(&line, string(c, "input"),
+		                     strlen(string(c, "input"))) < 0);
+		CHECK(canonical_scan(&line, string(c, "output"),
+		                     strlen(string(c, "output"))) < 0);
+	}
+}
+
+TEST(accepted, "what the profile allows is read, with nothing after its end")
+{
+	static const char good[] =
+		"{\"_a\":-9007199254740991,\"a\":{\"b\":[true,{\"c\":7}]},"
+		"\"a0\":[],\"b\":{},\"z\":\"\\u0001\\n\xe2\x82\xac\"}";
+	static struct canonical line;
+
+	CHECK(canonical_scan(&line, good, sizeof good - 1) == 0);
+	CHECK_INT(line.nfields, 5);
+	CHECK_INT(line.fields[0].number, -9007199254740991);
+	/* No prefix is a record; none is read past its end. */
+	for (size_t n = 0; n < sizeof good - 1; n++) {
+		char *exact = malloc(n + 1);
+
+		memcpy(exact, good, n);
+		CHECK(canonical_scan(&line, exact, n) < 0);
+		free(exact);
+	}
+	CHECK(canonical_scan(&line, "{\"a\":[[[[1]]]]}", 15) < 0);
+	CHECK(canonical_scan(&line, "{\"a\":null}", 10) < 0);
+	CHECK(canonical_scan(&line, "{\"a\":\"\\u000a\"}", 14) < 0);
+	CHECK(canonical_scan(&line, "{\"a\":\"\\u001F\"}", 14) < 0);
+	CHECK(canonical_scan(&line, "{\"a\":\"\\u0000\"}", 14) < 0);
+}
+
+TEST(chained, "the chain and the tree share one hash")
+{
+	json_t *entries = part("chain_example.entries");
+	json_t *hashes = part("chain_example.leaf_hashes");
+	struct hash made[MERKLE_DENSE];
+	static struct canonical line;
+	char base64[HASH_BASE64_SIZE];
+	struct merkle tree;
+	struct chain chain;
+
+	merkle_init(&tree);
+	chain_init(&chain);
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		const char *e = json_string_value(json_array_get(entries, i));
+
+		CHECK(canonical_scan(&line, e, strlen(e)) == 0);
+		hash_base64(base64, &chain.head);
+		const struct canonical_field *p = canonical_find(&line, "_p");
+		CHECK(p && p->len == 44 &&
+		      memcmp(p->value, base64, 44) == 0);
+		struct hash leaf = chain_append(&chain, &hasher, e, strlen(e));
+		CHECK_STR(hex(&leaf),
+		          json_string_value(json_array_get(hashes, i)));
+		merkle_append(&tree, &hasher, &leaf, made);
+	}
+	struct hash root = merkle_root(&tree, &hasher);
+	hash_base64(base64, &root);
+	CHECK_STR(base64, string(part("chain_example"), "root_size_4_b64"));
+}
+
+TAP_MAIN
