@@ -17,16 +17,12 @@ main() {
 	out=$2
 	here=$(cd "$(dirname "$0")" && pwd)
 	[ -r "$recipe" ] || fail "cannot read the recipe $recipe"
+	recipe=$(realpath "$recipe")
 	name=$(value name)
 	suite=$(value suite)
 	check_form
 	packages=$(list packages | sort)
 	[ -n "$packages" ] || fail "$recipe: no packages are listed"
-	# Documents would be read by nobody: there is no man and no network.
-	unwanted=$(list leave_out
-		for dir in doc man info locale lintian; do
-			echo "/usr/share/$dir/*"
-		done)
 	mkdir -p "$out"
 	out=$(cd "$out" && pwd)
 	image=$out/$name.erofs
@@ -177,9 +173,11 @@ install_packages() {
 	sources
 	fetch_settings > "$work/apt.conf"
 	mkdir -p "$out/packages"
-	echo "$unwanted" | sed 's/^/path-exclude=/' > "$work/dpkg.conf"
+	for dir in doc info lintian locale man; do
+		echo "path-exclude=/usr/share/$dir/*"
+	done > "$work/dpkg.conf"
 	if ! SOURCE_DATE_EPOCH=$epoch TMPDIR=$work \
-		unshare --mount --propagation private mmdebstrap --quiet \
+		unshare --mount --propagation private mmdebstrap \
 		--mode=root --variant=essential --format=directory \
 		--include="$(echo "$packages" | paste -s -d ,)" \
 		--aptopt="$work/apt.conf" \
@@ -232,6 +230,9 @@ arrange_root() {
 	chmod 755 "$root/usr/local/bin/sekisho"
 	chmod 1777 "$root/tmp"
 	list_versions
+	list leave_out | while read -r path; do
+		find "$root" -xdev -path "$root$path" -depth -delete
+	done
 	chroot "$root" python3 -m compileall -q -f -j 2 \
 		--invalidation-mode unchecked-hash /usr/lib/python3 \
 		/usr/lib/python3.* > "$work/log" 2>&1 || true

@@ -1,0 +1,260 @@
+# lib.sh - the parts of the demo: policy, people, data, start, the ways in.
+# shellcheck shell=bash disable=SC2154
+#
+# Sourced by demo.sh, which sets demo (the folder) and port.
+
+# Far above accounts and subuids, and not where a real gateway has its own.
+uid_base=1900000000
+operator_uid=$uid_base
+origin=demo.sekisho.example/log
+
+# host, login name, role word, language, name
+people()
+{
+	cat <<-END
+	researcher hanako researcher ja Hanako Demo
+	researcher2 john researcher en John Demo
+	reviewer1 reviewer1 reviewer en First Reviewer
+	reviewer2 reviewer2 reviewer ja Second Reviewer
+	approver approver approver en An Approver
+	auditor auditor auditor en An Auditor
+	END
+}
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+refuse()
+{
+	say "demo: $*" >&2
+	exit 1
+}
+
+# --- Is it running? -------------------------------------------------------------
+
+demo_runs()
+{
+	local pid
+
+	[[ -r $demo/sekishod.pid ]] || return 1
+	pid=$(cat "$demo/sekishod.pid")
+	[[ $(readlink "/proc/$pid/exe") == "$PWD/build/bin/sekishod"* ]]
+}
+
+# The port's line in the kernel's table (0A: listening), without other tools.
+port_taken()
+{
+	awk -v port="$(printf ':%04X' "$port")" \
+		'$4 == "0A" && substr($2, length($2) - 4) == port' \
+		/proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# --- The tree -------------------------------------------------------------------
+
+make_folders()
+{
+	umask 022
+	mkdir -p "$demo"/etc/{people,permits,datasets} \
+		"$demo"/state/{datasets,toolsets} "$demo/run"
+	mkdir -m 700 "$demo/people"
+}
+
+make_policy()
+{
+	local host person role language name
+
+	cat >"$demo/etc/site.yaml" <<-END
+	version: 1
+	name: Sekisho demo
+	language: en
+	toolset: analysis
+	listen:
+	  address: 127.0.0.1
+	  port: $port
+	operators:
+	  - name: operator
+	    uid: $operator_uid
+	END
+	while read -r host person role language name; do
+		ssh-keygen -q -t ed25519 -N '' -C '' -f "$demo/people/$person"
+		cat >"$demo/etc/people/$person.yaml" <<-END
+		version: 1
+		person: $person
+		name: $name
+		organisation: Example University
+		language: $language
+		roles: [$role]
+		keys:
+		  - $(cut -d ' ' -f 1,2 "$demo/people/$person.pub")
+		valid_until: 2099-12-31
+		END
+	done < <(people)
+	cat >"$demo/etc/permits/P-2026-001.yaml" <<-END
+	version: 1
+	permit: P-2026-001
+	title: Demo of repeat prescriptions
+	purpose: To try the gateway with claims that a program made up.
+	persons: [hanako, john]
+	starts: 2020-01-01
+	ends: 2099-12-31
+	datasets: [claims-demo]
+	limits:
+	  memory: 2GiB
+	  processes: 256
+	  workspace: 256MiB
+	  inodes: 50000
+	commands_without_terminal: yes
+	END
+	cat >"$demo/etc/datasets/claims-demo.yaml" <<-END
+	version: 1
+	dataset: claims-demo
+	title: Made-up claims of 500 persons
+	permit: P-2026-001
+	END
+}
+
+# Invented claims, the same on every machine.
+make_claims()
+{
+	local folder=$demo/state/datasets/claims-demo
+
+	mkdir "$folder"
+	awk 'BEGIN {
+		srand(2026)
+		split("I10 E11.9 J45.9 M54.5 K21.0 F32.9", code, " ")
+		print "person,year_of_birth,sex,month,diagnosis,points"
+		for (i = 1; i <= 500; i++) {
+			born = 1930 + int(rand() * 75)
+			sex = rand() < 0.5 ? "f" : "m"
+			claims = 1 + int(rand() * 12)
+			for (c = 1; c <= claims; c++)
+				printf "p%04d,%d,%s,2025-%02d,%s,%d\n", i, born,
+					sex, c, code[1 + int(rand() * 6)],
+					100 + int(rand() * rand() * 5000)
+		}
+	}' >"$folder/claims.csv"
+	sqlite3 "$folder/claims.db" '.mode csv' \
+		".import '$folder/claims.csv' claims"
+	chmod -R a+rX "$demo/state/datasets"
+}
+
+link_toolset()
+{
+	local file
+
+	for file in build/cache/analysis.erofs{,.sha256}; do
+		ln -f "$file" "$demo/state/toolsets/" 2>/dev/null ||
+			cp "$file" "$demo/state/toolsets/"
+	done
+}
+
+# --- The gateway ----------------------------------------------------------------
+
+start_gateway()
+{
+	setsid build/bin/sekishod --config "$demo/etc" --state "$demo/state" \
+		--run "$demo/run" --programs "$PWD/build/bin" \
+		--uid-base "$uid_base" --origin "$origin" \
+		</dev/null >"$demo/sekishod.log" 2>&1 &
+	echo $! >"$demo/sekishod.pid"
+	disown $!
+	for _ in {1..100}; do
+		[[ -z $(port_taken) ]] || return 0
+		demo_runs || return 1
+		sleep 0.1
+	done
+	return 1
+}
+
+as_operator()
+{
+	setpriv --reuid "$operator_uid" --regid "$operator_uid" --clear-groups \
+		build/bin/sekishoctl --run "$demo/run" "$@"
+}
+
+# One-line JSON is easily read without a parser: values hold no quotes.
+values_of()
+{
+	grep -oE "\"$1\": *\"[^\"]*\"" | sed 's/.*"\([^"]*\)"$/\1/'
+}
+
+enrol()
+{
+	local host person rest folder=$demo/people
+
+	while read -r host person rest; do
+		as_operator factor add "$person" totp --json \
+			2>>"$demo/enrol.log" | values_of secret >"$folder/$person.totp"
+		as_operator factor add "$person" list 50 --json \
+			2>>"$demo/enrol.log" | values_of code >"$folder/$person.list"
+		if [[ ! -s $folder/$person.totp || ! -s $folder/$person.list ]]; then
+			return 1
+		fi
+	done < <(people)
+	chmod 600 "$folder"/*
+}
+
+# --- The ways in ----------------------------------------------------------------
+
+make_client()
+{
+	local host person role rest suffix
+
+	install -m 755 tests/demo/askpass "$demo/askpass"
+	install -m 755 tests/demo/code "$demo/code"
+	cat >"$demo/env" <<-END
+	export SSH_ASKPASS=$demo/askpass SSH_ASKPASS_REQUIRE=force
+	END
+	echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$demo/state/keys/host_ed25519.pub")" \
+		>"$demo/known_hosts"
+	while read -r host person role rest; do
+		case $role in
+		reviewer) suffix=+review ;;
+		approver) suffix=+approve ;;
+		auditor) suffix=+audit ;;
+		*) suffix= ;;
+		esac
+		cat <<-END
+		Host $host
+		  User $person$suffix
+		  IdentityFile $demo/people/$person
+		END
+	done < <(people) >"$demo/ssh_config"
+	cat >>"$demo/ssh_config" <<-END
+	Host *
+	  HostName 127.0.0.1
+	  Port $port
+	  IdentitiesOnly yes
+	  IdentityAgent none
+	  UserKnownHostsFile $demo/known_hosts
+	  StrictHostKeyChecking yes
+	  PreferredAuthentications publickey,keyboard-interactive
+	END
+	# Who called sudo is to try the ways in without it.
+	[[ -z ${SUDO_UID-} ]] || chown -R "$SUDO_UID:$SUDO_GID" "$demo/people"
+}
+
+print_ways()
+{
+	cat <<-END
+
+	The gateway listens on 127.0.0.1:$port. Codes are typed for you after:
+
+	    . build/demo/env
+
+	researcher  ssh -F build/demo/ssh_config researcher
+	            then: ls /data/claims-demo; sekisho help
+	reviewers   ssh -F build/demo/ssh_config reviewer1   (or reviewer2)
+	approver    ssh -F build/demo/ssh_config approver
+	auditor     ssh -F build/demo/ssh_config auditor
+	            sftp -F build/demo/ssh_config auditor    (a copy of the log)
+
+	To type a code by hand, leave out build/demo/env and ask for one:
+
+	    build/demo/code hanako
+
+	To end it: sudo make demo-stop
+	END
+}
