@@ -320,7 +320,13 @@ long canonical_escape(char *out, size_t size, const char *text, size_t len)
 	size_t used = 0;
 
 	for (size_t i = 0; i < len;) {
-		unsigned int code;
+		unsigned int code = in[i];
+
+		if (code >= 0x20 && code < 0x80 && code != '"' &&
+		    code != '\\' && used < size) {
+			out[used++] = (char)in[i++];
+			continue;
+		}
 		size_t n = utf8_decode(in + i, len - i, &code);
 		char letter = short_escape(code);
 

@@ -144,9 +144,7 @@ int journal_commit(struct journal *journal, struct err *err)
 	journal->entries = 0;
 	struct mark mark = { journal->chain.next, journal->length,
 		             journal->chain.head };
-	if (mark_write(journal->mark, &mark, err) < 0)
-		return -1;
-	return tiles_flush(&journal->tiles, err);
+	return mark_write(journal->mark, &mark, err);
 }
 
 int journal_head(struct journal *journal, struct proof_head *head,
@@ -164,5 +162,5 @@ int journal_head(struct journal *journal, struct proof_head *head,
 		               head->size);
 	if (fdatasync(journal->mark) < 0)
 		return err_sys(err, "sync the acknowledged length");
-	return 0;
+	return tiles_flush(&journal->tiles, err);
 }

@@ -74,7 +74,8 @@ int journal_commit(struct journal *journal, struct err *err);
 
 /*
  * The head to be signed: only if hashing what was written a second time gave
- * the same. Also makes the mark durable. 0, or -1: stop.
+ * the same. Also makes the mark durable and brings the hash tiles up to date.
+ * 0, or -1: stop.
  */
 int journal_head(struct journal *journal, struct proof_head *head,
                  struct err *err);

@@ -1,7 +1,5 @@
 #include "audit/record.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/own.h"
@@ -30,45 +28,51 @@ static void put(struct line *line, const char *text, size_t len)
 	line->used += len;
 }
 
-static void put_field(struct line *line, const struct audit_field *field,
-                      const char *text)
-{
-	char number[32];
+/* A field on its way into the line; text NULL: the number. */
+struct entry {
+	const char *key, *text;
+	int64_t number;
+};
 
-	put(line, line->used > 1 ? ",\"" : "\"", line->used > 1 ? 2 : 1);
-	put(line, field->key, strlen(field->key));
+static void put_number(struct line *line, int64_t number)
+{
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[24], *at = digits + sizeof digits;
+
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		*--at = '-';
+	put(line, at, (size_t)(digits + sizeof digits - at));
+}
+
+static void put_field(struct line *line, const struct entry *entry)
+{
+	put(line, ",\"", line->used > 1 ? 2 : 0);
+	if (line->used == 1)
+		put(line, "\"", 1);
+	put(line, entry->key, strlen(entry->key));
 	put(line, "\":", 2);
-	if (!field->is_text) {
-		int n = snprintf(number, sizeof number, "%" PRId64,
-		                 field->number);
-		put(line, number, (size_t)n);
+	if (!entry->text) {
+		put_number(line, entry->number);
 		return;
 	}
 	put(line, "\"", 1);
 	if (!line->bad) {
 		long n = canonical_escape(line->out + line->used,
-		                          line->size - line->used, text,
-		                          strlen(text));
+		                          line->size - line->used, entry->text,
+		                          strlen(entry->text));
 		line->bad = n < 0;
 		line->used += n < 0 ? 0 : (size_t)n;
 	}
 	put(line, "\"", 1);
 }
 
-/* A field of the table that is being sorted; text may be longer than an
- * audit_field holds, so it is pointed to. */
-struct entry {
-	struct audit_field head;
-	const char *text;
-};
-
 static void add(struct entry *entry, const char *key, const char *text,
                 int64_t number)
 {
-	snprintf(entry->head.key, sizeof entry->head.key, "%s", key);
-	entry->head.is_text = text != NULL;
-	entry->head.number = number;
-	entry->text = text;
+	*entry = (struct entry){ key, text, number };
 }
 
 static bool reserved(const char *key)
@@ -100,16 +104,14 @@ static int sort_fields(const struct entry **sorted, const struct entry *all,
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int at = i;
 
-		while (at > 0 && strcmp(sorted[at - 1]->head.key,
-		                        all[i].head.key) > 0) {
+		while (at > 0 &&
+		       strcmp(sorted[at - 1]->key, all[i].key) > 0) {
 			sorted[at] = sorted[at - 1];
 			at--;
 		}
 		sorted[at] = &all[i];
-		if (at > 0 &&
-		    strcmp(sorted[at - 1]->head.key, all[i].head.key) == 0)
-			return err_set(err, "field '%s' twice",
-			               all[i].head.key);
+		if (at > 0 && strcmp(sorted[at - 1]->key, all[i].key) == 0)
+			return err_set(err, "field '%s' twice", all[i].key);
 	}
 	return (int)n;
 }
@@ -161,7 +163,7 @@ long record_build(char *out, size_t size, const struct record *record,
 		return -1;
 	put(&line, "{", 1);
 	for (unsigned int i = 0; i < n; i++)
-		put_field(&line, &sorted[i]->head, sorted[i]->text);
+		put_field(&line, sorted[i]);
 	put(&line, "}", 1);
 	if (line.bad)
 		return err_set(err, "record too long or not UTF-8");

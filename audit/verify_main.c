@@ -229,5 +229,5 @@ int main(int argc, char **argv)
 		print_people(&report);
 	if (fflush(stdout) != 0)
 		return VERIFY_USAGE;
-	return report.code;
+	return (int)report.code;
 }

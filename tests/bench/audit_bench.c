@@ -1,0 +1,224 @@
+/* links: audit gateway/base; -lcrypto */
+/*
+ * audit_bench - how fast records become durable, against the disk's own limit
+ * measured in the same run, and how fast they are built in memory.
+ *
+ *	build/bench/audit_bench FOLDER      as root; FOLDER is on the disk meant
+ *
+ * Runs the built sekisho-audit with this program as its supervisor and 1, then
+ * 64 writers, each of which waits for its record before it sends the next.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/client.h"
+#include "audit/journal.h"
+#include "gateway/base/process.h"
+
+enum { UID = 64321, WRITERS = 64, MEMORY = 400000 };
+
+static const double seconds = 2.0;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int folder(const char *base, const char *name)
+{
+	char path[5000];
+
+	snprintf(path, sizeof path, "%s/%s", base, name);
+	if (mkdir(path, 0700) < 0 || chown(path, UID, UID) < 0)
+		die("make %s (the folder has to be new)", path);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Appends of 400 bytes with a sync each, as many as fit. */
+static double raw_rate(const char *base)
+{
+	char path[5000], bytes[400];
+	double begin = now();
+	int n = 0;
+
+	memset(bytes, 'x', sizeof bytes);
+	snprintf(path, sizeof path, "%s/raw", base);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	while (now() - begin < seconds) {
+		if (write(fd, bytes, sizeof bytes) != sizeof bytes ||
+		    fdatasync(fd) < 0)
+			die("write %s", path);
+		n++;
+	}
+	close(fd);
+	unlink(path);
+	return n / (now() - begin);
+}
+
+static int start(const char *base, const char *name, pid_t *pid)
+{
+	static struct msg m;
+	char sub[40];
+	struct err err;
+	int pair[2];
+
+	if (msg_pair(pair, &err) < 0)
+		die("%s", err.text);
+	*pid = fork();
+	if (*pid == 0) {
+		dup2(pair[1], PROCESS_LINK);
+		close_range(PROCESS_LINK + 1, ~0u, 0);
+		execl("build/bin/sekisho-audit", "sekisho-audit", (char *)NULL);
+		_exit(127);
+	}
+	close(pair[1]);
+	msg_start(&m, MSG_START, 0);
+	msg_put_u32(&m, UID);
+	msg_put_u32(&m, UID);
+	static const char *const parts[] = { "log", "key", "anchor" };
+	for (int i = 0; i < 3; i++) {
+		snprintf(sub, sizeof sub, "%s-%s", name, parts[i]);
+		msg_put_fd(&m, folder(base, sub));
+		if (i == 0)
+			msg_put_str(&m, "bench.example/log");
+	}
+	if (msg_send(pair[0], &m, &err) < 0 ||
+	    msg_receive(pair[0], &m, &err) != 1 || m.type != MSG_READY)
+		die("sekisho-audit did not start");
+	return pair[0];
+}
+
+static int add_writer(int link)
+{
+	static struct msg m;
+	struct err err;
+	int pair[2];
+
+	if (msg_pair(pair, &err) < 0)
+		die("%s", err.text);
+	msg_start(&m, MSG_WRITER, 0);
+	msg_put_str(&m, "policy");
+	for (int i = 0; i < 3; i++)
+		msg_put_str(&m, "*");
+	msg_put_fd(&m, pair[1]);
+	if (msg_send(link, &m, &err) < 0)
+		die("%s", err.text);
+	close(pair[1]);
+	return pair[0];
+}
+
+static void send_one(int link)
+{
+	static struct audit_record record;
+	struct err err;
+
+	audit_begin(&record, "auth.end", AUDIT_OK);
+	audit_text(&record, "source", "192.0.2.1");
+	if (audit_send(link, 1, &record, NULL, &err) < 0)
+		die("%s", err.text);
+}
+
+static double durable_rate(const char *base, int n)
+{
+	static struct msg m;
+	struct pollfd links[WRITERS];
+	struct err err;
+	char name[16];
+	pid_t pid;
+	int done = 0;
+
+	snprintf(name, sizeof name, "w%d", n);
+	int supervisor = start(base, name, &pid);
+	for (int i = 0; i < n; i++) {
+		links[i].fd = add_writer(supervisor);
+		links[i].events = POLLIN;
+		send_one(links[i].fd);
+	}
+	double begin = now();
+	while (now() - begin < seconds) {
+		poll(links, (nfds_t)n, 1000);
+		for (int i = 0; i < n; i++) {
+			if (!links[i].revents)
+				continue;
+			if (msg_receive(links[i].fd, &m, &err) != 1 ||
+			    m.type != MSG_RECORDED)
+				die("no acknowledgement");
+			done++;
+			send_one(links[i].fd);
+		}
+	}
+	double rate = done / (now() - begin);
+	msg_start(&m, MSG_STOP, 0);
+	msg_send(supervisor, &m, &err);
+	waitpid(pid, NULL, 0);
+	return rate;
+}
+
+/* Build, hash, chain and put into the tree, without a disk. */
+static double memory_rate(void)
+{
+	struct audit_field field = { .key = "source", .is_text = true,
+		                     .value = "192.0.2.1" };
+	struct record record = {
+		.time = 1, .mono = 1, .actor = "u-1", .event = "auth.end",
+		.boot = "00112233445566778899aabbccddeeff",
+		.idem = "00112233445566778899aabbccddeeff", .permit = "-",
+		.result = "ok", .session = "-", .writer = "policy",
+		.fields = &field, .nfields = 1
+	};
+	struct hash made[MERKLE_DENSE];
+	struct hasher hasher;
+	struct merkle tree;
+	struct chain chain;
+	struct err err;
+	char line[1024];
+
+	merkle_init(&tree);
+	chain_init(&chain);
+	if (hasher_init(&hasher, &err) < 0)
+		die("%s", err.text);
+	double begin = now();
+	for (int i = 0; i < MEMORY; i++) {
+		record.index = chain.next;
+		record.previous = chain.head;
+		long len = record_build(line, sizeof line, &record, &err);
+		struct hash leaf = chain_append(&chain, &hasher, line,
+		                                (size_t)len);
+		merkle_append(&tree, &hasher, &leaf, made);
+	}
+	double rate = MEMORY / (now() - begin);
+	hasher_clear(&hasher);
+	return rate;
+}
+
+int main(int argc, char **argv)
+{
+	char base[4096];
+
+	if (argc != 2)
+		die("usage: audit_bench FOLDER");
+	snprintf(base, sizeof base, "%s/audit-bench-XXXXXX", argv[1]);
+	if (!mkdtemp(base))
+		die("make a folder in %s", argv[1]);
+	double raw = raw_rate(base);
+	printf("raw write and fdatasync: %.0f/s\n", raw);
+	double one = durable_rate(base, 1);
+	printf("durable, 1 writer: %.0f/s, %.2f of the limit\n", one,
+	       one / raw);
+	double many = durable_rate(base, WRITERS);
+	printf("durable, %d writers: %.0f/s, %.2f of the limit x %d\n", WRITERS,
+	       many, many / (raw * WRITERS), WRITERS);
+	printf("in memory: %.0f/s\n", memory_rate());
+	printf("left in %s\n", base);
+	return 0;
+}
