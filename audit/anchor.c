@@ -27,7 +27,7 @@ static bool same(const struct checkpoint *a, const struct checkpoint *b)
 }
 
 int anchor_advance(int dir, const struct checkpoint *now,
-                   const struct checkpoint *next, struct err *err)
+		   const struct checkpoint *next, struct err *err)
 {
 	struct checkpoint there;
 	char text[CHECKPOINT_TEXT];
@@ -37,7 +37,7 @@ int anchor_advance(int dir, const struct checkpoint *now,
 		return -1;
 	if (now ? got == 0 || !same(now, &there) : got > 0)
 		return err_set(err, "the anchor was moved by somebody else; "
-		               "does a second copy of this log run?");
+				    "does a second copy of this log run?");
 	checkpoint_text(text, next);
 	return segment_replace(dir, name, text, strlen(text), err);
 }

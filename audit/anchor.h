@@ -18,6 +18,6 @@ int anchor_read(int dir, struct checkpoint *anchor, struct err *err);
  * nothing must stand there). 0, or -1: somebody else moved it, or an error.
  */
 int anchor_advance(int dir, const struct checkpoint *now,
-                   const struct checkpoint *next, struct err *err);
+		   const struct checkpoint *next, struct err *err);
 
 #endif

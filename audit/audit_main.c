@@ -33,14 +33,14 @@ struct order {
 struct audit {
 	struct ledger ledger;
 	struct links links;
-	unsigned int first;   /* link that is heard first in the next batch */
+	unsigned int first; /* link that is heard first in the next batch */
 	unsigned int norders;
 	struct order orders[JOURNAL_BATCH + 1];
 	bool stopping;
 };
 
 static void keep_order(struct audit *audit, const struct intake *intake,
-                       uint64_t index)
+		       uint64_t index)
 {
 	uint8_t *bytes = malloc(intake->order_len);
 
@@ -53,10 +53,10 @@ static void keep_order(struct audit *audit, const struct intake *intake,
 
 /* A writer broke a rule: on record, told, and gone. */
 static int refuse(struct audit *audit, struct link *link, uint32_t ref,
-                  const char *why, struct err *err)
+		  const char *why, struct err *err)
 {
 	struct audit_field fields[2] = { ledger_text("peer", link->who.name),
-		                         ledger_text("why", why) };
+					 ledger_text("why", why) };
 
 	note("%s is dropped: %s", link->who.name, why);
 	link_refuse(link, ref, why);
@@ -64,7 +64,7 @@ static int refuse(struct audit *audit, struct link *link, uint32_t ref,
 }
 
 static int take_record(struct audit *audit, struct link *link, struct msg *m,
-                       struct err *err)
+		       struct err *err)
 {
 	static struct intake intake;
 	uint64_t index;
@@ -101,7 +101,7 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 		return 0;
 	}
 	int done = got < 0 ? refuse(audit, link, 0, why.text, err)
-	                   : take_record(audit, link, &m, err);
+			   : take_record(audit, link, &m, err);
 	msg_clear(&m);
 	return done < 0 ? -1 : 1;
 }
@@ -221,7 +221,7 @@ static int obey(struct audit *audit, struct err *err)
 }
 
 static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
-                         struct err *err)
+			 struct err *err)
 {
 	unsigned int n = audit->links.n;
 
@@ -278,7 +278,7 @@ static int serve(struct audit *audit, struct err *err)
 }
 
 static int start(struct process *process, struct ledger *ledger, char *origin,
-                 struct err *err)
+		 struct err *err)
 {
 	static struct msg m;
 

@@ -125,8 +125,8 @@ static int scan_string(struct scan *s)
 		} else if (c < 0x80) {
 			s->pos++;
 		} else {
-			size_t n = utf8_decode(s->pos, (size_t)(s->end - s->pos),
-			                       &code);
+			size_t n = utf8_decode(
+				s->pos, (size_t)(s->end - s->pos), &code);
 			if (n == 0)
 				return refuse(s, "not UTF-8");
 			s->pos += n;
@@ -218,7 +218,7 @@ static int scan_array(struct scan *s, int depth)
 
 /* Key order is byte order; a key that is a prefix of another comes first. */
 static bool ascending(const struct canonical_field *a,
-                      const struct canonical_field *b)
+		      const struct canonical_field *b)
 {
 	size_t shorter = a->key_len < b->key_len ? a->key_len : b->key_len;
 	int order = memcmp(a->key, b->key, shorter);
@@ -303,7 +303,7 @@ int canonical_scan(struct canonical *line, const char *bytes, size_t len)
 }
 
 const struct canonical_field *canonical_find(const struct canonical *line,
-                                             const char *key)
+					     const char *key)
 {
 	size_t len = strlen(key);
 

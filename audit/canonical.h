@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 enum {
-	CANONICAL_MAX = 65535,  /* bytes of one line without its LF */
+	CANONICAL_MAX = 65535, /* bytes of one line without its LF */
 	CANONICAL_DEPTH = 4,
 	CANONICAL_KEY = 32,
-	CANONICAL_FIELDS = 64   /* of the outermost object */
+	CANONICAL_FIELDS = 64 /* of the outermost object */
 };
 
 #define CANONICAL_INTEGER_MAX INT64_C(9007199254740991)
@@ -45,7 +45,7 @@ struct canonical {
 	unsigned int nfields;
 	struct canonical_field fields[CANONICAL_FIELDS];
 	const char *why; /* after a refusal: what is wrong ... */
-	size_t at;       /* ... at which byte, from 0 */
+	size_t at;	 /* ... at which byte, from 0 */
 };
 
 /* 0, or -1 and why, at. The fields are valid as long as the line is. */
@@ -53,7 +53,7 @@ int canonical_scan(struct canonical *line, const char *bytes, size_t len);
 
 /* The field of that name, or NULL. */
 const struct canonical_field *canonical_find(const struct canonical *line,
-                                             const char *key);
+					     const char *key);
 
 /*
  * Write text as a string's inside, escaped as RFC 8785 says, to out[0..size).

@@ -9,7 +9,7 @@ void chain_init(struct chain *chain)
 }
 
 struct hash chain_append(struct chain *chain, struct hasher *hasher,
-                         const void *line, size_t len)
+			 const void *line, size_t len)
 {
 	chain->head = hash_leaf(hasher, line, len);
 	chain->next++;
@@ -17,13 +17,13 @@ struct hash chain_append(struct chain *chain, struct hasher *hasher,
 }
 
 int chain_follow(struct chain *chain, struct hasher *hasher, const char *line,
-                 size_t len, struct record_view *view, struct err *err)
+		 size_t len, struct record_view *view, struct err *err)
 {
 	if (record_read(view, line, len, err) < 0)
 		return -1;
 	if (view->index != chain->next)
 		return err_set(err, "the entry calls itself %" PRIu64,
-		               view->index);
+			       view->index);
 	if (!hash_equal(&view->previous, &chain->head))
 		return err_set(err, "does not follow the entry before it");
 	chain_append(chain, hasher, line, len);

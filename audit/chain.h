@@ -11,21 +11,21 @@
 #include "audit/record.h"
 
 struct chain {
-	uint64_t next;     /* index of the next entry */
-	struct hash head;  /* leaf hash of the last one; zero before the first */
+	uint64_t next;	  /* index of the next entry */
+	struct hash head; /* leaf hash of the last one; zero before the first */
 };
 
 void chain_init(struct chain *chain);
 
 /* Take in a line that we wrote; returns its leaf hash. */
 struct hash chain_append(struct chain *chain, struct hasher *hasher,
-                         const void *line, size_t len);
+			 const void *line, size_t len);
 
 /*
  * Take in a line that was read: canonical, of the right index, following the
  * head. 0 and view filled, or -1, err, and the chain as it was.
  */
 int chain_follow(struct chain *chain, struct hasher *hasher, const char *line,
-                 size_t len, struct record_view *view, struct err *err);
+		 size_t len, struct record_view *view, struct err *err);
 
 #endif

@@ -5,13 +5,13 @@
 #include <string.h>
 
 void checkpoint_text(char out[static CHECKPOINT_TEXT],
-                     const struct checkpoint *checkpoint)
+		     const struct checkpoint *checkpoint)
 {
 	char root[HASH_BASE64_SIZE];
 
 	hash_base64(root, &checkpoint->head.root);
 	snprintf(out, CHECKPOINT_TEXT, "%s\n%" PRIu64 "\n%s\n",
-	         checkpoint->origin, checkpoint->head.size, root);
+		 checkpoint->origin, checkpoint->head.size, root);
 }
 
 /* The next line of *text, without its LF; NULL if there is none. */
@@ -37,7 +37,7 @@ static int parse_size(const char *line, size_t len, uint64_t *size)
 		if (line[i] < '0' || line[i] > '9' ||
 		    __builtin_mul_overflow(*size, 10, size) ||
 		    __builtin_add_overflow(*size, (uint64_t)(line[i] - '0'),
-		                           size))
+					   size))
 			return -1;
 	}
 	return 0;
@@ -51,7 +51,7 @@ static const struct hash empty = { {
 } };
 
 int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
-                     size_t len, struct err *err)
+		     size_t len, struct err *err)
 {
 	struct proof_head *head = &checkpoint->head;
 	size_t n;
@@ -69,7 +69,8 @@ int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
 	if (!line || !hash_from_base64(&head->root, line, n))
 		return err_set(err, "a checkpoint without a proper root");
 	if (head->size == 0 && !hash_equal(&head->root, &empty))
-		return err_set(err, "a checkpoint of an empty tree that is not");
+		return err_set(err,
+			       "a checkpoint of an empty tree that is not");
 	while (len > 0) {
 		line = next_line(&text, &len, &n);
 		if (!line || n == 0)

@@ -16,11 +16,11 @@ struct checkpoint {
 
 /* The text that is signed; no extension lines. */
 void checkpoint_text(char out[static CHECKPOINT_TEXT],
-                     const struct checkpoint *checkpoint);
+		     const struct checkpoint *checkpoint);
 
 /* Read such a text; extension lines are allowed and left alone. Strict: one
  * spelling of the size, canonical base64. 0 or -1. */
 int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
-                     size_t len, struct err *err);
+		     size_t len, struct err *err);
 
 #endif

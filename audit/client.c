@@ -12,7 +12,7 @@
 enum { WRITE_REF = 0x77726974 };
 
 void audit_begin(struct audit_record *record, const char *event,
-                 enum audit_result result)
+		 enum audit_result result)
 {
 	unsigned char random[16];
 
@@ -42,8 +42,7 @@ static struct audit_field *add(struct audit_record *record, const char *key)
 	return field;
 }
 
-void audit_text(struct audit_record *record, const char *key,
-                const char *value)
+void audit_text(struct audit_record *record, const char *key, const char *value)
 {
 	struct audit_field *field = add(record, key);
 
@@ -84,7 +83,7 @@ static void put_fields(struct msg *m, const struct audit_record *record)
 
 		msg_put_str(m, field->key);
 		msg_put_u8(m, field->is_text ? AUDIT_KIND_TEXT
-		                             : AUDIT_KIND_NUMBER);
+					     : AUDIT_KIND_NUMBER);
 		if (field->is_text)
 			msg_put_str(m, field->value);
 		else
@@ -93,13 +92,13 @@ static void put_fields(struct msg *m, const struct audit_record *record)
 }
 
 int audit_send(int link, uint32_t ref, const struct audit_record *record,
-               const struct msg *order, struct err *err)
+	       const struct msg *order, struct err *err)
 {
 	struct msg m;
 
 	if (record->too_many)
 		return err_set(err, "record %s: more than %d fields",
-		               record->event, AUDIT_FIELDS);
+			       record->event, AUDIT_FIELDS);
 	msg_start(&m, MSG_RECORD, ref);
 	msg_put_str(&m, record->event);
 	msg_put_str(&m, result_word(record->result));
@@ -110,7 +109,7 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
 	put_fields(&m, record);
 	if (order && (order->bad || order->nfds > 0))
 		return err_set(err, "record %s: malformed order",
-		               record->event);
+			       record->event);
 	msg_put_bytes(&m, order ? order->data : NULL, order ? order->len : 0);
 	if (msg_send(link, &m, err) < 0)
 		return err_within(err, "record %s", record->event);
@@ -147,12 +146,12 @@ static int read_answer(struct msg *m, uint64_t *index, struct err *err)
 	*index = msg_get_u64(m);
 	if (m->type != MSG_RECORDED || m->ref != WRITE_REF || !msg_done(m))
 		return err_set(err, "unexpected %s from audit",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	return 0;
 }
 
 int audit_write(int link, const struct audit_record *record, uint64_t *index,
-                struct err *err)
+		struct err *err)
 {
 	struct msg m;
 	uint64_t at = 0;

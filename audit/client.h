@@ -37,7 +37,7 @@ struct audit_record {
 /* Begin a record: no actor, session or permit, a fresh random idempotency
  * key. event stays the caller's (a string literal). */
 void audit_begin(struct audit_record *record, const char *event,
-                 enum audit_result result);
+		 enum audit_result result);
 
 /*
  * Add a field: key is [a-z0-9_]{1,32}, not one that audit writes itself, not
@@ -46,7 +46,7 @@ void audit_begin(struct audit_record *record, const char *event,
  * person chose. A record with more than AUDIT_FIELDS fields is not sent.
  */
 void audit_text(struct audit_record *record, const char *key,
-                const char *value);
+		const char *value);
 void audit_number(struct audit_record *record, const char *key, int64_t value);
 
 /*
@@ -55,7 +55,7 @@ void audit_number(struct audit_record *record, const char *key, int64_t value);
  * why (the link is then useless).
  */
 int audit_send(int link, uint32_t ref, const struct audit_record *record,
-               const struct msg *order, struct err *err);
+	       const struct msg *order, struct err *err);
 
 /*
  * Send and wait until the record is durable; for processes that have nothing
@@ -63,6 +63,6 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
  * record's index (NULL: not wanted), or -1.
  */
 int audit_write(int link, const struct audit_record *record, uint64_t *index,
-                struct err *err);
+		struct err *err);
 
 #endif

@@ -5,7 +5,8 @@
 #include "gateway/base/own.h"
 
 static const struct event events[] = {
-#define EVENT(name, writers, fields, meaning) { name, writers, fields, meaning },
+#define EVENT(name, writers, fields, meaning)                                  \
+	{ name, writers, fields, meaning },
 #include "audit/events.def"
 #undef EVENT
 };
@@ -13,7 +14,7 @@ static const struct event events[] = {
 /* Names, or beginnings that end in a dot. */
 static const char *const barriers[] = {
 	"log.genesis", "log.recovered", "log.key", "policy.",
-	"permit.",     "release.",      "key.",
+	"permit.",     "release.",	"key.",
 };
 
 const struct event *event_at(size_t i)
@@ -53,8 +54,8 @@ bool event_is_barrier(const struct event *event)
 		size_t len = strlen(barriers[i]);
 
 		if (barriers[i][len - 1] == '.'
-		            ? strncmp(event->name, barriers[i], len) == 0
-		            : strcmp(event->name, barriers[i]) == 0)
+			    ? strncmp(event->name, barriers[i], len) == 0
+			    : strcmp(event->name, barriers[i]) == 0)
 			return true;
 	}
 	return false;

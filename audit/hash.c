@@ -26,7 +26,7 @@ void hasher_clear(struct hasher *hasher)
 }
 
 struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
-                      const void *b, size_t b_len)
+		      const void *b, size_t b_len)
 {
 	EVP_MD_CTX *context = hasher->context;
 	struct hash hash;
@@ -45,7 +45,7 @@ struct hash hash_leaf(struct hasher *hasher, const void *entry, size_t len)
 }
 
 struct hash hash_node(struct hasher *hasher, const struct hash *left,
-                      const struct hash *right)
+		      const struct hash *right)
 {
 	uint8_t bytes[1 + 2 * HASH_SIZE];
 

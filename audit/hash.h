@@ -31,11 +31,11 @@ void hasher_clear(struct hasher *hasher);
 
 struct hash hash_leaf(struct hasher *hasher, const void *entry, size_t len);
 struct hash hash_node(struct hasher *hasher, const struct hash *left,
-                      const struct hash *right);
+		      const struct hash *right);
 /* Plain SHA-256, and the same in two parts (a may be NULL if a_len is 0). */
 struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len);
 struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
-                      const void *b, size_t b_len);
+		      const void *b, size_t b_len);
 
 bool hash_equal(const struct hash *a, const struct hash *b);
 void hash_hex(char out[static HASH_HEX_SIZE], const struct hash *hash);

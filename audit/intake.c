@@ -17,7 +17,7 @@ static bool fixed_valid(const char *name)
 }
 
 int intake_writer(struct msg *m, struct intake_writer *writer, int *fd,
-                  struct err *err)
+		  struct err *err)
 {
 	msg_get_str(m, writer->name, sizeof writer->name);
 	msg_get_str(m, writer->actor, sizeof writer->actor);
@@ -33,7 +33,7 @@ int intake_writer(struct msg *m, struct intake_writer *writer, int *fd,
 
 /* What the link says stands; only "*" lets the record say it. */
 static int read_name(struct msg *m, const char *fixed,
-                     char out[static INTAKE_ID])
+		     char out[static INTAKE_ID])
 {
 	msg_get_str(m, out, INTAKE_ID);
 	if (strcmp(fixed, "*") != 0) {
@@ -59,7 +59,7 @@ static void read_field(struct msg *m, struct audit_field *field)
 }
 
 static int check_order(const struct intake *intake,
-                       const struct intake_writer *writer, struct err *err)
+		       const struct intake_writer *writer, struct err *err)
 {
 	if (intake->order_len == 0)
 		return 0;
@@ -71,7 +71,7 @@ static int check_order(const struct intake *intake,
 }
 
 int intake_read(struct msg *m, const struct intake_writer *writer,
-                struct intake *intake, struct err *err)
+		struct intake *intake, struct err *err)
 {
 	char event[64];
 
@@ -81,8 +81,8 @@ int intake_read(struct msg *m, const struct intake_writer *writer,
 	msg_get_str(m, event, sizeof event);
 	msg_get_str(m, intake->result, sizeof intake->result);
 	bool named = read_name(m, writer->actor, intake->actor) == 0 &&
-	             read_name(m, writer->session, intake->session) == 0 &&
-	             read_name(m, writer->permit, intake->permit) == 0;
+		     read_name(m, writer->session, intake->session) == 0 &&
+		     read_name(m, writer->permit, intake->permit) == 0;
 	msg_get_str(m, intake->idem, sizeof intake->idem);
 	intake->nfields = msg_get_u32(m);
 	for (unsigned int i = 0; i < intake->nfields && !m->bad; i++) {
@@ -100,6 +100,6 @@ int intake_read(struct msg *m, const struct intake_writer *writer,
 	intake->event = event_find(event);
 	if (!intake->event || !event_allowed(intake->event, writer->name))
 		return err_set(err, "%s is not an event of %s", event,
-		               writer->name);
+			       writer->name);
 	return check_order(intake, writer, err);
 }

@@ -20,13 +20,13 @@ struct intake_writer {
 
 /* WRITER of the supervisor, and the link's descriptor. 0 or -1: malformed. */
 int intake_writer(struct msg *m, struct intake_writer *writer, int *fd,
-                  struct err *err);
+		  struct err *err);
 
 struct intake {
 	const struct event *event;
 	uint32_t ref;
-	char result[8], actor[INTAKE_ID], session[INTAKE_ID],
-		permit[INTAKE_ID], idem[40];
+	char result[8], actor[INTAKE_ID], session[INTAKE_ID], permit[INTAKE_ID],
+		idem[40];
 	unsigned int nfields;
 	struct audit_field fields[AUDIT_FIELDS];
 	const uint8_t *order; /* points into the message */
@@ -35,6 +35,6 @@ struct intake {
 
 /* 0; or -1 and err: the writer broke a rule. */
 int intake_read(struct msg *m, const struct intake_writer *writer,
-                struct intake *intake, struct err *err);
+		struct intake *intake, struct err *err);
 
 #endif

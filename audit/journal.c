@@ -21,7 +21,7 @@ void journal_close(struct journal *journal)
 }
 
 int journal_append(struct journal *journal, struct record *record,
-                   struct err *err)
+		   struct err *err)
 {
 	struct hash made[MERKLE_DENSE];
 	char *at = journal->buffer + journal->used;
@@ -32,9 +32,9 @@ int journal_append(struct journal *journal, struct record *record,
 	if (len < 0)
 		return -1;
 	struct hash leaf = chain_append(&journal->chain, &journal->hasher, at,
-	                                (size_t)len);
-	unsigned int n = merkle_append(&journal->tree, &journal->hasher, &leaf,
-	                               made);
+					(size_t)len);
+	unsigned int n =
+		merkle_append(&journal->tree, &journal->hasher, &leaf, made);
 	if (tiles_put(&journal->tiles, made, n, err) < 0)
 		return -1;
 	at[len] = '\n';
@@ -51,14 +51,14 @@ bool journal_full(const struct journal *journal)
 
 /* Begin the segment whose first entry is index. */
 static int begin_segment(struct journal *journal, uint64_t index,
-                         struct err *err)
+			 struct err *err)
 {
 	char name[SEGMENT_NAME];
 
 	own_close(&journal->segment);
 	segment_name(name, index);
 	journal->segment = segment_open(journal->seg, name,
-	                                O_RDWR | O_CREAT | O_EXCL, err);
+					O_RDWR | O_CREAT | O_EXCL, err);
 	if (journal->segment < 0)
 		return -1;
 	if (fsync(journal->seg) < 0)
@@ -69,19 +69,19 @@ static int begin_segment(struct journal *journal, uint64_t index,
 
 /* One write, one sync. A short write or failed sync is never tried again. */
 static int write_out(struct journal *journal, const char *bytes, size_t len,
-                     struct err *err)
+		     struct err *err)
 {
 	ssize_t n;
 
 	do
 		n = pwrite(journal->segment, bytes, len,
-		           (off_t)journal->length);
+			   (off_t)journal->length);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_sys(err, "write the log");
 	if ((size_t)n != len)
 		return err_set(err, "write the log: only %zd of %zu bytes", n,
-		               len);
+			       len);
 	if (fdatasync(journal->segment) < 0)
 		return err_sys(err, "sync the log");
 	journal->length += len;
@@ -98,7 +98,7 @@ static void hash_again(struct journal *journal)
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((lf ? lf : end) - at);
 		struct hash leaf = chain_append(&journal->written,
-		                                &journal->hasher, at, len);
+						&journal->hasher, at, len);
 
 		merkle_append(&journal->proved, &journal->hasher, &leaf, made);
 		at += len + 1;
@@ -131,24 +131,24 @@ int journal_commit(struct journal *journal, struct err *err)
 	if (write_out(journal, journal->buffer, here, err) < 0)
 		return -1;
 	if (here < journal->used) {
-		uint64_t next = first - first % SEGMENT_ENTRIES +
-		                SEGMENT_ENTRIES;
+		uint64_t next =
+			first - first % SEGMENT_ENTRIES + SEGMENT_ENTRIES;
 
 		if (begin_segment(journal, next, err) < 0 ||
 		    write_out(journal, journal->buffer + here,
-		              journal->used - here, err) < 0)
+			      journal->used - here, err) < 0)
 			return -1;
 	}
 	hash_again(journal);
 	journal->used = 0;
 	journal->entries = 0;
 	struct mark mark = { journal->chain.next, journal->length,
-		             journal->chain.head };
+			     journal->chain.head };
 	return mark_write(journal->mark, &mark, err);
 }
 
 int journal_head(struct journal *journal, struct proof_head *head,
-                 struct err *err)
+		 struct err *err)
 {
 	head->size = journal->tree.size;
 	head->root = merkle_root(&journal->tree, &journal->hasher);
@@ -157,9 +157,10 @@ int journal_head(struct journal *journal, struct proof_head *head,
 	    journal->written.next != journal->chain.next ||
 	    !hash_equal(&journal->written.head, &journal->chain.head) ||
 	    !hash_equal(&again, &head->root))
-		return err_set(err, "the tree of %" PRIu64 " entries does not "
-		               "match what was written; not signed",
-		               head->size);
+		return err_set(err,
+			       "the tree of %" PRIu64 " entries does not "
+			       "match what was written; not signed",
+			       head->size);
 	if (fdatasync(journal->mark) < 0)
 		return err_sys(err, "sync the acknowledged length");
 	return tiles_flush(&journal->tiles, err);

@@ -23,15 +23,15 @@ enum {
 struct journal {
 	int dir, seg, segment, mark;
 	struct hasher hasher;
-	struct chain chain;    /* with everything appended */
+	struct chain chain; /* with everything appended */
 	struct merkle tree;
-	struct chain written;  /* computed again from the buffer, when synced */
+	struct chain written; /* computed again from the buffer, when synced */
 	struct merkle proved;
 	struct tiles tiles;
-	uint64_t length;       /* bytes durable in the open segment */
+	uint64_t length; /* bytes durable in the open segment */
 	char *buffer;
 	size_t used;
-	unsigned int entries;  /* in the buffer */
+	unsigned int entries; /* in the buffer */
 };
 
 /* What journal_open() calls for each entry it reads, oldest first. */
@@ -43,10 +43,10 @@ struct journal_visitor {
 /* What was found. */
 struct journal_found {
 	struct proof_head *head; /* size set by the caller; root if reached */
-	bool recovered;          /* there were bytes nobody had acknowledged */
-	uint64_t kept;           /* whole entries among them, kept */
-	uint64_t torn;           /* bytes set aside in quarantine/ */
-	struct hash torn_hash;   /* SHA-256 of them */
+	bool recovered;		 /* there were bytes nobody had acknowledged */
+	uint64_t kept;		 /* whole entries among them, kept */
+	uint64_t torn;		 /* bytes set aside in quarantine/ */
+	struct hash torn_hash;	 /* SHA-256 of them */
 };
 
 /*
@@ -55,8 +55,8 @@ struct journal_found {
  * or not readable; nothing may then be appended.
  */
 int journal_open(struct journal *journal, int dir,
-                 const struct journal_visitor *visitor,
-                 struct journal_found *found, struct err *err);
+		 const struct journal_visitor *visitor,
+		 struct journal_found *found, struct err *err);
 void journal_close(struct journal *journal);
 
 /*
@@ -64,7 +64,7 @@ void journal_close(struct journal *journal);
  * -1 and err if the record cannot be written as a line (nothing happened).
  */
 int journal_append(struct journal *journal, struct record *record,
-                   struct err *err);
+		   struct err *err);
 
 /* No room for another entry in this batch. */
 bool journal_full(const struct journal *journal);
@@ -78,6 +78,6 @@ int journal_commit(struct journal *journal, struct err *err);
  * 0, or -1: stop.
  */
 int journal_head(struct journal *journal, struct proof_head *head,
-                 struct err *err);
+		 struct err *err);
 
 #endif

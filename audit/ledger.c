@@ -40,8 +40,7 @@ struct audit_field ledger_number(const char *key, int64_t value)
 	return field;
 }
 
-static int append(struct ledger *ledger, struct record *record,
-                  struct err *err)
+static int append(struct ledger *ledger, struct record *record, struct err *err)
 {
 	record->boot = ledger->boot;
 	record->time = clock_us(CLOCK_REALTIME);
@@ -54,20 +53,25 @@ static int append(struct ledger *ledger, struct record *record,
 }
 
 static int append_own(struct ledger *ledger, const char *event,
-                      const struct audit_field *fields, unsigned int n,
-                      struct err *err)
+		      const struct audit_field *fields, unsigned int n,
+		      struct err *err)
 {
 	bool deny = strcmp(event, "log.peer") == 0;
 	char idem[40];
 	struct record record = {
-		.actor = "system", .event = event, .idem = idem,
-		.permit = "-", .result = deny ? "deny" : "ok",
-		.session = "-", .writer = "audit",
-		.fields = fields, .nfields = n,
+		.actor = "system",
+		.event = event,
+		.idem = idem,
+		.permit = "-",
+		.result = deny ? "deny" : "ok",
+		.session = "-",
+		.writer = "audit",
+		.fields = fields,
+		.nfields = n,
 	};
 
 	snprintf(idem, sizeof idem, "%.16s-%" PRIu64, ledger->boot,
-	         ledger->journal.chain.next);
+		 ledger->journal.chain.next);
 	const struct event *known = event_find(event);
 	if (known && event_is_barrier(known))
 		ledger->barrier = true;
@@ -87,8 +91,8 @@ static int tell_clock(struct ledger *ledger, struct err *err)
 }
 
 int ledger_own(struct ledger *ledger, const char *event,
-               const struct audit_field *fields, unsigned int n,
-               struct err *err)
+	       const struct audit_field *fields, unsigned int n,
+	       struct err *err)
 {
 	if (tell_clock(ledger, err) < 0)
 		return -1;
@@ -96,27 +100,31 @@ int ledger_own(struct ledger *ledger, const char *event,
 }
 
 enum ledger_fate ledger_add(struct ledger *ledger,
-                            const struct intake_writer *who,
-                            const struct intake *intake, uint64_t *index,
-                            struct err *err)
+			    const struct intake_writer *who,
+			    const struct intake *intake, uint64_t *index,
+			    struct err *err)
 {
 	struct hasher *hasher = &ledger->journal.hasher;
-	struct hash key = recent_key(hasher, who->name, intake->session,
-	                             intake->idem);
+	struct hash key =
+		recent_key(hasher, who->name, intake->session, intake->idem);
 	char order[HASH_HEX_SIZE];
 	struct record record = {
-		.actor = intake->actor, .event = intake->event->name,
-		.idem = intake->idem, .permit = intake->permit,
-		.result = intake->result, .session = intake->session,
-		.writer = who->name, .fields = intake->fields,
+		.actor = intake->actor,
+		.event = intake->event->name,
+		.idem = intake->idem,
+		.permit = intake->permit,
+		.result = intake->result,
+		.session = intake->session,
+		.writer = who->name,
+		.fields = intake->fields,
 		.nfields = intake->nfields,
 	};
 
 	if (recent_find(&ledger->recent, &key, index))
 		return LEDGER_KNOWN;
 	if (intake->order_len > 0) {
-		struct hash hash = hash_bytes(hasher, intake->order,
-		                              intake->order_len);
+		struct hash hash =
+			hash_bytes(hasher, intake->order, intake->order_len);
 		hash_hex(order, &hash);
 		record.order_sha256 = order;
 	}
@@ -142,7 +150,7 @@ int ledger_sign(struct ledger *ledger, struct err *err)
 		return 0;
 	if (journal_head(&ledger->journal, &head, err) < 0 ||
 	    publish_head(&ledger->publisher, &head, clock_us(CLOCK_REALTIME),
-	                 err) < 0)
+			 err) < 0)
 		return -1;
 	ledger->signed_mono = ledger_mono();
 	return 0;
@@ -165,22 +173,24 @@ static void remember(void *context, const struct record_view *view)
 
 	ledger->last_time = view->time;
 	if (canonical_unescape(writer, sizeof writer, view->writer->value,
-	                       view->writer->len) < 0 ||
+			       view->writer->len) < 0 ||
 	    canonical_unescape(session, sizeof session, view->session->value,
-	                       view->session->len) < 0 ||
+			       view->session->len) < 0 ||
 	    canonical_unescape(idem, sizeof idem, view->idem->value,
-	                       view->idem->len) < 0)
+			       view->idem->len) < 0)
 		return;
-	struct hash key = recent_key(&ledger->journal.hasher, writer, session,
-	                             idem);
+	struct hash key =
+		recent_key(&ledger->journal.hasher, writer, session, idem);
 	recent_add(&ledger->recent, &key, view->index);
 }
 
 static int lock(int dir, const char *what, struct err *err)
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
-		return err_sys(err, "lock the %s folder (does another "
-		               "sekisho-audit run?)", what);
+		return err_sys(err,
+			       "lock the %s folder (does another "
+			       "sekisho-audit run?)",
+			       what);
 	return 0;
 }
 
@@ -196,7 +206,7 @@ static void new_boot(struct ledger *ledger)
 
 /* The key, made on the very first start only. */
 static int open_key(struct ledger *ledger, const char *origin, bool first,
-                    struct err *err)
+		    struct err *err)
 {
 	int got = signer_load(ledger->key_dir, origin, &ledger->key, err);
 
@@ -204,55 +214,60 @@ static int open_key(struct ledger *ledger, const char *origin, bool first,
 		return got < 0 ? -1 : 0;
 	if (!first)
 		return err_set(err, "not started: the log is not new, but its "
-		               "signing key is missing");
+				    "signing key is missing");
 	return signer_create(ledger->key_dir, origin, &ledger->key, err);
 }
 
 /* What stands in the anchor must be in the log. */
 static int check_anchor(struct ledger *ledger, const char *origin, bool there,
-                        const struct proof_head *reached, struct err *err)
+			const struct proof_head *reached, struct err *err)
 {
 	struct checkpoint *anchor = &ledger->publisher.last;
 	uint64_t size = ledger->journal.tree.size;
 
 	if (!there && size > 0)
 		return err_set(err, "not started: the log is not new, but its "
-		               "anchor is missing");
+				    "anchor is missing");
 	if (!there) {
 		snprintf(anchor->origin, sizeof anchor->origin, "%s", origin);
 		anchor->head.size = 0;
 		anchor->head.root = merkle_root(&ledger->journal.tree,
-		                                &ledger->journal.hasher);
+						&ledger->journal.hasher);
 		return anchor_advance(ledger->anchor_dir, NULL, anchor, err);
 	}
 	if (strcmp(anchor->origin, origin) != 0)
-		return err_set(err, "not started: the anchor is that of log "
-		               "'%s'", anchor->origin);
+		return err_set(err,
+			       "not started: the anchor is that of log "
+			       "'%s'",
+			       anchor->origin);
 	if (anchor->head.size > size)
-		return err_set(err, "not started: %" PRIu64 " entries were "
-		               "signed, only %" PRIu64 " are there: the log "
-		               "was rolled back", anchor->head.size, size);
+		return err_set(err,
+			       "not started: %" PRIu64 " entries were "
+			       "signed, only %" PRIu64 " are there: the log "
+			       "was rolled back",
+			       anchor->head.size, size);
 	if (anchor->head.size > 0 &&
 	    !hash_equal(&anchor->head.root, &reached->root))
-		return err_set(err, "not started: the first %" PRIu64
-		               " entries are not the ones that were signed",
-		               anchor->head.size);
+		return err_set(err,
+			       "not started: the first %" PRIu64
+			       " entries are not the ones that were signed",
+			       anchor->head.size);
 	return 0;
 }
 
 static int write_genesis(struct ledger *ledger, const char *origin,
-                         struct err *err)
+			 struct err *err)
 {
 	char vkey[NOTE_VKEY];
 
 	note_key_text(vkey, &ledger->key);
 	struct audit_field fields[2] = { ledger_text("origin", origin),
-		                         ledger_text("key", vkey) };
+					 ledger_text("key", vkey) };
 	return ledger_own(ledger, "log.genesis", fields, 2, err);
 }
 
 static int write_recovered(struct ledger *ledger,
-                           const struct journal_found *found, struct err *err)
+			   const struct journal_found *found, struct err *err)
 {
 	char hex[HASH_HEX_SIZE] = "-";
 
@@ -268,7 +283,7 @@ static int write_recovered(struct ledger *ledger,
 
 /* The first entries of this start. */
 static int begin(struct ledger *ledger, const char *origin,
-                 const struct journal_found *found, struct err *err)
+		 const struct journal_found *found, struct err *err)
 {
 	if (ledger->journal.tree.size == 0 &&
 	    write_genesis(ledger, origin, err) < 0)
@@ -289,8 +304,8 @@ int ledger_open(struct ledger *ledger, const char *origin, struct err *err)
 		return -1;
 	recent_init(&ledger->recent);
 	new_boot(ledger);
-	int there = anchor_read(ledger->anchor_dir, &ledger->publisher.last,
-	                        err);
+	int there =
+		anchor_read(ledger->anchor_dir, &ledger->publisher.last, err);
 	if (there < 0)
 		return -1;
 	reached.size = there ? ledger->publisher.last.head.size : 0;

@@ -19,10 +19,10 @@ struct ledger {
 	struct note_key key;
 	struct recent recent;
 	char boot[RECORD_BOOT + 1];
-	int64_t last_time;  /* of the last entry, microseconds since the epoch */
-	int64_t last_mono;  /* when it was made, microseconds */
+	int64_t last_time; /* of the last entry, microseconds since the epoch */
+	int64_t last_mono; /* when it was made, microseconds */
 	int64_t signed_mono;
-	bool barrier;       /* the batch has an event that wants a checkpoint */
+	bool barrier; /* the batch has an event that wants a checkpoint */
 };
 
 /* Microseconds of a clock that never goes back. */
@@ -38,19 +38,19 @@ void ledger_close(struct ledger *ledger);
 /* What became of a record. */
 enum ledger_fate {
 	LEDGER_REFUSED = 0, /* err says why; the writer broke a rule */
-	LEDGER_ADDED,       /* in the batch, under *index */
-	LEDGER_KNOWN        /* a repetition of *index: do not act again */
+	LEDGER_ADDED,	    /* in the batch, under *index */
+	LEDGER_KNOWN	    /* a repetition of *index: do not act again */
 };
 
 enum ledger_fate ledger_add(struct ledger *ledger,
-                            const struct intake_writer *who,
-                            const struct intake *intake, uint64_t *index,
-                            struct err *err);
+			    const struct intake_writer *who,
+			    const struct intake *intake, uint64_t *index,
+			    struct err *err);
 
 /* Add an event of audit's own; nfields of fields, n <= 2. 0 or -1: stop. */
 int ledger_own(struct ledger *ledger, const char *event,
-               const struct audit_field *fields, unsigned int n,
-               struct err *err);
+	       const struct audit_field *fields, unsigned int n,
+	       struct err *err);
 
 /* Make the batch durable; at a barrier also sign. 0 or -1. */
 int ledger_commit(struct ledger *ledger, struct err *err);

@@ -32,7 +32,7 @@ static int fill(struct lines *lines, struct err *err)
 	lines->end = kept;
 	do
 		n = pread(lines->fd, lines->buffer + kept, LINES_BUFFER - kept,
-		          (off_t)at);
+			  (off_t)at);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_sys(err, "read");
@@ -42,13 +42,13 @@ static int fill(struct lines *lines, struct err *err)
 }
 
 enum lines_got lines_next(struct lines *lines, const char **line, size_t *len,
-                          struct err *err)
+			  struct err *err)
 {
 	for (size_t seen = 0;;) {
 		char *from = lines->buffer + lines->begin;
 		size_t have = lines->end - lines->begin;
 		char *lf = have > seen ? memchr(from + seen, '\n', have - seen)
-		                       : NULL;
+				       : NULL;
 
 		*line = from;
 		*len = lf ? (size_t)(lf - from) : have;

@@ -13,8 +13,8 @@
 enum { LINES_BUFFER = 1024 * 1024 };
 
 struct lines {
-	int fd;            /* the caller's */
-	size_t longest;    /* bytes of a line without its LF */
+	int fd;		/* the caller's */
+	size_t longest; /* bytes of a line without its LF */
 	char *buffer;
 	size_t begin, end; /* unread part of the buffer */
 	uint64_t offset;   /* in the file, where the next line begins */
@@ -26,14 +26,14 @@ int lines_init(struct lines *lines, int fd, size_t longest, struct err *err);
 void lines_clear(struct lines *lines);
 
 enum lines_got {
-	LINES_END = 0,  /* nothing more */
-	LINES_LINE,     /* a line; *line valid until the next call */
-	LINES_TORN,     /* the rest has no LF; *len bytes or more of it */
-	LINES_LONG,     /* longer than longest */
-	LINES_ERROR     /* err says why */
+	LINES_END = 0, /* nothing more */
+	LINES_LINE,    /* a line; *line valid until the next call */
+	LINES_TORN,    /* the rest has no LF; *len bytes or more of it */
+	LINES_LONG,    /* longer than longest */
+	LINES_ERROR    /* err says why */
 };
 
 enum lines_got lines_next(struct lines *lines, const char **line, size_t *len,
-                          struct err *err);
+			  struct err *err);
 
 #endif

@@ -22,7 +22,7 @@ static int make_room(struct links *links)
 }
 
 int links_add(struct links *links, const struct intake_writer *who, int fd,
-              struct err *err)
+	      struct err *err)
 {
 	AUTO_FD int own = fd;
 

@@ -31,7 +31,7 @@ struct links {
 
 /* Take fd in. 0, or -1 (it is closed then): too many, or memory. */
 int links_add(struct links *links, const struct intake_writer *who, int fd,
-              struct err *err);
+	      struct err *err);
 
 /* Owe the link an answer; at most LINKS_SHARE at a time. */
 void link_owe(struct link *link, uint32_t ref, uint64_t index);

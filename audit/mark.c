@@ -19,7 +19,7 @@ static void print(char out[static LINE + 1], const struct mark *mark)
 
 	hash_base64(head, &mark->head);
 	snprintf(out, LINE + 1, "%020" PRIu64 " %020" PRIu64 " %s\n",
-	         mark->size, mark->length, head);
+		 mark->size, mark->length, head);
 }
 
 static int parse(const char *line, struct mark *mark)
@@ -45,8 +45,10 @@ int mark_open(int dir, struct mark *mark, struct err *err)
 	errno = 0;
 	line[n < 0 ? 0 : n] = '\0';
 	if (n != LINE || parse(line, mark) < 0)
-		return err_set(err, "%s is damaged; not started, see "
-		               "docs/audit-format.md", name);
+		return err_set(err,
+			       "%s is damaged; not started, see "
+			       "docs/audit-format.md",
+			       name);
 	return take_fd(&fd);
 }
 

@@ -12,7 +12,7 @@
 #include "audit/hash.h"
 
 struct mark {
-	uint64_t size;   /* entries */
+	uint64_t size;	 /* entries */
 	uint64_t length; /* bytes of the segment that holds the last of them */
 	struct hash head;
 };

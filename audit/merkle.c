@@ -7,8 +7,8 @@ void merkle_init(struct merkle *tree)
 
 /* Carry node up from level, as in adding one to a binary number. */
 static unsigned int carry(struct merkle *tree, struct hasher *hasher,
-                          unsigned int level, struct hash node,
-                          struct hash *made)
+			  unsigned int level, struct hash node,
+			  struct hash *made)
 {
 	unsigned int dense = 0;
 
@@ -24,8 +24,8 @@ static unsigned int carry(struct merkle *tree, struct hasher *hasher,
 }
 
 unsigned int merkle_append(struct merkle *tree, struct hasher *hasher,
-                           const struct hash *leaf,
-                           struct hash made[static MERKLE_DENSE])
+			   const struct hash *leaf,
+			   struct hash made[static MERKLE_DENSE])
 {
 	if (tree->size >> (MERKLE_LEVELS - 2))
 		die("the tree is full");
@@ -35,7 +35,7 @@ unsigned int merkle_append(struct merkle *tree, struct hasher *hasher,
 }
 
 void merkle_append_perfect(struct merkle *tree, struct hasher *hasher,
-                           unsigned int level, const struct hash *root)
+			   unsigned int level, const struct hash *root)
 {
 	uint64_t leaves = UINT64_C(1) << level;
 
@@ -46,7 +46,7 @@ void merkle_append_perfect(struct merkle *tree, struct hasher *hasher,
 }
 
 struct hash merkle_root_with(const struct merkle *tree, struct hasher *hasher,
-                             const struct hash *right)
+			     const struct hash *right)
 {
 	struct hash root;
 	bool any = right != NULL;
@@ -57,7 +57,7 @@ struct hash merkle_root_with(const struct merkle *tree, struct hasher *hasher,
 		if (!(tree->size >> l & 1))
 			continue;
 		root = any ? hash_node(hasher, &tree->edge[l], &root)
-		           : tree->edge[l];
+			   : tree->edge[l];
 		any = true;
 	}
 	return any ? root : hash_bytes(hasher, NULL, 0);

@@ -11,8 +11,8 @@
 
 enum {
 	MERKLE_LEVELS = 64,
-	MERKLE_TILE = 8,  /* levels between two stored ones */
-	MERKLE_DENSE = 8  /* stored levels: 0, 8, 16, ... 56 */
+	MERKLE_TILE = 8, /* levels between two stored ones */
+	MERKLE_DENSE = 8 /* stored levels: 0, 8, 16, ... 56 */
 };
 
 struct merkle {
@@ -28,13 +28,13 @@ void merkle_init(struct merkle *tree);
  * the last 65,536, and so on.
  */
 unsigned int merkle_append(struct merkle *tree, struct hasher *hasher,
-                           const struct hash *leaf,
-                           struct hash made[static MERKLE_DENSE]);
+			   const struct hash *leaf,
+			   struct hash made[static MERKLE_DENSE]);
 
 /* Append the root of a perfect subtree of 2^level leaves to a tree whose size
  * is a multiple of 2^level. */
 void merkle_append_perfect(struct merkle *tree, struct hasher *hasher,
-                           unsigned int level, const struct hash *root);
+			   unsigned int level, const struct hash *root);
 
 /* The root; of an empty tree SHA-256 of nothing. */
 struct hash merkle_root(const struct merkle *tree, struct hasher *hasher);
@@ -44,6 +44,6 @@ struct hash merkle_root(const struct merkle *tree, struct hasher *hasher);
  * the lowest bit of its size, whose root is right; NULL: by nothing.
  */
 struct hash merkle_root_with(const struct merkle *tree, struct hasher *hasher,
-                             const struct hash *right);
+			     const struct hash *right);
 
 #endif

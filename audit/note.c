@@ -22,7 +22,7 @@ bool note_name_valid(const char *name, size_t len)
 	for (size_t i = 0; i < len;) {
 		unsigned int code;
 		size_t n = utf8_decode((const unsigned char *)name + i, len - i,
-		                       &code);
+				       &code);
 
 		/* Unicode spaces and the plus sign divide the fields. */
 		if (n == 0 || code <= 0x20 || code == '+' || code == 0x7f ||
@@ -48,11 +48,11 @@ static int key_id(struct note_key *key, struct err *err)
 	if (hasher_init(&hasher, err) < 0)
 		return -1;
 	struct hash hash = hash_pair(&hasher, key->name, strlen(key->name),
-	                             tail, sizeof tail);
+				     tail, sizeof tail);
 	hasher_clear(&hasher);
 	key->id = (uint32_t)hash.bytes[0] << 24 |
-	          (uint32_t)hash.bytes[1] << 16 |
-	          (uint32_t)hash.bytes[2] << 8 | hash.bytes[3];
+		  (uint32_t)hash.bytes[1] << 16 | (uint32_t)hash.bytes[2] << 8 |
+		  hash.bytes[3];
 	return 0;
 }
 
@@ -85,7 +85,7 @@ int note_key_parse(struct note_key *key, const char *vkey, struct err *err)
 		return err_set(err, "malformed verifier key");
 	if (bytes[0] != NOTE_KEY_ED25519 && bytes[0] != NOTE_KEY_COSIGNER)
 		return err_set(err, "verifier key of unknown type 0x%02x",
-		               bytes[0]);
+			       bytes[0]);
 	memcpy(key->name, vkey, (size_t)(plus - vkey));
 	memcpy(key->public, bytes + 1, sizeof key->public);
 	key->type = bytes[0];
@@ -94,12 +94,12 @@ int note_key_parse(struct note_key *key, const char *vkey, struct err *err)
 	if (key->id != id)
 		return err_set(err, "verifier key with a wrong key id");
 	key->pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
-	                                        key->public, 32);
+						key->public, 32);
 	return key->pkey ? 0 : err_set(err, "not an Ed25519 key");
 }
 
 int note_key_from_seed(struct note_key *key, const char *name,
-                       const uint8_t seed[static 32], struct err *err)
+		       const uint8_t seed[static 32], struct err *err)
 {
 	size_t len = sizeof key->public;
 
@@ -108,8 +108,8 @@ int note_key_from_seed(struct note_key *key, const char *name,
 		return err_set(err, "'%s' cannot name a log", name);
 	snprintf(key->name, sizeof key->name, "%s", name);
 	key->type = NOTE_KEY_ED25519;
-	key->pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed,
-	                                         32);
+	key->pkey =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
 	if (!key->pkey ||
 	    EVP_PKEY_get_raw_public_key(key->pkey, key->public, &len) != 1)
 		return err_set(err, "not an Ed25519 key");
@@ -131,7 +131,7 @@ void note_key_text(char out[static NOTE_VKEY], const struct note_key *key)
 	memcpy(bytes + 1, key->public, sizeof key->public);
 	base64_encode(base64, sizeof base64, bytes, sizeof bytes);
 	snprintf(out, NOTE_VKEY, "%s+%08" PRIx32 "+%s", key->name, key->id,
-	         base64);
+		 base64);
 }
 
 static int check_text(const char *bytes, size_t len)
@@ -151,7 +151,7 @@ static int check_text(const char *bytes, size_t len)
 
 /* One line without its LF: dash, name, space, base64(id, signature). */
 static int parse_line(struct note_signature *signature, const char *line,
-                      size_t len)
+		      size_t len)
 {
 	uint8_t head[3];
 
@@ -169,12 +169,12 @@ static int parse_line(struct note_signature *signature, const char *line,
 		return -1;
 	uint8_t raw[8192];
 	ssize_t n = base64_decode(raw, sizeof raw, signature->base64,
-	                          signature->base64_len);
+				  signature->base64_len);
 	if (n < 5)
 		return -1;
 	memcpy(head, raw + 1, sizeof head);
 	signature->id = (uint32_t)raw[0] << 24 | (uint32_t)head[0] << 16 |
-	                (uint32_t)head[1] << 8 | head[2];
+			(uint32_t)head[1] << 8 | head[2];
 	return 0;
 }
 
@@ -188,7 +188,7 @@ static size_t find_split(const char *bytes, size_t len)
 }
 
 int note_parse(struct note *note, const char *bytes, size_t len,
-               struct err *err)
+	       struct err *err)
 {
 	note->nsignatures = 0;
 	if (len > NOTE_MAX || len < 3 || bytes[len - 1] != '\n' ||
@@ -206,7 +206,7 @@ int note_parse(struct note *note, const char *bytes, size_t len,
 		if (note->nsignatures == NOTE_SIGNATURES)
 			return err_set(err, "a note with too many signatures");
 		if (parse_line(&note->signatures[note->nsignatures++],
-		               bytes + at, line) < 0)
+			       bytes + at, line) < 0)
 			return err_set(err, "malformed signature line");
 		at += line + 1;
 	}
@@ -214,22 +214,22 @@ int note_parse(struct note *note, const char *bytes, size_t len,
 }
 
 static bool check(const struct note_key *key, const uint8_t *signature,
-                  const void *text, size_t len)
+		  const void *text, size_t len)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
 	if (!context)
 		die("out of memory");
-	bool good = EVP_DigestVerifyInit(context, NULL, NULL, NULL,
-	                                 key->pkey) == 1 &&
-	            EVP_DigestVerify(context, signature, SIGNATURE, text,
-	                             len) == 1;
+	bool good =
+		EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) ==
+			1 &&
+		EVP_DigestVerify(context, signature, SIGNATURE, text, len) == 1;
 	EVP_MD_CTX_free(context);
 	return good;
 }
 
 static bool check_cosignature(const struct note_key *key, const uint8_t *bytes,
-                              const struct note *note, uint64_t *time)
+			      const struct note *note, uint64_t *time)
 {
 	AUTO_FREE char *text = malloc(note->text_len + 64);
 	uint64_t seconds = 0;
@@ -239,19 +239,19 @@ static bool check_cosignature(const struct note_key *key, const uint8_t *bytes,
 	for (int i = 0; i < 8; i++)
 		seconds = seconds << 8 | bytes[i];
 	int head = snprintf(text, 64, "cosignature/v1\ntime %" PRIu64 "\n",
-	                    seconds);
+			    seconds);
 	memcpy(text + head, note->text, note->text_len);
 	*time = seconds;
 	return check(key, bytes + 8, text, (size_t)head + note->text_len);
 }
 
 static bool check_signature(const struct note_key *key,
-                            const struct note_signature *signature,
-                            const struct note *note, uint64_t *time)
+			    const struct note_signature *signature,
+			    const struct note *note, uint64_t *time)
 {
 	uint8_t raw[4 + COSIGNATURE];
 	ssize_t n = base64_decode(raw, sizeof raw, signature->base64,
-	                          signature->base64_len);
+				  signature->base64_len);
 
 	*time = 0;
 	if (key->type == NOTE_KEY_COSIGNER)
@@ -262,7 +262,7 @@ static bool check_signature(const struct note_key *key,
 }
 
 enum note_verdict note_verify(const struct note *note,
-                              const struct note_key *key, uint64_t *time)
+			      const struct note_key *key, uint64_t *time)
 {
 	enum note_verdict verdict = NOTE_UNSIGNED;
 
@@ -273,7 +273,7 @@ enum note_verdict note_verify(const struct note *note,
 		if (signature->id != key->id ||
 		    signature->name_len != strlen(key->name) ||
 		    memcmp(signature->name, key->name, signature->name_len) !=
-		            0)
+			    0)
 			continue;
 		if (!check_signature(key, signature, note, &when))
 			return NOTE_BAD;
@@ -285,25 +285,24 @@ enum note_verdict note_verify(const struct note *note,
 }
 
 static int sign(const struct note_key *key, const char *text,
-                uint8_t out[static SIGNATURE])
+		uint8_t out[static SIGNATURE])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	size_t len = SIGNATURE;
 
 	if (!context)
 		die("out of memory");
-	bool good = EVP_DigestSignInit(context, NULL, NULL, NULL, key->pkey) ==
-	                    1 &&
-	            EVP_DigestSign(context, out, &len,
-	                           (const unsigned char *)text,
-	                           strlen(text)) == 1 &&
-	            len == SIGNATURE;
+	bool good =
+		EVP_DigestSignInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
+		EVP_DigestSign(context, out, &len, (const unsigned char *)text,
+			       strlen(text)) == 1 &&
+		len == SIGNATURE;
 	EVP_MD_CTX_free(context);
 	return good ? 0 : -1;
 }
 
 long note_sign(char *out, size_t size, const char *text,
-               const struct note_key *key, struct err *err)
+	       const struct note_key *key, struct err *err)
 {
 	uint8_t raw[4 + SIGNATURE];
 	char base64[96];
@@ -314,7 +313,7 @@ long note_sign(char *out, size_t size, const char *text,
 		return err_set(err, "Ed25519 signing failed");
 	base64_encode(base64, sizeof base64, raw, sizeof raw);
 	int n = snprintf(out, size, "%s\n%s%s %s\n", text, dash, key->name,
-	                 base64);
+			 base64);
 	if (n < 0 || (size_t)n >= size)
 		return err_set(err, "note too long");
 	return n;

@@ -15,10 +15,10 @@
 #include "gateway/base/err.h"
 
 enum {
-	NOTE_NAME = 128,       /* bytes of a key name with its NUL */
+	NOTE_NAME = 128, /* bytes of a key name with its NUL */
 	NOTE_SIGNATURES = 100,
 	NOTE_VKEY = NOTE_NAME + 64,
-	NOTE_MAX = 60000       /* bytes of a whole note */
+	NOTE_MAX = 60000 /* bytes of a whole note */
 };
 
 enum note_key_type {
@@ -39,7 +39,7 @@ struct note_key {
 int note_key_parse(struct note_key *key, const char *vkey, struct err *err);
 /* A signing key of type 0x01 from its 32-byte seed. 0 or -1. */
 int note_key_from_seed(struct note_key *key, const char *name,
-                       const uint8_t seed[static 32], struct err *err);
+		       const uint8_t seed[static 32], struct err *err);
 void note_key_clear(struct note_key *key);
 /* The verifier key as text, without a line end. */
 void note_key_text(char out[static NOTE_VKEY], const struct note_key *key);
@@ -60,22 +60,22 @@ struct note {
 
 /* Take a note apart. 0, or -1: malformed. Points into bytes. */
 int note_parse(struct note *note, const char *bytes, size_t len,
-               struct err *err);
+	       struct err *err);
 
 enum note_verdict {
-	NOTE_BAD = 0,   /* a line under the key's name and id does not verify */
-	NOTE_UNSIGNED,  /* no line under the key's name and id */
+	NOTE_BAD = 0,  /* a line under the key's name and id does not verify */
+	NOTE_UNSIGNED, /* no line under the key's name and id */
 	NOTE_SIGNED
 };
 
 /* What the note's signatures say about key. time: seconds since the epoch of
  * a cosignature, else 0; NULL: not wanted. */
 enum note_verdict note_verify(const struct note *note,
-                              const struct note_key *key, uint64_t *time);
+			      const struct note_key *key, uint64_t *time);
 
 /* Write text and its signature by key as a note with a final NUL. The length,
  * or -1. */
 long note_sign(char *out, size_t size, const char *text,
-               const struct note_key *key, struct err *err);
+	       const struct note_key *key, struct err *err);
 
 #endif

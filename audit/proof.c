@@ -7,7 +7,7 @@ static uint64_t split(uint64_t n)
 }
 
 int proof_range(const struct proof_source *source, struct hasher *hasher,
-                const uint64_t range[static 2], struct hash *out)
+		const uint64_t range[static 2], struct hash *out)
 {
 	uint64_t begin = range[0], n = range[1] - range[0];
 
@@ -17,14 +17,14 @@ int proof_range(const struct proof_source *source, struct hasher *hasher,
 		unsigned int level = (unsigned int)__builtin_ctzll(n);
 
 		return source->node(source->context, level, begin >> level,
-		                    out);
+				    out);
 	}
 	uint64_t middle = begin + split(n);
 	struct hash left, right;
 	if (proof_range(source, hasher, (uint64_t[]){ begin, middle }, &left) <
-	            0 ||
+		    0 ||
 	    proof_range(source, hasher, (uint64_t[]){ middle, range[1] },
-	                &right) < 0)
+			&right) < 0)
 		return -1;
 	*out = hash_node(hasher, &left, &right);
 	return 0;
@@ -32,20 +32,22 @@ int proof_range(const struct proof_source *source, struct hasher *hasher,
 
 /* Add the root of [begin, end) to the proof. */
 static int add(const struct proof_source *source, struct hasher *hasher,
-               uint64_t begin, uint64_t end, struct proof *proof)
+	       uint64_t begin, uint64_t end, struct proof *proof)
 {
 	if (proof->n == PROOF_MAX)
 		return -1;
 	return proof_range(source, hasher, (uint64_t[]){ begin, end },
-	                   &proof->hashes[proof->n++]);
+			   &proof->hashes[proof->n++]);
 }
 
 /* RFC 6962 2.1.1 from the top down; the hashes are wanted from below, so the
  * way down is remembered and then walked back. */
 int proof_inclusion(const struct proof_source *source, struct hasher *hasher,
-                    uint64_t index, uint64_t size, struct proof *proof)
+		    uint64_t index, uint64_t size, struct proof *proof)
 {
-	struct { uint64_t begin, end; } sibling[PROOF_MAX];
+	struct {
+		uint64_t begin, end;
+	} sibling[PROOF_MAX];
 	unsigned int depth = 0;
 	uint64_t begin = 0, end = size;
 
@@ -67,17 +69,18 @@ int proof_inclusion(const struct proof_source *source, struct hasher *hasher,
 	}
 	while (depth-- > 0)
 		if (add(source, hasher, sibling[depth].begin,
-		        sibling[depth].end, proof) < 0)
+			sibling[depth].end, proof) < 0)
 			return -1;
 	return 0;
 }
 
 /* RFC 6962 2.1.2: the same walk towards the old tree's last subtree. */
-int proof_consistency(const struct proof_source *source,
-                      struct hasher *hasher, uint64_t old, uint64_t size,
-                      struct proof *proof)
+int proof_consistency(const struct proof_source *source, struct hasher *hasher,
+		      uint64_t old, uint64_t size, struct proof *proof)
 {
-	struct { uint64_t begin, end; } sibling[PROOF_MAX];
+	struct {
+		uint64_t begin, end;
+	} sibling[PROOF_MAX];
 	unsigned int depth = 0;
 	uint64_t begin = 0, end = size;
 
@@ -101,15 +104,15 @@ int proof_consistency(const struct proof_source *source,
 		return -1;
 	while (depth-- > 0)
 		if (add(source, hasher, sibling[depth].begin,
-		        sibling[depth].end, proof) < 0)
+			sibling[depth].end, proof) < 0)
 			return -1;
 	return 0;
 }
 
 /* RFC 9162 2.1.3.2 */
 bool proof_check_inclusion(struct hasher *hasher, const struct proof *proof,
-                           uint64_t index, const struct hash *leaf,
-                           const struct proof_head *head)
+			   uint64_t index, const struct hash *leaf,
+			   const struct proof_head *head)
 {
 	uint64_t fn = index, sn = head->size - 1;
 	struct hash r = *leaf;
@@ -138,8 +141,8 @@ bool proof_check_inclusion(struct hasher *hasher, const struct proof *proof,
 
 /* RFC 9162 2.1.4.2, from step 5 on: first is the first hash to fold. */
 static bool fold(struct hasher *hasher, const struct proof *proof,
-                 unsigned int from, const struct hash *first,
-                 const struct proof_head heads[static 2])
+		 unsigned int from, const struct hash *first,
+		 const struct proof_head heads[static 2])
 {
 	uint64_t fn = heads[0].size - 1, sn = heads[1].size - 1;
 	struct hash fr = *first, sr = *first;
@@ -171,8 +174,8 @@ static bool fold(struct hasher *hasher, const struct proof *proof,
 }
 
 bool proof_check_consistency(struct hasher *hasher, const struct proof *proof,
-                             const struct proof_head *old,
-                             const struct proof_head *head)
+			     const struct proof_head *old,
+			     const struct proof_head *head)
 {
 	struct proof_head heads[2] = { *old, *head };
 

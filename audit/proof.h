@@ -21,19 +21,18 @@ struct proof {
 struct proof_source {
 	void *context;
 	int (*node)(void *context, unsigned int level, uint64_t index,
-	            struct hash *out);
+		    struct hash *out);
 };
 
 /* The root of leaves [begin, end), 0 <= begin < end. 0 or -1. */
 int proof_range(const struct proof_source *source, struct hasher *hasher,
-                const uint64_t range[static 2], struct hash *out);
+		const uint64_t range[static 2], struct hash *out);
 
 /* index < size; 0 < old <= size. 0, or -1: out of range or a node missing. */
 int proof_inclusion(const struct proof_source *source, struct hasher *hasher,
-                    uint64_t index, uint64_t size, struct proof *proof);
-int proof_consistency(const struct proof_source *source,
-                      struct hasher *hasher, uint64_t old, uint64_t size,
-                      struct proof *proof);
+		    uint64_t index, uint64_t size, struct proof *proof);
+int proof_consistency(const struct proof_source *source, struct hasher *hasher,
+		      uint64_t old, uint64_t size, struct proof *proof);
 
 /* A tree head. */
 struct proof_head {
@@ -43,10 +42,10 @@ struct proof_head {
 
 /* Does the proof show leaf at index in head; head as a continuation of old? */
 bool proof_check_inclusion(struct hasher *hasher, const struct proof *proof,
-                           uint64_t index, const struct hash *leaf,
-                           const struct proof_head *head);
+			   uint64_t index, const struct hash *leaf,
+			   const struct proof_head *head);
 bool proof_check_consistency(struct hasher *hasher, const struct proof *proof,
-                             const struct proof_head *old,
-                             const struct proof_head *head);
+			     const struct proof_head *old,
+			     const struct proof_head *head);
 
 #endif

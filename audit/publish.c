@@ -16,8 +16,8 @@
 static int whole_length(int fd, off_t size, off_t *whole, struct err *err)
 {
 	char bytes[2 * CHECKPOINT_NOTE];
-	off_t from = size > (off_t)sizeof bytes ? size - (off_t)sizeof bytes
-	                                        : 0;
+	off_t from =
+		size > (off_t)sizeof bytes ? size - (off_t)sizeof bytes : 0;
 	size_t len = (size_t)(size - from);
 
 	if (pread(fd, bytes, len, from) != (ssize_t)len)
@@ -35,7 +35,7 @@ int publish_open(struct publisher *publisher, struct err *err)
 	off_t whole;
 
 	publisher->history = segment_open(publisher->dir, "checkpoints.jsonl",
-	                                  O_RDWR | O_CREAT | O_APPEND, err);
+					  O_RDWR | O_CREAT | O_APPEND, err);
 	if (publisher->history < 0)
 		return -1;
 	if (fstat(publisher->history, &info) < 0)
@@ -53,7 +53,7 @@ void publish_close(struct publisher *publisher)
 }
 
 static int add_history(struct publisher *publisher, const char *note,
-                       int64_t time, struct err *err)
+		       int64_t time, struct err *err)
 {
 	char line[2 * CHECKPOINT_NOTE];
 	char escaped[CHECKPOINT_NOTE + 512];
@@ -62,8 +62,8 @@ static int add_history(struct publisher *publisher, const char *note,
 	if (n < 0)
 		return err_set(err, "checkpoint too long");
 	int len = snprintf(line, sizeof line,
-	                   "{\"note\":\"%.*s\",\"time\":%" PRId64 "}\n",
-	                   (int)n, escaped, time);
+			   "{\"note\":\"%.*s\",\"time\":%" PRId64 "}\n", (int)n,
+			   escaped, time);
 	if (len < 0 || (size_t)len >= sizeof line)
 		return err_set(err, "checkpoint too long");
 	errno = ENOSPC;
@@ -74,7 +74,7 @@ static int add_history(struct publisher *publisher, const char *note,
 }
 
 int publish_head(struct publisher *publisher, const struct proof_head *head,
-                 int64_t time, struct err *err)
+		 int64_t time, struct err *err)
 {
 	struct checkpoint next = publisher->last;
 	char text[CHECKPOINT_TEXT], note[CHECKPOINT_NOTE];
@@ -88,7 +88,7 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 	if (len < 0 || add_history(publisher, note, time, err) < 0)
 		return -1;
 	return segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
-	                       err);
+			       err);
 }
 
 int publish_key(struct publisher *publisher, struct err *err)
@@ -98,9 +98,9 @@ int publish_key(struct publisher *publisher, struct err *err)
 	note_key_text(vkey, publisher->key);
 	int len = snprintf(text, sizeof text, "%s\n", vkey);
 	long got = segment_read_small(publisher->dir, "key.pub", there,
-	                              sizeof there, err);
+				      sizeof there, err);
 	if (got >= 0 && strcmp(there, text) == 0)
 		return 0;
 	return segment_replace(publisher->dir, "key.pub", text, (size_t)len,
-	                       err);
+			       err);
 }

@@ -11,11 +11,11 @@
 #include "audit/anchor.h"
 
 struct publisher {
-	int dir;                 /* the log's folder, the caller's */
-	int anchor;              /* the anchor's folder, the caller's */
-	int history;             /* checkpoints.jsonl */
+	int dir;     /* the log's folder, the caller's */
+	int anchor;  /* the anchor's folder, the caller's */
+	int history; /* checkpoints.jsonl */
 	const struct note_key *key;
-	struct checkpoint last;  /* what stands in the anchor */
+	struct checkpoint last; /* what stands in the anchor */
 };
 
 /* key, last, dir and anchor are set by the caller. Opens the history and cuts
@@ -26,7 +26,7 @@ void publish_close(struct publisher *publisher);
 /* Sign and publish the head. time: microseconds since the epoch. 0, or -1:
  * stop. */
 int publish_head(struct publisher *publisher, const struct proof_head *head,
-                 int64_t time, struct err *err);
+		 int64_t time, struct err *err);
 
 /* Write the verifier key to key.pub, if it is not there already. 0 or -1. */
 int publish_key(struct publisher *publisher, struct err *err);

@@ -11,14 +11,14 @@ void recent_init(struct recent *recent)
 }
 
 struct hash recent_key(struct hasher *hasher, const char *writer,
-                       const char *session, const char *idem)
+		       const char *session, const char *idem)
 {
 	char text[256];
 	int n = snprintf(text, sizeof text, "%s\n%s\n%s", writer, session,
-	                 idem);
+			 idem);
 
 	return hash_bytes(hasher, text,
-	                  (size_t)n < sizeof text ? (size_t)n : sizeof text);
+			  (size_t)n < sizeof text ? (size_t)n : sizeof text);
 }
 
 static int32_t bucket(const struct hash *key)
@@ -27,7 +27,7 @@ static int32_t bucket(const struct hash *key)
 }
 
 bool recent_find(const struct recent *recent, const struct hash *key,
-                 uint64_t *index)
+		 uint64_t *index)
 {
 	int32_t i = recent->buckets[bucket(key)];
 

@@ -28,12 +28,11 @@ void recent_init(struct recent *recent);
 
 /* The key of a record: writer, session and the caller's own key. */
 struct hash recent_key(struct hasher *hasher, const char *writer,
-                       const char *session, const char *idem);
+		       const char *session, const char *idem);
 
 /* Was it written? true and its index. */
 bool recent_find(const struct recent *recent, const struct hash *key,
-                 uint64_t *index);
-void recent_add(struct recent *recent, const struct hash *key,
-                uint64_t index);
+		 uint64_t *index);
+void recent_add(struct recent *recent, const struct hash *key, uint64_t index);
 
 #endif

@@ -6,8 +6,8 @@
 
 /* The fields that audit itself writes, in the order of the line. */
 static const char *const standard[] = {
-	"_i",   "_p",     "_t",     "actor",  "boot",    "event",
-	"idem", "mono",   "permit", "result", "session", "writer",
+	"_i",	"_p",	"_t",	  "actor",  "boot",    "event",
+	"idem", "mono", "permit", "result", "session", "writer",
 };
 
 enum { STANDARD = 12, FIELDS = STANDARD + 1 + AUDIT_FIELDS };
@@ -61,8 +61,8 @@ static void put_field(struct line *line, const struct entry *entry)
 	put(line, "\"", 1);
 	if (!line->bad) {
 		long n = canonical_escape(line->out + line->used,
-		                          line->size - line->used, entry->text,
-		                          strlen(entry->text));
+					  line->size - line->used, entry->text,
+					  strlen(entry->text));
 		line->bad = n < 0;
 		line->used += n < 0 ? 0 : (size_t)n;
 	}
@@ -70,7 +70,7 @@ static void put_field(struct line *line, const struct entry *entry)
 }
 
 static void add(struct entry *entry, const char *key, const char *text,
-                int64_t number)
+		int64_t number)
 {
 	*entry = (struct entry){ key, text, number };
 }
@@ -90,22 +90,21 @@ static int check_field(const struct audit_field *field, struct err *err)
 	if (!canonical_key_valid(field->key, strlen(field->key)) ||
 	    reserved(field->key))
 		return err_set(err, "field '%s' is not a caller's to write",
-		               field->key);
+			       field->key);
 	if (!field->is_text && (field->number > CANONICAL_INTEGER_MAX ||
-	                        field->number < -CANONICAL_INTEGER_MAX))
+				field->number < -CANONICAL_INTEGER_MAX))
 		return err_set(err, "field '%s' is beyond 2^53-1", field->key);
 	return 0;
 }
 
 /* Pointers to the fields, sorted by key. The number of them, or -1. */
 static int sort_fields(const struct entry **sorted, const struct entry *all,
-                       unsigned int n, struct err *err)
+		       unsigned int n, struct err *err)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int at = i;
 
-		while (at > 0 &&
-		       strcmp(sorted[at - 1]->key, all[i].key) > 0) {
+		while (at > 0 && strcmp(sorted[at - 1]->key, all[i].key) > 0) {
 			sorted[at] = sorted[at - 1];
 			at--;
 		}
@@ -117,7 +116,7 @@ static int sort_fields(const struct entry **sorted, const struct entry *all,
 }
 
 static unsigned int add_standard(struct entry *all, const struct record *record,
-                                 const char *previous)
+				 const char *previous)
 {
 	unsigned int n = 0;
 
@@ -139,10 +138,10 @@ static unsigned int add_standard(struct entry *all, const struct record *record,
 }
 
 long record_build(char *out, size_t size, const struct record *record,
-                  struct err *err)
+		  struct err *err)
 {
 	struct line line = { out, size > CANONICAL_MAX ? CANONICAL_MAX : size,
-		             0, false };
+			     0, false };
 	const struct entry *sorted[FIELDS];
 	struct entry all[FIELDS];
 	char previous[HASH_BASE64_SIZE];
@@ -219,27 +218,27 @@ static bool is_text(const struct canonical_field *field)
 }
 
 int record_read(struct record_view *view, const char *bytes, size_t len,
-                struct err *err)
+		struct err *err)
 {
 	const struct canonical_field *field[STANDARD];
 	unsigned int at = 0;
 
 	if (canonical_scan(&view->line, bytes, len) < 0)
 		return err_set(err, "byte %zu: %s", view->line.at,
-		               view->line.why);
+			       view->line.why);
 	for (unsigned int i = 0; i < STANDARD; i++) {
 		field[i] = next_field(&view->line, &at, standard[i]);
 		if (!field[i])
 			return err_set(err, "no field %s", standard[i]);
 	}
 	bool good = is_count(field[0]) && field[1]->kind == CANONICAL_STRING &&
-	            hash_from_base64(&view->previous, field[1]->value,
-	                             field[1]->len) &&
-	            is_count(field[2]) && is_text(field[3]) &&
-	            is_boot(field[4]) && is_text(field[5]) &&
-	            is_text(field[6]) && is_count(field[7]) &&
-	            is_text(field[8]) && is_result(field[9]) &&
-	            is_text(field[10]) && is_text(field[11]);
+		    hash_from_base64(&view->previous, field[1]->value,
+				     field[1]->len) &&
+		    is_count(field[2]) && is_text(field[3]) &&
+		    is_boot(field[4]) && is_text(field[5]) &&
+		    is_text(field[6]) && is_count(field[7]) &&
+		    is_text(field[8]) && is_result(field[9]) &&
+		    is_text(field[10]) && is_text(field[11]);
 	if (!good)
 		return err_set(err, "a standard field has no proper value");
 	view->index = (uint64_t)field[0]->number;

@@ -30,7 +30,7 @@ struct record {
  * text that is not UTF-8.
  */
 long record_build(char *out, size_t size, const struct record *record,
-                  struct err *err);
+		  struct err *err);
 
 /* What a reader needs of a line; the views point into the line. */
 struct record_view {
@@ -44,7 +44,7 @@ struct record_view {
 /* 0, or -1 and err: not canonical, or a standard field is missing or not what
  * it has to be. */
 int record_read(struct record_view *view, const char *bytes, size_t len,
-                struct err *err);
+		struct err *err);
 
 /* Is the string field exactly this text (which needs no escapes)? */
 bool record_field_is(const struct canonical_field *field, const char *text);

@@ -24,7 +24,7 @@ struct reading {
 	struct journal_found *found;
 	struct mark mark;
 	uint64_t first; /* of the segment being read */
-	bool last;      /* it is the last one */
+	bool last;	/* it is the last one */
 };
 
 /* After each entry: is this where the acknowledged part ends, or a head? */
@@ -39,14 +39,16 @@ static int check_place(struct reading *r, uint64_t offset, struct err *err)
 		return 0;
 	if (offset != r->mark.length ||
 	    !hash_equal(&journal->chain.head, &r->mark.head))
-		return err_set(err, "entry %" PRIu64 " is not the one that was "
-		               "acknowledged", r->mark.size - 1);
+		return err_set(err,
+			       "entry %" PRIu64 " is not the one that was "
+			       "acknowledged",
+			       r->mark.size - 1);
 	return 0;
 }
 
 /* 1: taken; 0: not a proper next entry; -1: another error. */
 static int take_line(struct reading *r, const char *line, size_t len,
-                     struct err *err)
+		     struct err *err)
 {
 	struct journal *journal = r->journal;
 	struct hash made[MERKLE_DENSE];
@@ -57,10 +59,10 @@ static int take_line(struct reading *r, const char *line, size_t len,
 		return 0;
 	}
 	if (chain_follow(&journal->chain, &journal->hasher, line, len, &view,
-	                 err) < 0)
+			 err) < 0)
 		return 0;
 	unsigned int n = merkle_append(&journal->tree, &journal->hasher,
-	                               &journal->chain.head, made);
+				       &journal->chain.head, made);
 	if (tiles_put(&journal->tiles, made, n, err) < 0)
 		return -1;
 	if (r->visitor)
@@ -75,8 +77,10 @@ static int fault(struct reading *r, struct err *err)
 
 	if (r->last && index >= r->mark.size)
 		return 0;
-	return err_within(err, "damaged, not started: seg/%020" PRIu64
-	                  ".jsonl, entry %" PRIu64, r->first, index);
+	return err_within(err,
+			  "damaged, not started: seg/%020" PRIu64
+			  ".jsonl, entry %" PRIu64,
+			  r->first, index);
 }
 
 static int read_lines(struct reading *r, struct lines *lines, struct err *err)
@@ -118,9 +122,10 @@ static int read_segment(struct reading *r, struct err *err)
 	struct lines lines;
 
 	if (r->first != journal->chain.next)
-		return err_set(err, "damaged, not started: the segment of "
-		               "entry %" PRIu64 " is missing or short",
-		               journal->chain.next);
+		return err_set(err,
+			       "damaged, not started: the segment of "
+			       "entry %" PRIu64 " is missing or short",
+			       journal->chain.next);
 	segment_name(name, r->first);
 	own_close(&journal->segment);
 	journal->segment = segment_open(journal->seg, name, O_RDWR, err);
@@ -135,7 +140,7 @@ static int read_segment(struct reading *r, struct err *err)
 
 /* Copy [from, to) of the open segment to a new file of dir, synced. */
 static int copy_range(const struct journal *journal, int dir, const char *name,
-                      const uint64_t range[static 2], struct err *err)
+		      const uint64_t range[static 2], struct err *err)
 {
 	size_t len = (size_t)(range[1] - range[0]);
 	AUTO_FREE char *bytes = malloc(len + 1);
@@ -144,7 +149,7 @@ static int copy_range(const struct journal *journal, int dir, const char *name,
 		return err_set(err, "out of memory");
 	for (size_t done = 0; done < len;) {
 		ssize_t n = pread(journal->segment, bytes + done, len - done,
-		                  (off_t)(range[0] + done));
+				  (off_t)(range[0] + done));
 
 		if (n <= 0)
 			return err_sys(err, "read the torn segment");
@@ -154,7 +159,7 @@ static int copy_range(const struct journal *journal, int dir, const char *name,
 }
 
 static int hash_tail(struct journal *journal, const uint64_t range[static 2],
-                     struct hash *hash, struct err *err)
+		     struct hash *hash, struct err *err)
 {
 	size_t len = (size_t)(range[1] - range[0]);
 	AUTO_FREE char *bytes = malloc(len + 1);
@@ -170,21 +175,22 @@ static int hash_tail(struct journal *journal, const uint64_t range[static 2],
 
 /* Set [length, end) aside. */
 static int quarantine(struct journal *journal, uint64_t end,
-                      struct journal_found *found, struct err *err)
+		      struct journal_found *found, struct err *err)
 {
 	uint64_t range[2] = { journal->length, end };
 	char hex[HASH_HEX_SIZE], name[64];
 
 	if (end - journal->length > JOURNAL_TORN)
-		return err_set(err, "damaged, not started: %" PRIu64
-		               " bytes behind entry %" PRIu64
-		               " are no torn tail", end - journal->length,
-		               journal->chain.next);
+		return err_set(err,
+			       "damaged, not started: %" PRIu64
+			       " bytes behind entry %" PRIu64
+			       " are no torn tail",
+			       end - journal->length, journal->chain.next);
 	if (hash_tail(journal, range, &found->torn_hash, err) < 0)
 		return -1;
 	hash_hex(hex, &found->torn_hash);
-	snprintf(name, sizeof name, "%020" PRIu64 "-%.16s",
-	         journal->chain.next, hex);
+	snprintf(name, sizeof name, "%020" PRIu64 "-%.16s", journal->chain.next,
+		 hex);
 	AUTO_FD int dir = segment_folder(journal->dir, "quarantine", err);
 	if (dir < 0)
 		return -1;
@@ -227,9 +233,10 @@ static int settle(struct reading *r, struct err *err)
 	struct stat info;
 
 	if (journal->chain.next < r->mark.size)
-		return err_set(err, "not started: %" PRIu64 " entries were "
-		               "acknowledged, only %" PRIu64 " are there",
-		               r->mark.size, journal->chain.next);
+		return err_set(err,
+			       "not started: %" PRIu64 " entries were "
+			       "acknowledged, only %" PRIu64 " are there",
+			       r->mark.size, journal->chain.next);
 	found->kept = journal->chain.next - r->mark.size;
 	if (journal->segment < 0)
 		return 0;
@@ -237,7 +244,7 @@ static int settle(struct reading *r, struct err *err)
 		return err_sys(err, "stat the last segment");
 	uint64_t end = (uint64_t)info.st_size;
 	found->recovered = found->kept > 0 || end > journal->length ||
-	                   journal->length == 0;
+			   journal->length == 0;
 	if (!found->recovered)
 		return 0;
 	if (end > journal->length && quarantine(journal, end, found, err) < 0)
@@ -254,7 +261,7 @@ static int read_all(struct reading *r, struct err *err)
 		return -1;
 	if (n > 0 && r->journal->mark < 0)
 		return err_set(err, "not started: there are segments, but the "
-		               "file 'acknowledged' is missing");
+				    "file 'acknowledged' is missing");
 	for (size_t i = 0; i < n; i++) {
 		r->first = firsts[i];
 		r->last = i + 1 == n;
@@ -287,12 +294,12 @@ static int open_parts(struct journal *journal, int dir, struct err *err)
 }
 
 static int open_log(struct journal *journal,
-                    const struct journal_visitor *visitor,
-                    struct journal_found *found, struct err *err)
+		    const struct journal_visitor *visitor,
+		    struct journal_found *found, struct err *err)
 {
 	struct reading r = { .journal = journal,
-		             .visitor = visitor,
-		             .found = found };
+			     .visitor = visitor,
+			     .found = found };
 
 	journal->mark = mark_open(journal->dir, &r.mark, err);
 	if (journal->mark < 0 && errno != ENOENT)
@@ -306,7 +313,7 @@ static int open_log(struct journal *journal,
 	journal->written = journal->chain;
 	journal->proved = journal->tree;
 	struct mark mark = { journal->chain.next, journal->length,
-		             journal->chain.head };
+			     journal->chain.head };
 	if (found->recovered && journal->segment < 0)
 		mark = r.mark;
 	if (mark_write(journal->mark, &mark, err) < 0 ||
@@ -316,8 +323,8 @@ static int open_log(struct journal *journal,
 }
 
 int journal_open(struct journal *journal, int dir,
-                 const struct journal_visitor *visitor,
-                 struct journal_found *found, struct err *err)
+		 const struct journal_visitor *visitor,
+		 struct journal_found *found, struct err *err)
 {
 	struct proof_head *head = found->head;
 

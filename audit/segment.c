@@ -22,7 +22,7 @@ static int parse_name(const char *name, uint64_t *first)
 	*first = strtoull(name, NULL, 10);
 	segment_name(again, *first);
 	return strcmp(again, name) == 0 && *first % SEGMENT_ENTRIES == 0 ? 0
-	                                                                 : -1;
+									 : -1;
 }
 
 static int compare(const void *a, const void *b)
@@ -46,7 +46,7 @@ static int collect(DIR *folder, uint64_t **firsts, size_t *n, struct err *err)
 			continue;
 		if (parse_name(entry->d_name, &first) < 0)
 			return err_set(err, "seg/%s is no segment's name",
-			               entry->d_name);
+				       entry->d_name);
 		uint64_t *more = reallocarray(*firsts, *n + 1, sizeof *more);
 		if (!more)
 			return err_set(err, "out of memory");
@@ -79,8 +79,8 @@ int segment_list(int seg, uint64_t **firsts, size_t *n, struct err *err)
 
 int segment_open(int dir, const char *name, int flags, struct err *err)
 {
-	AUTO_FD int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC,
-	                        0640);
+	AUTO_FD int fd =
+		openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0640);
 	struct stat info;
 
 	if (fd < 0)
@@ -104,15 +104,15 @@ int segment_folder(int dir, const char *name, struct err *err)
 }
 
 int segment_replace(int dir, const char *name, const void *bytes, size_t len,
-                    struct err *err)
+		    struct err *err)
 {
 	char temporary[64];
 
 	snprintf(temporary, sizeof temporary, "%s.tmp", name);
 	if (unlinkat(dir, temporary, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove %s", temporary);
-	AUTO_FD int fd = segment_open(dir, temporary,
-	                              O_WRONLY | O_CREAT | O_EXCL, err);
+	AUTO_FD int fd =
+		segment_open(dir, temporary, O_WRONLY | O_CREAT | O_EXCL, err);
 	if (fd < 0)
 		return -1;
 	errno = ENOSPC;
@@ -124,7 +124,7 @@ int segment_replace(int dir, const char *name, const void *bytes, size_t len,
 }
 
 long segment_read_small(int dir, const char *name, char *out, size_t size,
-                        struct err *err)
+			struct err *err)
 {
 	AUTO_FD int fd = segment_open(dir, name, O_RDONLY, err);
 

@@ -31,11 +31,11 @@ int segment_folder(int dir, const char *name, struct err *err);
 
 /* Write bytes to a new file, synced, and put it under name in dir, synced. */
 int segment_replace(int dir, const char *name, const void *bytes, size_t len,
-                    struct err *err);
+		    struct err *err);
 
 /* All of a small file with a NUL behind it, into out. The length, -1 and err,
  * or -1 and errno ENOENT. */
 long segment_read_small(int dir, const char *name, char *out, size_t size,
-                        struct err *err);
+			struct err *err);
 
 #endif

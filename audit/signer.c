@@ -17,7 +17,7 @@ enum { SECRET = 33 }; /* the type and the seed */
 
 /* PRIVATE+KEY+name+id+base64(type, seed), as x/mod/sumdb/note writes it. */
 static void print(char *out, size_t size, const struct note_key *key,
-                  const uint8_t seed[static 32])
+		  const uint8_t seed[static 32])
 {
 	uint8_t bytes[SECRET];
 	char base64[45];
@@ -26,27 +26,29 @@ static void print(char *out, size_t size, const struct note_key *key,
 	memcpy(bytes + 1, seed, 32);
 	base64_encode(base64, sizeof base64, bytes, sizeof bytes);
 	snprintf(out, size, "%s%s+%08" PRIx32 "+%s\n", prefix, key->name,
-	         key->id, base64);
+		 key->id, base64);
 	explicit_bzero(bytes, sizeof bytes);
 	explicit_bzero(base64, sizeof base64);
 }
 
 static int parse(const char *text, size_t len, const char *origin,
-                 struct note_key *key, struct err *err)
+		 struct note_key *key, struct err *err)
 {
 	char again[NOTE_VKEY + 32];
 	uint8_t bytes[SECRET];
 
-	if (len < 46 || base64_decode(bytes, sizeof bytes, text + len - 45,
-	                              44) != SECRET)
+	if (len < 46 ||
+	    base64_decode(bytes, sizeof bytes, text + len - 45, 44) != SECRET)
 		return err_set(err, "the signing key is damaged");
 	int done = note_key_from_seed(key, origin, bytes + 1, err);
 	if (done == 0) {
 		print(again, sizeof again, key, bytes + 1);
 		if (strcmp(again, text) != 0) {
 			note_key_clear(key);
-			done = err_set(err, "the signing key is damaged or not "
-			               "that of log '%s'", origin);
+			done = err_set(err,
+				       "the signing key is damaged or not "
+				       "that of log '%s'",
+				       origin);
 		}
 	}
 	explicit_bzero(bytes, sizeof bytes);
@@ -55,7 +57,7 @@ static int parse(const char *text, size_t len, const char *origin,
 }
 
 int signer_load(int dir, const char *origin, struct note_key *key,
-                struct err *err)
+		struct err *err)
 {
 	char text[NOTE_VKEY + 32];
 	long len = segment_read_small(dir, name, text, sizeof text, err);
@@ -70,7 +72,7 @@ int signer_load(int dir, const char *origin, struct note_key *key,
 }
 
 int signer_create(int dir, const char *origin, struct note_key *key,
-                  struct err *err)
+		  struct err *err)
 {
 	char text[NOTE_VKEY + 32];
 	uint8_t seed[32];

@@ -11,10 +11,10 @@
  * -1: damaged, or of another origin.
  */
 int signer_load(int dir, const char *origin, struct note_key *key,
-                struct err *err);
+		struct err *err);
 
 /* Make one, durably, and load it. 0 or -1. */
 int signer_create(int dir, const char *origin, struct note_key *key,
-                  struct err *err);
+		  struct err *err);
 
 #endif

@@ -28,7 +28,7 @@ void tiles_clear(struct tiles *tiles)
 }
 
 static struct tiles_level *open_level(struct tiles *tiles, unsigned int i,
-                                      struct err *err)
+				      struct err *err)
 {
 	struct tiles_level *level = calloc(1, sizeof *level);
 	char name[16];
@@ -64,7 +64,7 @@ static int flush_level(struct tiles_level *level, struct err *err)
 }
 
 int tiles_put(struct tiles *tiles, const struct hash *made, unsigned int n,
-              struct err *err)
+	      struct err *err)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		struct tiles_level *level = tiles->levels[i];

@@ -14,8 +14,8 @@ enum { TILES_BUFFER = 2048 };
 
 struct tiles_level {
 	int fd;
-	uint64_t written;    /* hashes in the file */
-	unsigned int n;      /* hashes in the buffer behind them */
+	uint64_t written; /* hashes in the file */
+	unsigned int n;	  /* hashes in the buffer behind them */
 	struct hash buffer[TILES_BUFFER];
 };
 
@@ -30,7 +30,7 @@ void tiles_clear(struct tiles *tiles);
 
 /* Take in what merkle_append() made. 0 or -1. */
 int tiles_put(struct tiles *tiles, const struct hash *made, unsigned int n,
-              struct err *err);
+	      struct err *err);
 
 /* Write what is buffered. 0 or -1. */
 int tiles_flush(struct tiles *tiles, struct err *err);

@@ -7,7 +7,7 @@
 #include "gateway/base/own.h"
 
 int verify_fault(struct verify_report *report, enum verify_code code,
-                 const char *file, const char *why)
+		 const char *file, const char *why)
 {
 	report->code = code;
 	snprintf(report->file, sizeof report->file, "%s", file);
@@ -25,17 +25,17 @@ static int own_key(int dir, struct note_key *key, struct verify_report *report)
 	report->own_key = true;
 	if (len < 0)
 		return verify_fault(report, VERIFY_INCOMPLETE, "key.pub",
-		                    err.text);
+				    err.text);
 	if (len > 0 && text[len - 1] == '\n')
 		text[len - 1] = '\0';
 	if (note_key_parse(key, text, &err) < 0)
 		return verify_fault(report, VERIFY_TAMPERED, "key.pub",
-		                    err.text);
+				    err.text);
 	return 0;
 }
 
 static void check(int dir, const struct note_key *key, const char *since,
-                  struct verify_report *report)
+		  struct verify_report *report)
 {
 	struct verify_heads heads = { 0 };
 
@@ -46,7 +46,7 @@ static void check(int dir, const struct note_key *key, const char *since,
 }
 
 void verify_log(int dir, const struct note_key *key, const char *since,
-                struct verify_report *report)
+		struct verify_report *report)
 {
 	struct note_key own = { 0 };
 

@@ -19,9 +19,9 @@ struct part {
 	uint64_t first;
 	struct hash previous; /* what its first entry says it follows */
 	struct chain chain;
-	struct merkle tree;   /* of its entries alone */
-	uint64_t torn;        /* bytes behind the last whole entry */
-	bool fault, broken;   /* not an entry; not readable */
+	struct merkle tree; /* of its entries alone */
+	uint64_t torn;	    /* bytes behind the last whole entry */
+	bool fault, broken; /* not an entry; not readable */
 	char why[560];
 };
 
@@ -57,7 +57,7 @@ static void part_fault(struct part *part, const char *why)
 }
 
 static bool is_genesis(const struct record_view *view,
-                       const struct note_key *key)
+		       const struct note_key *key)
 {
 	char vkey[NOTE_VKEY], text[NOTE_VKEY];
 	const struct canonical_field *said = canonical_find(&view->line, "key");
@@ -67,14 +67,14 @@ static bool is_genesis(const struct record_view *view,
 	       record_field_is(view->writer, "audit") && said &&
 	       said->kind == CANONICAL_STRING &&
 	       canonical_unescape(text, sizeof text, said->value, said->len) >=
-	               0 &&
+		       0 &&
 	       strcmp(text, vkey) == 0;
 }
 
 /* The chain of a segment begins where its first entry says it does; whether
  * that is right is asked when the segments are put together. */
 static int take_line(const struct work *work, struct part *part,
-                     struct hasher *hasher, const char *line, size_t len)
+		     struct hasher *hasher, const char *line, size_t len)
 {
 	struct hash made[MERKLE_DENSE];
 	struct record_view view;
@@ -100,7 +100,7 @@ static int take_line(const struct work *work, struct part *part,
 }
 
 static void read_part(const struct work *work, struct part *part,
-                      struct hasher *hasher, struct lines *lines)
+		      struct hasher *hasher, struct lines *lines)
 {
 	size_t at = find_head(work->heads, part->first);
 	const char *line;
@@ -138,7 +138,7 @@ static void read_part(const struct work *work, struct part *part,
 }
 
 static void check_part(const struct work *work, struct part *part,
-                       struct hasher *hasher)
+		       struct hasher *hasher)
 {
 	char name[SEGMENT_NAME];
 	struct lines lines;
@@ -192,7 +192,7 @@ static void run_all(struct work *work)
 }
 
 static int fault_at(struct verify_report *report, enum verify_code code,
-                    uint64_t index, const char *why)
+		    uint64_t index, const char *why)
 {
 	char file[64], name[SEGMENT_NAME];
 
@@ -206,22 +206,22 @@ static int fault_at(struct verify_report *report, enum verify_code code,
 
 /* The heads that end in this part, against the tree so far. */
 static int check_heads(const struct work *work, const struct part *part,
-                       const struct merkle *before, struct hasher *hasher,
-                       struct verify_report *report)
+		       const struct merkle *before, struct hasher *hasher,
+		       struct verify_report *report)
 {
 	uint64_t end = part->first + part->tree.size;
 
 	for (size_t i = find_head(work->heads, part->first);
 	     i < work->heads->n && work->heads->all[i].head.size <= end; i++) {
 		const struct verify_head *head = &work->heads->all[i];
-		struct hash root = merkle_root_with(before, hasher,
-		                                    &head->partial);
+		struct hash root =
+			merkle_root_with(before, hasher, &head->partial);
 
 		if (!head->seen || !hash_equal(&root, &head->head.root))
 			return fault_at(report, VERIFY_TAMPERED,
-			                head->head.size - 1,
-			                "the entries up to here are not those "
-			                "that were signed");
+					head->head.size - 1,
+					"the entries up to here are not those "
+					"that were signed");
 		report->covered = head->head.size;
 	}
 	return 0;
@@ -229,7 +229,7 @@ static int check_heads(const struct work *work, const struct part *part,
 
 /* Put the parts together in order; the first fault is the verdict. */
 static int join(const struct work *work, struct hasher *hasher,
-                struct verify_report *report)
+		struct verify_report *report)
 {
 	struct hash head = { { 0 } };
 	struct merkle tree;
@@ -241,51 +241,51 @@ static int join(const struct work *work, struct hasher *hasher,
 
 		if (part->first != tree.size)
 			return fault_at(report, VERIFY_INCOMPLETE, tree.size,
-			                "entries are missing from here on");
+					"entries are missing from here on");
 		report->entries = end;
 		if (part->tree.size > 0 && !hash_equal(&part->previous, &head))
 			return fault_at(report, VERIFY_TAMPERED, part->first,
-			                "does not follow the entry before it");
+					"does not follow the entry before it");
 		if (check_heads(work, part, &tree, hasher, report) < 0)
 			return -1;
 		if (part->fault)
 			return fault_at(report,
-			                part->broken ? VERIFY_USAGE
-			                             : VERIFY_TAMPERED,
-			                end, part->why);
+					part->broken ? VERIFY_USAGE
+						     : VERIFY_TAMPERED,
+					end, part->why);
 		if (i + 1 < work->n && part->tree.size < SEGMENT_ENTRIES)
 			return fault_at(report, VERIFY_INCOMPLETE, end,
-			                "entries are missing from here on");
+					"entries are missing from here on");
 		head = part->chain.head;
 		report->torn = part->torn;
 		if (part->tree.size == SEGMENT_ENTRIES) {
 			struct hash root = merkle_root(&part->tree, hasher);
 
 			merkle_append_perfect(&tree, hasher, SEGMENT_LEVEL,
-			                      &root);
+					      &root);
 		}
 	}
 	const struct verify_heads *heads = work->heads;
 	if (heads->all[heads->n - 1].head.size > report->entries)
 		return fault_at(report, VERIFY_INCOMPLETE, report->entries,
-		                "the log ends here, but more was signed");
+				"the log ends here, but more was signed");
 	return 0;
 }
 
 int verify_entries(int dir, const struct note_key *key,
-                   struct verify_heads *heads, struct verify_report *report)
+		   struct verify_heads *heads, struct verify_report *report)
 {
 	AUTO_FREE uint64_t *firsts = NULL;
 	AUTO_FREE struct part *parts = NULL;
 	struct work work = { .key = key, .heads = heads };
 	struct hasher hasher;
 	struct err err;
-	AUTO_FD int seg = openat(dir, "seg", O_RDONLY | O_DIRECTORY |
-	                         O_NOFOLLOW | O_CLOEXEC);
+	AUTO_FD int seg = openat(
+		dir, "seg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (seg < 0)
 		return verify_fault(report, VERIFY_INCOMPLETE, "seg",
-		                    "there is no such folder");
+				    "there is no such folder");
 	if (segment_list(seg, &firsts, &work.n, &err) < 0)
 		return verify_fault(report, VERIFY_TAMPERED, "seg", err.text);
 	parts = calloc(work.n + 1, sizeof *parts);

@@ -14,7 +14,7 @@ static const char history[] = "checkpoints.jsonl";
 
 /* A signed note into a head: form, signature, origin. 0 or -1 and err. */
 static int read_note(const char *bytes, size_t len, const struct note_key *key,
-                     struct proof_head *head, struct err *err)
+		     struct proof_head *head, struct err *err)
 {
 	struct checkpoint checkpoint;
 	struct note note;
@@ -38,7 +38,7 @@ static int read_note(const char *bytes, size_t len, const struct note_key *key,
 }
 
 static int add(struct verify_heads *heads, const struct proof_head *head,
-               struct verify_report *report)
+	       struct verify_report *report)
 {
 	if (heads->n == heads->room) {
 		size_t room = heads->room ? 2 * heads->room : 64;
@@ -47,7 +47,7 @@ static int add(struct verify_heads *heads, const struct proof_head *head,
 
 		if (!all)
 			return verify_fault(report, VERIFY_USAGE, "",
-			                    "out of memory");
+					    "out of memory");
 		heads->all = all;
 		heads->room = room;
 	}
@@ -56,7 +56,7 @@ static int add(struct verify_heads *heads, const struct proof_head *head,
 }
 
 static int read_line(const char *line, size_t len, const struct note_key *key,
-                     struct proof_head *head, struct err *err)
+		     struct proof_head *head, struct err *err)
 {
 	AUTO_FREE char *text = malloc(CANONICAL_MAX + 1);
 	struct canonical canonical;
@@ -65,21 +65,21 @@ static int read_line(const char *line, size_t len, const struct note_key *key,
 		return err_set(err, "out of memory");
 	if (canonical_scan(&canonical, line, len) < 0)
 		return err_set(err, "byte %zu: %s", canonical.at,
-		               canonical.why);
+			       canonical.why);
 	const struct canonical_field *note = canonical_find(&canonical, "note");
 	const struct canonical_field *time = canonical_find(&canonical, "time");
 	if (!note || note->kind != CANONICAL_STRING || !time ||
 	    time->kind != CANONICAL_INTEGER)
 		return err_set(err, "no note or no time");
 	long n = canonical_unescape(text, CANONICAL_MAX + 1, note->value,
-	                            note->len);
+				    note->len);
 	if (n < 0)
 		return err_set(err, "note too long");
 	return read_note(text, (size_t)n, key, head, err);
 }
 
 static int bad_line(struct verify_report *report, uint64_t line,
-                    const char *why)
+		    const char *why)
 {
 	report->line = line;
 	return verify_fault(report, VERIFY_TAMPERED, history, why);
@@ -87,7 +87,7 @@ static int bad_line(struct verify_report *report, uint64_t line,
 
 /* An unfinished last line is what a crash leaves, and says nothing. */
 static int read_lines(struct lines *lines, const struct note_key *key,
-                      struct verify_heads *heads, struct verify_report *report)
+		      struct verify_heads *heads, struct verify_report *report)
 {
 	struct proof_head head, last = { 0 };
 	const char *line;
@@ -101,7 +101,7 @@ static int read_lines(struct lines *lines, const struct note_key *key,
 			return 0;
 		case LINES_ERROR:
 			return verify_fault(report, VERIFY_USAGE, history,
-			                    err.text);
+					    err.text);
 		case LINES_LONG:
 			return bad_line(report, at, "a line that is too long");
 		case LINES_LINE:
@@ -110,7 +110,8 @@ static int read_lines(struct lines *lines, const struct note_key *key,
 		if (read_line(line, len, key, &head, &err) < 0)
 			return bad_line(report, at, err.text);
 		if (head.size < last.size)
-			return bad_line(report, at, "a smaller log than before");
+			return bad_line(report, at,
+					"a smaller log than before");
 		last = head;
 		if (add(heads, &head, report) < 0)
 			return -1;
@@ -119,8 +120,8 @@ static int read_lines(struct lines *lines, const struct note_key *key,
 }
 
 static int read_history(int dir, const struct note_key *key,
-                        struct verify_heads *heads,
-                        struct verify_report *report)
+			struct verify_heads *heads,
+			struct verify_report *report)
 {
 	struct lines lines;
 	struct err err;
@@ -128,9 +129,9 @@ static int read_history(int dir, const struct note_key *key,
 
 	if (fd < 0)
 		return verify_fault(report,
-		                    errno == ENOENT ? VERIFY_INCOMPLETE
-		                                    : VERIFY_USAGE,
-		                    history, err.text);
+				    errno == ENOENT ? VERIFY_INCOMPLETE
+						    : VERIFY_USAGE,
+				    history, err.text);
 	if (lines_init(&lines, fd, CANONICAL_MAX, &err) < 0)
 		return verify_fault(report, VERIFY_USAGE, "", err.text);
 	int done = read_lines(&lines, key, heads, report);
@@ -143,12 +144,12 @@ static int compare(const void *a, const void *b)
 	const struct verify_head *left = a, *right = b;
 
 	return left->head.size < right->head.size
-	               ? -1
-	               : left->head.size > right->head.size;
+		       ? -1
+		       : left->head.size > right->head.size;
 }
 
 static int check_twins(const struct verify_heads *heads,
-                       struct verify_report *report)
+		       struct verify_report *report)
 {
 	for (size_t i = 1; i < heads->n; i++) {
 		const struct proof_head *a = &heads->all[i - 1].head;
@@ -156,13 +157,13 @@ static int check_twins(const struct verify_heads *heads,
 
 		if (a->size == b->size && !hash_equal(&a->root, &b->root))
 			return verify_fault(report, VERIFY_TAMPERED, history,
-			                    "two roots for one size");
+					    "two roots for one size");
 	}
 	return 0;
 }
 
 int verify_collect(int dir, const struct note_key *key, const char *since,
-                   struct verify_heads *heads, struct verify_report *report)
+		   struct verify_heads *heads, struct verify_report *report)
 {
 	char note[NOTE_MAX];
 	struct proof_head head;
@@ -171,28 +172,28 @@ int verify_collect(int dir, const struct note_key *key, const char *since,
 	if (read_history(dir, key, heads, report) < 0)
 		return -1;
 	uint64_t newest = heads->n ? heads->all[heads->n - 1].head.size : 0;
-	long len = segment_read_small(dir, "checkpoint", note, sizeof note,
-	                              &err);
+	long len =
+		segment_read_small(dir, "checkpoint", note, sizeof note, &err);
 	if (len < 0)
 		return verify_fault(report, VERIFY_INCOMPLETE, "checkpoint",
-		                    err.text);
+				    err.text);
 	if (read_note(note, (size_t)len, key, &head, &err) < 0)
 		return verify_fault(report, VERIFY_TAMPERED, "checkpoint",
-		                    err.text);
+				    err.text);
 	if (head.size > newest)
 		return verify_fault(report, VERIFY_INCOMPLETE, history,
-		                    "newer checkpoints are missing");
+				    "newer checkpoints are missing");
 	if (add(heads, &head, report) < 0)
 		return -1;
 	if (since) {
 		if (read_note(since, strlen(since), key, &head, &err) < 0)
 			return verify_fault(report, VERIFY_POLICY, "--since",
-			                    err.text);
+					    err.text);
 		if (head.size > newest)
 			return verify_fault(report, VERIFY_INCOMPLETE,
-			                    "--since",
-			                    "the log was rolled back: it is "
-			                    "shorter than that checkpoint");
+					    "--since",
+					    "the log was rolled back: it is "
+					    "shorter than that checkpoint");
 		if (add(heads, &head, report) < 0)
 			return -1;
 	}

@@ -167,15 +167,21 @@ static double durable_rate(const char *base, int n)
 /* Build, hash, chain and put into the tree, without a disk. */
 static double memory_rate(void)
 {
-	struct audit_field field = { .key = "source", .is_text = true,
-		                     .value = "192.0.2.1" };
-	struct record record = {
-		.time = 1, .mono = 1, .actor = "u-1", .event = "auth.end",
-		.boot = "00112233445566778899aabbccddeeff",
-		.idem = "00112233445566778899aabbccddeeff", .permit = "-",
-		.result = "ok", .session = "-", .writer = "policy",
-		.fields = &field, .nfields = 1
-	};
+	struct audit_field field = { .key = "source",
+				     .is_text = true,
+				     .value = "192.0.2.1" };
+	struct record record = { .time = 1,
+				 .mono = 1,
+				 .actor = "u-1",
+				 .event = "auth.end",
+				 .boot = "00112233445566778899aabbccddeeff",
+				 .idem = "00112233445566778899aabbccddeeff",
+				 .permit = "-",
+				 .result = "ok",
+				 .session = "-",
+				 .writer = "policy",
+				 .fields = &field,
+				 .nfields = 1 };
 	struct hash made[MERKLE_DENSE];
 	struct hasher hasher;
 	struct merkle tree;
@@ -192,8 +198,8 @@ static double memory_rate(void)
 		record.index = chain.next;
 		record.previous = chain.head;
 		long len = record_build(line, sizeof line, &record, &err);
-		struct hash leaf = chain_append(&chain, &hasher, line,
-		                                (size_t)len);
+		struct hash leaf =
+			chain_append(&chain, &hasher, line, (size_t)len);
 		merkle_append(&tree, &hasher, &leaf, made);
 	}
 	double rate = MEMORY / (now() - begin);

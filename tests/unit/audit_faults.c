@@ -1,126 +1,9 @@
 /* links: audit gateway/base; -lcrypto */
 /*
- * audit_faults - what somebody, or a crash, can do to a log's files, and that
- * the verifier and the next start see it.
+ * audit_faults - what somebody can do to a log's files, and that the verifier
+ * sees it.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "audit/ledger.h"
-#include "audit/verify.h"
-#include "tests/unit/tap.h"
-
-static const char segment[] = "seg/00000000000000000000.jsonl";
-
-static struct ledger ledger;
-static struct note_key key;
-static char good[1 << 20], bad[1 << 20];
-static size_t length;
-static int dir;
-
-static int folder(const char *name)
-{
-	char path[600];
-
-	snprintf(path, sizeof path, "%s/%s", tap_folder(), name);
-	mkdir(path, 0700);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static size_t load(int at, const char *name, char *out)
-{
-	int fd = openat(at, name, O_RDONLY | O_CLOEXEC);
-
-	CHECK(fd >= 0);
-	ssize_t n = read(fd, out, (1 << 20) - 1);
-	close(fd);
-	CHECK(n >= 0);
-	out[n] = '\0';
-	return (size_t)n;
-}
-
-static void store(int at, const char *name, const char *bytes, size_t len)
-{
-	int fd = openat(at, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-	                0600);
-
-	CHECK(fd >= 0);
-	CHECK(write(fd, bytes, len) == (ssize_t)len);
-	close(fd);
-}
-
-static void open_ledger(void)
-{
-	struct err err;
-
-	memset(&ledger, 0, sizeof ledger);
-	ledger.dir = folder("log");
-	ledger.key_dir = folder("key");
-	ledger.anchor_dir = folder("anchor");
-	if (ledger_open(&ledger, "test.example/log", &err) < 0)
-		CHECK_STR(err.text, "");
-}
-
-static void close_ledger(void)
-{
-	ledger_close(&ledger);
-	close(ledger.dir);
-	close(ledger.key_dir);
-	close(ledger.anchor_dir);
-}
-
-static void heartbeats(int n)
-{
-	struct err err;
-
-	for (int i = 0; i < n; i++)
-		CHECK(ledger_own(&ledger, "log.heartbeat", NULL, 0, &err) == 0);
-	CHECK(ledger_commit(&ledger, &err) == 0);
-}
-
-/* A signed log of n entries; its segment is in good[0..length). */
-static void make(int n)
-{
-	char vkey[NOTE_VKEY];
-	struct err err;
-
-	open_ledger();
-	heartbeats(n - 1);
-	CHECK(ledger_sign(&ledger, &err) == 0);
-	note_key_text(vkey, &ledger.key);
-	CHECK(note_key_parse(&key, vkey, &err) == 0);
-	close_ledger();
-	dir = folder("log");
-	length = load(dir, segment, good);
-}
-
-static struct verify_report report;
-
-static int verdict(void)
-{
-	verify_log(dir, &key, NULL, &report);
-	return report.code;
-}
-
-static int verdict_on(const char *bytes, size_t len)
-{
-	store(dir, segment, bytes, len);
-	return verdict();
-}
-
-/* Where line i begins; line n is the end. */
-static size_t line_at(const char *text, size_t len, int i)
-{
-	size_t at = 0;
-
-	while (i-- > 0 && at < len)
-		at += strcspn(text + at, "\n") + 1;
-	return at;
-}
+#include "tests/unit/audit_log.h"
 
 TEST(whole, "a whole log is fine, with its own key and with the right key")
 {
@@ -240,7 +123,8 @@ TEST(edit, "an edited record is seen though the rest was chained again")
 	make(40);
 	for (int i = 0; i < 40; i++) {
 		memcpy(bad, good, length + 1);
-		char *boot = strstr(bad + line_at(bad, length, i), "\"boot\":\"");
+		char *boot =
+			strstr(bad + line_at(bad, length, i), "\"boot\":\"");
 		boot[8] = boot[8] == '0' ? '1' : '0';
 		rechain(bad, length, i);
 		CHECK_INT(verdict_on(bad, length), VERIFY_TAMPERED);
@@ -261,7 +145,7 @@ static void replaced(const char *what, const char *by)
 	memcpy(bad + head + strlen(by), place + strlen(what),
 	       length - head - strlen(what));
 	CHECK_INT(verdict_on(bad, length - strlen(what) + strlen(by)),
-	          VERIFY_TAMPERED);
+		  VERIFY_TAMPERED);
 	CHECK_INT(report.index, 3);
 	CHECK_INT(report.line, 4);
 	CHECK_STR(report.file, segment);
@@ -312,8 +196,8 @@ TEST(segments, "missing, renamed, foreign and shared segments are seen")
 	CHECK_INT(verdict(), VERIFY_TAMPERED);
 	CHECK(renameat(dir, "seg/x", dir, "away") == 0);
 	CHECK_INT(verdict(), VERIFY_INCOMPLETE);
-	CHECK(renameat(dir, "away", dir,
-	               "seg/00000000000000065536.jsonl") == 0);
+	CHECK(renameat(dir, "away", dir, "seg/00000000000000065536.jsonl") ==
+	      0);
 	CHECK_INT(verdict(), VERIFY_INCOMPLETE);
 	CHECK(renameat(dir, "seg/00000000000000065536.jsonl", dir, segment) ==
 	      0);
@@ -395,123 +279,6 @@ TEST(since, "an older checkpoint must be part of the past")
 	CHECK_INT(verdict(), VERIFY_FINE);
 	verify_log(dir, &key, newer, &report);
 	CHECK_INT(report.code, VERIFY_INCOMPLETE);
-}
-
-/* Open the journal alone; -1 and err as it says. */
-static int reopen(struct journal_found *found, struct err *err)
-{
-	static struct journal journal;
-
-	memset(found, 0, sizeof *found);
-	int done = journal_open(&journal, dir, NULL, found, err);
-	if (done == 0)
-		journal_close(&journal);
-	return done;
-}
-
-TEST(torn, "a torn tail is set aside, at any byte of the last record")
-{
-	char mark[128];
-	struct journal_found found;
-	struct err err;
-
-	make(2);
-	size_t acknowledged = length;
-	size_t m = load(dir, "acknowledged", bad);
-	memcpy(mark, bad, m);
-	open_ledger();
-	heartbeats(1);
-	close_ledger();
-	length = load(dir, segment, good);
-	for (size_t n = acknowledged + 1; n < length; n++) {
-		store(dir, segment, good, n);
-		store(dir, "acknowledged", mark, m);
-		CHECK(reopen(&found, &err) == 0);
-		CHECK(found.recovered);
-		CHECK_INT(found.torn, n - acknowledged);
-		CHECK_INT(load(dir, segment, bad), acknowledged);
-		CHECK(memcmp(bad, good, acknowledged) == 0);
-	}
-	store(dir, segment, good, length);
-	store(dir, "acknowledged", mark, m);
-	CHECK(reopen(&found, &err) == 0);
-	CHECK_INT(found.kept, 1);
-	CHECK_INT(found.torn, 0);
-}
-
-TEST(acknowledged, "damage or loss in what was acknowledged refuses the start")
-{
-	struct journal_found found;
-	struct err err;
-
-	make(4);
-	for (size_t n = 0; n < length; n += 7) {
-		store(dir, segment, good, n);
-		CHECK(reopen(&found, &err) < 0);
-	}
-	for (size_t i = 0; i < length; i += 3) {
-		memcpy(bad, good, length);
-		bad[i] ^= 4;
-		store(dir, segment, bad, length);
-		CHECK(reopen(&found, &err) < 0);
-		CHECK(load(dir, segment, bad) == length);
-	}
-	store(dir, segment, good, length);
-	CHECK(reopen(&found, &err) == 0);
-	CHECK(!found.recovered);
-	CHECK(unlinkat(dir, "acknowledged", 0) == 0);
-	CHECK(reopen(&found, &err) < 0);
-	CHECK_ERR(err, "'acknowledged' is missing");
-}
-
-TEST(recovered, "a recovery is itself a record, and the log is whole after it")
-{
-	char mark[128];
-
-	make(4);
-	size_t acknowledged = length, m = load(dir, "acknowledged", bad);
-	memcpy(mark, bad, m);
-	open_ledger();
-	heartbeats(2);
-	close_ledger();
-	length = load(dir, segment, good);
-	store(dir, segment, good, length - 9);
-	store(dir, "acknowledged", mark, m);
-	CHECK(acknowledged < length);
-	open_ledger();
-	close_ledger();
-	CHECK_INT(verdict(), VERIFY_FINE);
-	CHECK_INT(report.entries, 6);
-	CHECK_INT(report.covered, 6);
-	load(dir, segment, good);
-	CHECK(strstr(good, "\"event\":\"log.recovered\"") != NULL);
-	CHECK(strstr(good, "\"kept\":1") != NULL);
-}
-
-TEST(boundary, "segments end at 65,536 entries, also inside a batch")
-{
-	struct err err;
-
-	open_ledger();
-	for (int i = 0; i < 17; i++) {
-		heartbeats(4000);
-		if (i == 5 || i == 15)
-			CHECK(ledger_sign(&ledger, &err) == 0);
-	}
-	CHECK(ledger_sign(&ledger, &err) == 0);
-	close_ledger();
-	dir = folder("log");
-	open_ledger();
-	heartbeats(1);
-	close_ledger();
-	verify_log(dir, NULL, NULL, &report);
-	CHECK_STR(report.why, "");
-	CHECK_INT(report.entries, 68002);
-	CHECK_INT(report.covered, 68001);
-	CHECK(unlinkat(dir, segment, 0) == 0);
-	verify_log(dir, NULL, NULL, &report);
-	CHECK_INT(report.code, VERIFY_INCOMPLETE);
-	CHECK_INT(report.index, 0);
 }
 
 TAP_MAIN

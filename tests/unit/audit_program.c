@@ -176,7 +176,8 @@ static void refused(struct stage *s, int link, const char *why)
 	close(link);
 }
 
-TEST(rules, "a writer that breaks a rule is dropped and on record; others go on")
+TEST(rules,
+     "a writer that breaks a rule is dropped and on record; others go on")
 {
 	static struct msg order;
 	struct audit_record record;

@@ -1,7 +1,7 @@
 /* links: audit gateway/base; -lcrypto -ljansson */
 /*
  * audit_vectors - known answers from public test suites: trees, proofs, notes,
- * checkpoints, cosignatures, canonical JSON (tests/cases/audit-vectors.json,
+ * checkpoints, cosignatures (tests/cases/audit-vectors.json,
  * where each names its source).
  */
 #include <jansson.h>
@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/base64.h"
-#include "audit/canonical.h"
-#include "audit/chain.h"
 #include "audit/checkpoint.h"
 #include "audit/proof.h"
 #include "tests/unit/tap.h"
@@ -29,8 +26,8 @@ static json_t *part(const char *path)
 
 	if (!all) {
 		all = json_load_file("tests/cases/audit-vectors.json",
-		                     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
-		                     &error);
+				     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+				     &error);
 		CHECK(all != NULL);
 		CHECK(hasher_init(&hasher, &err) == 0);
 	}
@@ -108,11 +105,11 @@ TEST(tree8, "the roots of the eight known leaves")
 		uint8_t data[64];
 
 		CHECK_STR(hex(&root),
-		          json_string_value(json_array_get(roots, i)));
+			  json_string_value(json_array_get(roots, i)));
 		if (i == 8)
 			break;
-		size_t n = from_hex(data, json_string_value(
-			json_array_get(leaves, i)));
+		size_t n = from_hex(
+			data, json_string_value(json_array_get(leaves, i)));
 		struct hash leaf = hash_leaf(&hasher, data, n);
 		merkle_append(&tree, &hasher, &leaf, made);
 	}
@@ -130,7 +127,7 @@ static bool get_proof(struct proof *proof, const json_t *hashes)
 	for (size_t i = 0; i < json_array_size(hashes); i++)
 		if (i == PROOF_MAX ||
 		    !get_hash(&proof->hashes[proof->n++],
-		              json_string_value(json_array_get(hashes, i))))
+			      json_string_value(json_array_get(hashes, i))))
 			return false;
 	return true;
 }
@@ -145,7 +142,7 @@ static bool inclusion_holds(const json_t *c)
 	       get_hash(&leaf, string(c, "leafHash")) &&
 	       get_proof(&proof, json_object_get(c, "proof")) &&
 	       proof_check_inclusion(&hasher, &proof, number(c, "leafIdx"),
-	                             &leaf, &head);
+				     &leaf, &head);
 }
 
 static bool consistency_holds(const json_t *c)
@@ -193,7 +190,7 @@ enum { LEAVES = 70000 };
 static struct hash nodes[20][LEAVES];
 
 static int node(void *context, unsigned int level, uint64_t index,
-                struct hash *out)
+		struct hash *out)
 {
 	(void)context;
 	if (level >= 20 || (index + 1) << level > LEAVES)
@@ -215,7 +212,7 @@ static void fill_nodes(uint64_t n)
 			uint64_t at = (i >> l);
 
 			nodes[l][at] = hash_node(&hasher, &nodes[l - 1][2 * at],
-			                         &nodes[l - 1][2 * at + 1]);
+						 &nodes[l - 1][2 * at + 1]);
 		}
 	}
 }
@@ -268,9 +265,9 @@ TEST(rolling, "all proofs of trees up to 300 leaves are those of Go's tlog")
 		for (uint64_t n = 1; n <= 300; n++) {
 			for (uint64_t i = 0; i < n; i++) {
 				CHECK((k ? proof_consistency(&source, &hasher,
-				                             i + 1, n, &proof)
-				         : proof_inclusion(&source, &hasher, i,
-				                           n, &proof)) == 0);
+							     i + 1, n, &proof)
+					 : proof_inclusion(&source, &hasher, i,
+							   n, &proof)) == 0);
 				roll(out, k ? i + 1 : i, n, &proof);
 			}
 		}
@@ -278,8 +275,8 @@ TEST(rolling, "all proofs of trees up to 300 leaves are those of Go's tlog")
 		struct hash hash = hash_bytes(&hasher, text, len);
 		free(text);
 		snprintf(path, sizeof path,
-		         "xmod_tlog_leafN.rolling_sha256_sizes_1_300.%s",
-		         names[k]);
+			 "xmod_tlog_leafN.rolling_sha256_sizes_1_300.%s",
+			 names[k]);
 		if (k)
 			CHECK_STR(hex(&hash), string(part(path), "sha256"));
 		else
@@ -291,7 +288,7 @@ TEST(rolling, "all proofs of trees up to 300 leaves are those of Go's tlog")
 }
 
 static bool note_holds(const char *text, size_t len, const char *vkey,
-                       uint64_t *time)
+		       uint64_t *time)
 {
 	static struct note note;
 	struct note_key key;
@@ -299,7 +296,7 @@ static bool note_holds(const char *text, size_t len, const char *vkey,
 
 	CHECK(note_key_parse(&key, vkey, &err) == 0);
 	bool holds = note_parse(&note, text, len, &err) == 0 &&
-	             note_verify(&note, &key, time) == NOTE_SIGNED;
+		     note_verify(&note, &key, time) == NOTE_SIGNED;
 	note_key_clear(&key);
 	return holds;
 }
@@ -316,8 +313,8 @@ TEST(notes, "signed notes of others verify under each of their keys")
 
 		CHECK(note_holds(text, strlen(text), string(c, "vkey"), NULL));
 		if (string(c, "vkey2"))
-			CHECK(note_holds(text, strlen(text),
-			                 string(c, "vkey2"), NULL));
+			CHECK(note_holds(text, strlen(text), string(c, "vkey2"),
+					 NULL));
 	}
 }
 
@@ -335,7 +332,7 @@ TEST(bad_notes, "malformed and altered notes are refused, each kind")
 
 		if (json_is_string(text)) {
 			if (note_holds(json_string_value(text),
-			               json_string_length(text), vkey, NULL))
+				       json_string_length(text), vkey, NULL))
 				CHECK_STR(string(c, "why"), "refused");
 			continue;
 		}
@@ -356,8 +353,8 @@ TEST(bad_keys, "malformed verifier keys are refused, and each changed byte")
 
 	for (size_t i = 0; i < 2; i++)
 		CHECK(note_key_parse(&key,
-		                     string(json_array_get(cases, i), "vkey"),
-		                     &err) < 0);
+				     string(json_array_get(cases, i), "vkey"),
+				     &err) < 0);
 	CHECK(note_key_parse(&key, good, &err) == 0);
 	note_key_text(text, &key);
 	CHECK_STR(text, good);
@@ -386,12 +383,12 @@ TEST(cosignatures, "witnesses' cosignatures verify with their time")
 		uint64_t time = 0;
 
 		CHECK(note_holds(text, strlen(text), string(c, "cosigner_vkey"),
-		                 &time));
+				 &time));
 		CHECK_INT(time, number(c, "timestamp"));
 		snprintf(changed, sizeof changed, "%s", text);
 		changed[0] = 'x';
 		CHECK(!note_holds(changed, strlen(changed),
-		                  string(c, "cosigner_vkey"), &time));
+				  string(c, "cosigner_vkey"), &time));
 	}
 }
 
@@ -405,7 +402,7 @@ TEST(checkpoints, "checkpoint texts: the known one is read, bad ones refused")
 	size_t i;
 
 	CHECK(checkpoint_parse(&checkpoint, string(good, "text"),
-	                       strlen(string(good, "text")), &err) == 0);
+			       strlen(string(good, "text")), &err) == 0);
 	CHECK_INT(checkpoint.head.size, number(good, "size"));
 	struct hash leaf = hash_leaf(&hasher, "hello world", 11);
 	CHECK(hash_equal(&leaf, &checkpoint.head.root));
@@ -416,7 +413,7 @@ TEST(checkpoints, "checkpoint texts: the known one is read, bad ones refused")
 		const json_t *bad = json_object_get(c, "text");
 
 		if (checkpoint_parse(&checkpoint, json_string_value(bad),
-		                     json_string_length(bad), &err) == 0)
+				     json_string_length(bad), &err) == 0)
 			CHECK_STR(string(c, "why"), "refused");
 	}
 }
@@ -432,113 +429,14 @@ TEST(sign, "a signature of ours is the one that others made of the same")
 
 	from_hex(seed, string(example, "ed25519_seed_hex"));
 	CHECK(note_key_from_seed(&key, "gateway.example/audit/node-a", seed,
-	                         &err) == 0);
+				 &err) == 0);
 	note_key_text(vkey, &key);
 	CHECK_STR(vkey, string(example, "log_vkey"));
 	snprintf(text, sizeof text, "%.*s",
-	         (int)(strstr(old, "\n\n") + 1 - old), old);
+		 (int)(strstr(old, "\n\n") + 1 - old), old);
 	CHECK(note_sign(note, sizeof note, text, &key, &err) > 0);
 	CHECK_STR(note, old);
 	note_key_clear(&key);
-}
-
-TEST(escapes, "strings are escaped as RFC 8785 does, and back")
-{
-	static const char text[] = "\x01\x1f\b\t\n\f\r\"\\/A\x7f\xc3\xb6";
-	char out[128], back[128];
-	long n = canonical_escape(out, sizeof out, text, sizeof text - 1);
-
-	CHECK(n > 0);
-	out[n] = '\0';
-	CHECK_STR(out, "\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/A\x7f\xc3\xb6");
-	CHECK_INT(canonical_unescape(back, sizeof back, out, (size_t)n),
-	          sizeof text - 1);
-	CHECK_STR(back, text);
-	CHECK(canonical_escape(out, sizeof out, "\0", 1) < 0);
-	CHECK(canonical_escape(out, sizeof out, "\xff", 1) < 0);
-	CHECK(canonical_escape(out, 7, "abcdefgh", 8) < 0);
-}
-
-TEST(profile, "every other spelling of a record is refused")
-{
-	json_t *cases = part("jcs_rfc8785.profile_reject"), *c;
-	static struct canonical line;
-	uint8_t raw[256];
-	size_t i;
-
-	json_array_foreach(cases, i, c)
-	{
-		const char *text = json_string_value(c);
-		size_t n = text ? json_string_length(c)
-		                : from_hex(raw, string(c, "hex"));
-
-		if (canonical_scan(&line, text ? text : (const char *)raw, n) ==
-		    0)
-			CHECK_STR(text, "refused");
-	}
-	cases = part("jcs_rfc8785.cases");
-	json_array_foreach(cases, i, c)
-	{
-		CHECK(canonical_scan(&line, string(c, "input"),
-		                     strlen(string(c, "input"))) < 0);
-		CHECK(canonical_scan(&line, string(c, "output"),
-		                     strlen(string(c, "output"))) < 0);
-	}
-}
-
-TEST(accepted, "what the profile allows is read, with nothing after its end")
-{
-	static const char good[] =
-		"{\"_a\":-9007199254740991,\"a\":{\"b\":[true,{\"c\":7}]},"
-		"\"a0\":[],\"b\":{},\"z\":\"\\u0001\\n\xe2\x82\xac\"}";
-	static struct canonical line;
-
-	CHECK(canonical_scan(&line, good, sizeof good - 1) == 0);
-	CHECK_INT(line.nfields, 5);
-	CHECK_INT(line.fields[0].number, -9007199254740991);
-	/* No prefix is a record; none is read past its end. */
-	for (size_t n = 0; n < sizeof good - 1; n++) {
-		char *exact = malloc(n + 1);
-
-		memcpy(exact, good, n);
-		CHECK(canonical_scan(&line, exact, n) < 0);
-		free(exact);
-	}
-	CHECK(canonical_scan(&line, "{\"a\":[[[[1]]]]}", 15) < 0);
-	CHECK(canonical_scan(&line, "{\"a\":null}", 10) < 0);
-	CHECK(canonical_scan(&line, "{\"a\":\"\\u000a\"}", 14) < 0);
-	CHECK(canonical_scan(&line, "{\"a\":\"\\u001F\"}", 14) < 0);
-	CHECK(canonical_scan(&line, "{\"a\":\"\\u0000\"}", 14) < 0);
-}
-
-TEST(chained, "the chain and the tree share one hash")
-{
-	json_t *entries = part("chain_example.entries");
-	json_t *hashes = part("chain_example.leaf_hashes");
-	struct hash made[MERKLE_DENSE];
-	static struct canonical line;
-	char base64[HASH_BASE64_SIZE];
-	struct merkle tree;
-	struct chain chain;
-
-	merkle_init(&tree);
-	chain_init(&chain);
-	for (size_t i = 0; i < json_array_size(entries); i++) {
-		const char *e = json_string_value(json_array_get(entries, i));
-
-		CHECK(canonical_scan(&line, e, strlen(e)) == 0);
-		hash_base64(base64, &chain.head);
-		const struct canonical_field *p = canonical_find(&line, "_p");
-		CHECK(p && p->len == 44 &&
-		      memcmp(p->value, base64, 44) == 0);
-		struct hash leaf = chain_append(&chain, &hasher, e, strlen(e));
-		CHECK_STR(hex(&leaf),
-		          json_string_value(json_array_get(hashes, i)));
-		merkle_append(&tree, &hasher, &leaf, made);
-	}
-	struct hash root = merkle_root(&tree, &hasher);
-	hash_base64(base64, &root);
-	CHECK_STR(base64, string(part("chain_example"), "root_size_4_b64"));
 }
 
 TAP_MAIN
