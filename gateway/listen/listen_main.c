@@ -42,7 +42,17 @@ static int on_listen(struct listener *listener, struct msg *m)
 	return 0;
 }
 
-static int on_conn(struct listener *listener, struct msg *m)
+static int on_authenticated(struct listener *listener, struct msg *m)
+{
+	uint32_t conn = msg_get_u32(m);
+
+	if (!msg_done(m))
+		return -1;
+	sources_logged_in(&listener->sources, conn);
+	return 0;
+}
+
+static int on_gone(struct listener *listener, struct msg *m)
 {
 	struct source source;
 	char text[SOURCE_TEXT];
@@ -51,10 +61,7 @@ static int on_conn(struct listener *listener, struct msg *m)
 	msg_get_str(m, text, sizeof text);
 	if (!msg_done(m) || !source_from_text(text, &source))
 		return -1;
-	if (m->type == MSG_CONN_LOGGED_IN)
-		sources_logged_in(&listener->sources, conn);
-	else
-		sources_gone(&listener->sources, conn, &source);
+	sources_gone(&listener->sources, conn, &source);
 	return 0;
 }
 
@@ -69,8 +76,10 @@ static int on_supervisor(struct listener *listener, struct err *err)
 		return got == 0 ? 1 : -1;
 	if (m.type == MSG_LISTEN)
 		done = on_listen(listener, &m);
-	else if (m.type == MSG_CONN_LOGGED_IN || m.type == MSG_CONN_GONE)
-		done = on_conn(listener, &m);
+	else if (m.type == MSG_AUTHENTICATED)
+		done = on_authenticated(listener, &m);
+	else if (m.type == MSG_CONN_GONE)
+		done = on_gone(listener, &m);
 	else if (m.type == MSG_STOP)
 		done = 1;
 	msg_clear(&m);

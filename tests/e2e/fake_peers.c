@@ -161,7 +161,8 @@ static void tell_listener(enum msg_type type, const struct peer *peer)
 {
 	msg_start(&m, type, 0);
 	msg_put_u32(&m, peer->number);
-	msg_put_str(&m, peer->source);
+	if (type == MSG_CONN_GONE)
+		msg_put_str(&m, peer->source);
 	must_send(listener);
 }
 
@@ -220,7 +221,7 @@ static void on_code(struct peer *peer)
 	msg_put_str(&m, "en");
 	msg_put_u32(&m, 4);
 	must_send(peer->policy);
-	tell_listener(MSG_CONN_LOGGED_IN, peer);
+	tell_listener(MSG_AUTHENTICATED, peer);
 }
 
 static void not_opened(struct peer *peer, uint32_t channel, const char *text)
