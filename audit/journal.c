@@ -35,8 +35,9 @@ int journal_append(struct journal *journal, struct record *record,
 					(size_t)len);
 	unsigned int n =
 		merkle_append(&journal->tree, &journal->hasher, &leaf, made);
-	if (tiles_put(&journal->tiles, made, n, err) < 0)
-		return -1;
+	/* The entry is in: a disk that fails here is the commit's to tell. */
+	if (tiles_put(&journal->tiles, made, n, &journal->why) < 0)
+		journal->failed = true;
 	at[len] = '\n';
 	journal->used += (size_t)len + 1;
 	journal->entries++;
@@ -122,6 +123,8 @@ int journal_commit(struct journal *journal, struct err *err)
 {
 	uint64_t first = journal->chain.next - journal->entries;
 
+	if (journal->failed)
+		return err_set(err, "%s", journal->why.text);
 	if (journal->entries == 0)
 		return 0;
 	if (first % SEGMENT_ENTRIES == 0 &&

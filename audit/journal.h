@@ -32,6 +32,8 @@ struct journal {
 	char *buffer;
 	size_t used;
 	unsigned int entries; /* in the buffer */
+	bool failed;	      /* an append met a disk that fails: why */
+	struct err why;
 };
 
 /* What journal_open() calls for each entry it reads, oldest first. */
