@@ -315,7 +315,7 @@ static void complain(enum kind kind, const struct fault *fault,
 		             slot->key, fault->least, fault->most);
 	else if (fault->why == TEXT_FIELD_KIND)
 		problems_add(slot->problems, slot->file, line, fault->why,
-		             slot->key, kinds[kind].meaning, NULL);
+		             slot->key, value, kinds[kind].meaning);
 	else
 		problems_add(slot->problems, slot->file, line, fault->why,
 		             slot->key, value, NULL);
@@ -353,8 +353,8 @@ void kind_read(enum kind kind, const struct yaml *yaml, uint32_t node,
 	}
 	if (list->kind != NODE_LIST) {
 		problems_add(slot->problems, slot->file, list->line,
-		             TEXT_FIELD_KIND, slot->key, kinds[kind].meaning,
-		             NULL);
+		             TEXT_FIELD_KIND, slot->key,
+		             yaml_text(yaml, node), kinds[kind].meaning);
 		return;
 	}
 	for (uint32_t n = list->first; n; n = yaml->nodes[n].next, count++)

@@ -17,7 +17,7 @@ struct problem {
 	char file[140];
 	unsigned int line; /* 0: the file as a whole */
 	enum text_id id;
-	char first[160], second[160], third[60];
+	char first[160], second[160], third[80];
 };
 
 struct problems {

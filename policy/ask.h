@@ -1,0 +1,19 @@
+/*
+ * ask - verbs: who may ask what, and one answer for each.
+ */
+#ifndef POLICY_ASK_H
+#define POLICY_ASK_H
+
+#include "policy/server.h"
+
+/* Request ASK of a desk or of sekishoctl (requests.def). */
+int on_ask(struct server *server, struct peer *peer, struct msg *m,
+           struct err *err);
+
+/* The record of a peer's command is durable: do it, and answer. */
+int ask_recorded(struct server *server, struct peer *peer, struct err *err);
+
+/* A policy was applied: answer whoever asked for it. */
+void ask_applied(struct server *server);
+
+#endif

@@ -1,0 +1,426 @@
+/*
+ * server - wait for all links at once, one message at a time.
+ *
+ * Runs in sekisho-policy. The supervisor and audit are trusted; connections,
+ * desks and whoever opens the control socket are not: a bad request costs the
+ * peer its link, never the server.
+ */
+#include "policy/server.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "gateway/base/own.h"
+#include "gateway/base/process.h"
+#include "policy/apply.h"
+#include "policy/ask.h"
+#include "policy/day.h"
+#include "policy/login.h"
+#include "policy/opening.h"
+#include "policy/sessions.h"
+
+/* The links that are always there come first in the poll set. */
+enum { LINK, AUDIT, CONTROL, FIXED };
+enum { TEND_MS = 60000 };
+
+static const struct {
+	enum peer_kind kind;
+	enum peer_state state;
+	enum msg_type type;
+	int (*handle)(struct server *, struct peer *, struct msg *,
+	              struct err *);
+} requests[] = {
+#define REQUEST(kind, state, type, handle) \
+	{ PEER_##kind, STATE_##state, MSG_##type, handle },
+#include "policy/requests.def"
+#undef REQUEST
+};
+
+const struct policy *server_policy(const struct server *server)
+{
+	return server->in_force ? &server->policy : NULL;
+}
+
+uint64_t server_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int64_t server_time(void)
+{
+	return (int64_t)time(NULL);
+}
+
+int32_t server_today(const struct server *server)
+{
+	return day_at(server_time(),
+	              server->in_force ? server->policy.site.utc_offset : 0);
+}
+
+const char *server_reason(enum text_id why, char *out)
+{
+	static const char *const names[TEXTS] = {
+#define TEXT(id, english, japanese) [TEXT_##id] = #id,
+#include "gateway/base/texts.def"
+#undef TEXT
+	};
+	const char *name = names[why];
+	size_t n = 0;
+
+	if (strncmp(name, "WHY_", 4) == 0)
+		name += 4;
+	for (; name[n] && n < 39; n++)
+		out[n] = (char)tolower((unsigned char)name[n]);
+	out[n] = '\0';
+	return out;
+}
+
+struct peer *server_add(struct server *server, enum peer_kind kind, int fd)
+{
+	struct peer *peer = server->npeers < PEERS ? calloc(1, sizeof *peer)
+	                                           : NULL;
+
+	if (!peer) {
+		close(fd);
+		return NULL;
+	}
+	peer->kind = kind;
+	peer->fd = fd;
+	peer->state = kind == PEER_CONN ? STATE_NEW : STATE_READY;
+	server->peers[server->npeers++] = peer;
+	return peer;
+}
+
+void server_drop(struct server *server, struct peer *peer, const char *why)
+{
+	if (why)
+		note("dropped a peer (conn %u): %s", peer->conn, why);
+	if (peer->kind == PEER_CONN && peer->tried && !peer->gone)
+		login_ended(server, peer);
+	peer->gone = true;
+}
+
+struct peer *server_conn(const struct server *server, uint32_t conn)
+{
+	for (size_t i = 0; i < server->npeers; i++) {
+		struct peer *peer = server->peers[i];
+
+		if (peer->kind == PEER_CONN && peer->conn == conn &&
+		    !peer->gone)
+			return peer;
+	}
+	return NULL;
+}
+
+void server_send(struct server *server, struct peer *peer)
+{
+	struct err err;
+
+	if (!peer->gone && msg_send(peer->fd, &server->out, &err) < 0)
+		server_drop(server, peer, NULL);
+}
+
+uint32_t server_record(struct server *server,
+                       const struct audit_record *record, bool order)
+{
+	struct err err;
+
+	if (++server->next_ref == 0)
+		server->next_ref = 1;
+	if (audit_send(server->audit, server->next_ref, record,
+	               order ? &server->order : NULL, &err) < 0)
+		process_fail(&err);
+	return server->next_ref;
+}
+
+uint64_t server_order(struct server *server, enum msg_type type)
+{
+	/* Unique over restarts, for each start has an epoch of its own. */
+	uint64_t number = server->epoch << 32 | ++server->next_order;
+
+	msg_start(&server->order, type, 0);
+	msg_put_u64(&server->order, number);
+	msg_put_u64(&server->order, server->epoch);
+	return number;
+}
+
+static void free_gone(struct server *server)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < server->npeers; i++) {
+		struct peer *peer = server->peers[i];
+
+		if (!peer->gone) {
+			server->peers[kept++] = peer;
+			continue;
+		}
+		close(peer->fd);
+		free(peer->words);
+		free(peer);
+	}
+	server->npeers = kept;
+}
+
+static int serve(struct server *server, struct peer *peer, struct err *err)
+{
+	struct msg *m = &server->in;
+	struct err why;
+	int got = msg_receive(peer->fd, m, &why);
+
+	if (got <= 0) {
+		server_drop(server, peer, got < 0 ? why.text : NULL);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		if (requests[i].kind != peer->kind ||
+		    requests[i].state != peer->state ||
+		    requests[i].type != m->type)
+			continue;
+		int result = requests[i].handle(server, peer, m, err);
+		msg_clear(m);
+		return result;
+	}
+	msg_clear(m);
+	server_drop(server, peer, "a message that it may not send now");
+	return 0;
+}
+
+/* The record that somebody waited for is durable. */
+static int on_recorded(struct server *server, uint32_t ref, struct err *err)
+{
+	if (server->applying.active && server->applying.ref == ref)
+		return apply_recorded(server, err);
+	for (size_t i = 0; i < server->npeers; i++) {
+		struct peer *peer = server->peers[i];
+
+		if (peer->gone || peer->ref != ref)
+			continue;
+		if (peer->waits == WAITS_WELCOME)
+			return login_recorded(server, peer, err);
+		if (peer->waits == WAITS_VERB)
+			return ask_recorded(server, peer, err);
+	}
+	return 0;
+}
+
+static int serve_audit(struct server *server, struct err *err)
+{
+	struct msg *m = &server->in;
+	int got = msg_receive(server->audit, m, err);
+	char why[400];
+
+	if (got == 0)
+		return err_set(err, "audit is gone");
+	if (got < 0)
+		return -1;
+	if (m->type == MSG_RECORDED) {
+		msg_get_u64(m);
+		return msg_done(m) ? on_recorded(server, m->ref, err)
+		                   : err_set(err, "malformed RECORDED");
+	}
+	msg_get_str(m, why, sizeof why);
+	return err_set(err, "audit said %s: %s", msg_name(m->type), why);
+}
+
+static int on_peer_conn(struct server *server, struct msg *m, struct err *err)
+{
+	char source[64];
+	uint32_t conn = msg_get_u32(m);
+
+	msg_get_str(m, source, sizeof source);
+	AUTO_FD int fd = msg_get_fd(m);
+	if (!msg_done(m))
+		return err_set(err, "malformed PEER_CONN");
+	struct peer *peer = server_add(server, PEER_CONN, take_fd(&fd));
+	if (peer) {
+		peer->conn = conn;
+		memcpy(peer->source, source, sizeof source);
+	}
+	return 0;
+}
+
+static int on_peer_desk(struct server *server, struct msg *m, struct err *err)
+{
+	struct peer got = { 0 };
+	char role[32];
+
+	got.conn = msg_get_u32(m);
+	msg_get_str(m, got.name.person, sizeof got.name.person);
+	msg_get_str(m, role, sizeof role);
+	msg_get_str(m, got.session, sizeof got.session);
+	msg_get_str(m, got.permit, sizeof got.permit);
+	msg_get_str(m, got.lang, sizeof got.lang);
+	AUTO_FD int fd = msg_get_fd(m);
+	if (!msg_done(m))
+		return err_set(err, "malformed PEER_DESK");
+	struct peer *peer = server_add(server, PEER_DESK, take_fd(&fd));
+	if (peer) {
+		got.kind = peer->kind;
+		got.state = peer->state;
+		got.fd = peer->fd;
+		got.name.role = role_of_word(role);
+		*peer = got;
+	}
+	return 0;
+}
+
+static int on_conn_gone(struct server *server, struct msg *m, struct err *err)
+{
+	uint32_t conn = msg_get_u32(m);
+	char source[64];
+
+	msg_get_str(m, source, sizeof source);
+	if (!msg_done(m))
+		return err_set(err, "malformed CONN_GONE");
+	struct peer *peer = server_conn(server, conn);
+	if (peer)
+		server_drop(server, peer, NULL);
+	return 0;
+}
+
+static int stop(struct server *server)
+{
+	server->stop = true;
+	return 0;
+}
+
+static int serve_link(struct server *server, struct err *err)
+{
+	struct msg *m = &server->in;
+	int got = msg_receive(PROCESS_LINK, m, err), result;
+
+	if (got == 0)
+		return err_set(err, "the supervisor is gone");
+	if (got < 0)
+		return -1;
+	if (m->type == MSG_PEER_CONN)
+		result = on_peer_conn(server, m, err);
+	else if (m->type == MSG_PEER_DESK)
+		result = on_peer_desk(server, m, err);
+	else if (m->type == MSG_CONN_GONE)
+		result = on_conn_gone(server, m, err);
+	else if (m->type == MSG_ORDER_DONE)
+		result = opening_done(server, m, err);
+	else if (m->type == MSG_SESSION_GONE)
+		result = sessions_gone(server, m, err);
+	else if (m->type == MSG_STOP)
+		result = stop(server);
+	else
+		result = err_set(err, "unexpected %s", msg_name(m->type));
+	msg_clear(m);
+	return result;
+}
+
+static void serve_control(struct server *server)
+{
+	AUTO_FD int fd = accept4(server->control, NULL, NULL,
+	                         SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct ucred who;
+	socklen_t size = sizeof who;
+
+	if (fd < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
+		return;
+	struct peer *peer = server_add(server, PEER_CONTROL, take_fd(&fd));
+	if (peer)
+		peer->uid = who.uid;
+}
+
+/* Wake those whose pause is over; how long the next one has to wait. */
+static int tend(struct server *server, uint64_t *tended, int *wait,
+                struct err *err)
+{
+	uint64_t now = server_clock(), next = now + TEND_MS;
+
+	if (now - *tended >= TEND_MS) {
+		*tended = now;
+		if (!server->applying.active)
+			sessions_check(server);
+	}
+	for (size_t i = 0; i < server->npeers; i++) {
+		struct peer *peer = server->peers[i];
+
+		if (peer->gone || (peer->waits != WAITS_DENIAL &&
+		                   peer->waits != WAITS_CHECK))
+			continue;
+		if (peer->wake <= now && login_wake(server, peer, err) < 0)
+			return -1;
+		if (peer->waits == WAITS_DENIAL || peer->waits == WAITS_CHECK)
+			next = peer->wake < next ? peer->wake : next;
+	}
+	*wait = next > now ? (int)(next - now) : 0;
+	return 0;
+}
+
+/* Orders of the old policy would arrive after the new one, and be refused:
+ * so nothing is decided while a policy waits for its record. */
+static bool reads(const struct server *server, const struct peer *peer)
+{
+	return peer->waits == WAITS_NOT && !server->applying.active;
+}
+
+static int serve_all(struct server *server, const struct pollfd *set,
+                     size_t npeers, struct err *err)
+{
+	if (set[AUDIT].revents && serve_audit(server, err) < 0)
+		return -1;
+	if (set[LINK].revents && serve_link(server, err) < 0)
+		return -1;
+	if (set[CONTROL].revents)
+		serve_control(server);
+	for (size_t i = 0; i < npeers; i++) {
+		struct peer *peer = server->peers[i];
+		short got = set[FIXED + i].revents;
+
+		if (peer->gone || !got)
+			continue;
+		if (got & POLLIN && reads(server, peer)) {
+			if (serve(server, peer, err) < 0)
+				return -1;
+		} else if (got & (POLLHUP | POLLERR)) {
+			server_drop(server, peer, NULL);
+		}
+	}
+	return 0;
+}
+
+int server_run(struct server *server, struct err *err)
+{
+	AUTO_FREE struct pollfd *set = calloc(FIXED + PEERS, sizeof *set);
+	uint64_t tended = server_clock();
+
+	if (!set)
+		die("out of memory");
+	while (!server->stop) {
+		size_t n = server->npeers;
+		int wait;
+
+		if (tend(server, &tended, &wait, err) < 0)
+			return -1;
+		set[LINK] = (struct pollfd){ PROCESS_LINK, POLLIN, 0 };
+		set[AUDIT] = (struct pollfd){ server->audit, POLLIN, 0 };
+		set[CONTROL] = (struct pollfd){ server->control, POLLIN, 0 };
+		for (size_t i = 0; i < n; i++) {
+			const struct peer *peer = server->peers[i];
+			short events = reads(server, peer) ? POLLIN : 0;
+
+			set[FIXED + i] =
+				(struct pollfd){ peer->fd, events, 0 };
+		}
+		if (poll(set, FIXED + n, wait) < 0 && errno != EINTR)
+			return err_sys(err, "poll");
+		if (serve_all(server, set, n, err) < 0)
+			return -1;
+		free_gone(server);
+	}
+	return 0;
+}

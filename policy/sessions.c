@@ -1,0 +1,164 @@
+/*
+ * sessions - keep account of sandboxes, and end those that lost their right.
+ *
+ * Runs in sekisho-policy. What lives is what the supervisor says; what may
+ * live is decided here again each minute and at each change of policy.
+ */
+#include "policy/sessions.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct session *sessions_of(struct server *server, uint32_t conn)
+{
+	for (size_t i = 0; i < server->nsessions; i++)
+		if (server->sessions[i].conn == conn &&
+		    !server->sessions[i].ending)
+			return &server->sessions[i];
+	return NULL;
+}
+
+struct session *sessions_find(struct server *server, const char *id)
+{
+	for (size_t i = 0; i < server->nsessions; i++)
+		if (strcmp(server->sessions[i].id, id) == 0)
+			return &server->sessions[i];
+	return NULL;
+}
+
+struct session *sessions_add(struct server *server, const struct peer *peer,
+                             const struct decision *decision)
+{
+	struct session *session = &server->sessions[server->nsessions];
+	uint64_t random;
+
+	if (server->nsessions == SESSIONS)
+		return NULL;
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		die("no random bytes");
+	memset(session, 0, sizeof *session);
+	snprintf(session->id, sizeof session->id, "s%016llx",
+	         (unsigned long long)random);
+	snprintf(session->person, sizeof session->person, "%s",
+	         peer->name.person);
+	snprintf(session->actor, sizeof session->actor, "%s", peer->actor);
+	session->conn = peer->conn;
+	session->started = server_time();
+	session->plan = decision_plan(&server->policy, decision, session->id,
+	                              peer->actor);
+	server->nsessions++;
+	return session;
+}
+
+static void forget(struct server *server, struct session *session)
+{
+	*session = server->sessions[--server->nsessions];
+}
+
+static bool awaited(const struct server *server, const char *id)
+{
+	for (size_t i = 0; i < server->nopenings; i++)
+		if (strcmp(server->openings[i].session, id) == 0)
+			return true;
+	return false;
+}
+
+void sessions_built(struct server *server, const char *id, bool ok)
+{
+	struct session *session = sessions_find(server, id);
+
+	if (session && ok)
+		session->running = true;
+	else if (session && !session->running && !awaited(server, id))
+		forget(server, session);
+}
+
+int sessions_gone(struct server *server, struct msg *m, struct err *err)
+{
+	char id[ID_SIZE], why[600];
+	struct session *session;
+
+	msg_get_str(m, id, sizeof id);
+	msg_get_str(m, why, sizeof why);
+	if (!msg_done(m))
+		return err_set(err, "malformed SESSION_GONE");
+	session = sessions_find(server, id);
+	if (session)
+		forget(server, session);
+	return 0;
+}
+
+void sessions_end(struct server *server, struct session *session,
+                  enum text_id why)
+{
+	struct audit_record record;
+	char reason[40];
+	uint64_t order = server_order(server, MSG_ORDER_END);
+
+	if (session->ending)
+		return;
+	server_reason(why, reason);
+	msg_put_str(&server->order, session->id);
+	msg_put_str(&server->order, session->plan.permit);
+	msg_put_str(&server->order, session->person);
+	msg_put_str(&server->order, reason);
+	audit_begin(&record, "session.end", AUDIT_OK);
+	memcpy(record.actor, session->actor, sizeof record.actor);
+	memcpy(record.session, session->id, sizeof record.session);
+	memcpy(record.permit, session->plan.permit, sizeof record.permit);
+	audit_number(&record, "order", (int64_t)order);
+	audit_text(&record, "why", reason);
+	server_record(server, &record, true);
+	session->ending = true;
+}
+
+static void check_session(struct server *server, struct session *session)
+{
+	struct login_name name = { .role = ROLE_RESEARCHER };
+	struct decision decision;
+	struct plan plan;
+
+	memcpy(name.person, session->person, sizeof name.person);
+	memcpy(name.permit, session->plan.permit, sizeof name.permit);
+	decision = decide(server_policy(server), &server->suspensions, &name,
+	                  server_today(server));
+	if (decision.verdict != ALLOW) {
+		sessions_end(server, session, decision.why);
+		return;
+	}
+	plan = decision_plan(&server->policy, &decision, session->id,
+	                     session->actor);
+	memcpy(plan.lang, session->plan.lang, sizeof plan.lang);
+	if (memcmp(&plan, &session->plan, sizeof plan) != 0)
+		sessions_end(server, session, TEXT_WHY_CHANGED);
+}
+
+/* A desk or a transfer ends with its connection; a connection with a sandbox
+ * lives to show how the sandbox ended. */
+static void check_conn(struct server *server, struct peer *peer)
+{
+	struct decision decision;
+
+	if (peer->gone || peer->kind != PEER_CONN ||
+	    peer->state != STATE_READY || !peer->allowed)
+		return;
+	decision = decide(server_policy(server), &server->suspensions,
+	                  &peer->name, server_today(server));
+	if (decision.verdict == ALLOW ||
+	    decision.why == TEXT_WHY_PERMIT_SEVERAL)
+		return;
+	peer->allowed = false;
+	if (peer->files_or_desk)
+		server_drop(server, peer, "its person may do this no longer");
+}
+
+void sessions_check(struct server *server)
+{
+	if (!server->in_force)
+		return;
+	for (size_t i = 0; i < server->nsessions; i++)
+		check_session(server, &server->sessions[i]);
+	for (size_t i = 0; i < server->npeers; i++)
+		check_conn(server, server->peers[i]);
+}
