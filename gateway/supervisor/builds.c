@@ -84,9 +84,11 @@ static int send_build(struct session *session, const int *cgroups,
 	msg_put_u32(&m, session->uid);
 	msg_put_u32(&m, session->uid + 1);
 	msg_put_u32(&m, ncgroups);
+	msg_put_u8(&m, 1);
 	msg_put_fd(&m, toolset);
 	msg_put_fd(&m, workspace);
 	msg_put_fd(&m, init);
+	msg_put_fd(&m, client);
 	for (unsigned int i = 0; i < ncgroups; i++)
 		msg_put_fd(&m, cgroups[i]);
 	for (int i = 0; i < PLAN_DATASETS; i++)

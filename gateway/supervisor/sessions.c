@@ -47,9 +47,7 @@ void session_end(struct session *session, const char *why)
 	session->deadline = gateway_now() + END_SECONDS;
 	snprintf(session->why, sizeof session->why, "%s", why);
 	child_end(&session->box);
-	if (session->has_cgroup &&
-	    (cgroup_freeze(&session->cgroup, true, &err) < 0 ||
-	     cgroup_kill(&session->cgroup, &err) < 0))
+	if (session->has_cgroup && cgroup_kill(&session->cgroup, &err) < 0)
 		note("%s: %s", session->plan.session, err.text);
 	if (session->pidfd >= 0)
 		syscall(SYS_pidfd_send_signal, session->pidfd, SIGKILL, NULL,
