@@ -178,7 +178,7 @@ start_gateway()
 {
 	build/bin/sekishod --config "$tree/etc" --state "$tree/state" \
 		--run "$tree/run" --programs "$PWD/build/bin" \
-		--origin story.example/log </dev/null >>"$tree/gateway.log" 2>&1 &
+		--uid-base 1700000000 --origin story.example/log </dev/null >>"$tree/gateway.log" 2>&1 &
 	gateway_pid=$!
 	disown "$gateway_pid"
 	wait_listening

@@ -26,7 +26,7 @@ strange_libraries()
 		readelf -d "build/bin/$name" 2>/dev/null |
 			sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 			while read -r library; do
-				[[ $library == libc.so.6 && ${may[$name]-} != *static* ]] && continue
+				[[ $library == @(libc.so.6|ld-linux*) && ${may[$name]-} != *static* ]] && continue
 				[[ ${may[$name]-} == *" $library "* ]] ||
 					echo "$name loads $library"
 			done

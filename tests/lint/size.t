@@ -2,7 +2,7 @@
 # size - a file fits a sitting, a function a screen, a line 80 columns.
 source "$(dirname "$0")/code.sh"
 
-mapfile -t sources < <(files '*.c' '*.h')
+mapfile -t sources < <(ours '*.c' '*.h')
 
 wc -l "${sources[@]}" | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 }' |
 	none "no file is longer than 500 lines"

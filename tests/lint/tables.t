@@ -3,8 +3,7 @@
 source "$(dirname "$0")/code.sh"
 
 while read -r table; do
-	bare "$table" | sed 's/^[^:]*:[0-9]*://' |
-		grep -oE '^[A-Z][A-Z0-9_]* *\( *("[^"]*"|[A-Za-z0-9_]+) *,? *("[^"]*"|[A-Za-z0-9_]+)?' |
+	bare "$table" | sed 's/^[^:]*:[0-9]*://' | grep -E '^[A-Z][A-Z0-9_]*\(' |
 		sort | uniq -d | sed "s|^|$table: |"
 done < <(ours '*.def') | none "no table names the same thing twice"
 
@@ -37,8 +36,22 @@ perl -F'\t' -lane '
 
 used=$(ours '*.c' '*.h' '*.def' | grep -v texts.def | xargs cat |
 	grep -oE '\b(TEXT_)?[A-Z][A-Z0-9_]{3,}\b' | sort -u)
+# TEXT_VERB_##name makes its ids from another table
+mapfile -t made < <(ours '*.c' '*.h' | xargs grep -hoE 'TEXT_[A-Z_]*_##' |
+	sed 's/TEXT_\(.*\)##/\1/' | sort -u)
+words=$(ours '*.def' | xargs cat | grep -oE '[A-Z][A-Z0-9_]+' | sort -u)
+is_made()
+{
+	local prefix
+
+	for prefix in "${made[@]}"; do
+		[[ $1 == "$prefix"* ]] && grep -qxF "${1#"$prefix"}" <<<"$words" &&
+			return 0
+	done
+	return 1
+}
 cut -f1 <<<"$texts" | while read -r id; do
-	grep -qxE "(TEXT_)?$id" <<<"$used" || echo "$id"
+	grep -qxE "(TEXT_)?$id" <<<"$used" || is_made "$id" || echo "$id"
 done | none "every text is used"
 
 # A sentence for people, printed where people see it, not from the table
