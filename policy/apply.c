@@ -26,7 +26,7 @@ static void put_site(struct server *server, const struct site *site)
 
 /* Takes closure over in any case. */
 static enum applied begin(struct server *server, struct closure *closure,
-                          const char *reason, struct err *err)
+			  const char *reason, struct err *err)
 {
 	struct applying *applying = &server->applying;
 	struct audit_record record;
@@ -67,7 +67,7 @@ static void record_refusal(struct server *server)
 }
 
 enum applied apply_folder(struct server *server, const char *reason,
-                          struct err *err)
+			  struct err *err)
 {
 	struct closure closure;
 	enum applied applied;
@@ -86,7 +86,7 @@ static void note_problems(const struct server *server)
 
 	for (size_t i = 0; i < problems_texts(&server->problems); i++)
 		note("%s", problems_text(&server->problems, i, "en", sentence,
-		                         sizeof sentence));
+					 sizeof sentence));
 }
 
 int apply_at_start(struct server *server, struct err *err)
@@ -115,8 +115,9 @@ int apply_at_start(struct server *server, struct err *err)
 	} else {
 		closure_clear(&kept);
 	}
-	return err_set(err, "no policy can be put in force: %zu problems, %.300s",
-	               count, first);
+	return err_set(err,
+		       "no policy can be put in force: %zu problems, %.300s",
+		       count, first);
 }
 
 static int know_everybody(struct server *server, struct err *err)
@@ -128,7 +129,7 @@ static int know_everybody(struct server *server, struct err *err)
 	int ok = 0;
 	for (size_t i = 0; ok == 0 && i < server->policy.npersons; i++)
 		ok = store_actor(&server->store,
-		                 server->policy.persons[i].person, actor, err);
+				 server->policy.persons[i].person, actor, err);
 	return store_end(&server->store, ok, err);
 }
 

@@ -9,13 +9,13 @@
 
 enum applied {
 	APPLY_FAILED = -1, /* policy cannot go on */
-	APPLY_NO = 0,      /* server->problems says why; the old one stays */
-	APPLY_WAIT = 1     /* in force once its record is durable */
+	APPLY_NO = 0,	   /* server->problems says why; the old one stays */
+	APPLY_WAIT = 1	   /* in force once its record is durable */
 };
 
 /* Read the folder and begin to apply it. reason is a word for the record. */
 enum applied apply_folder(struct server *server, const char *reason,
-                          struct err *err);
+			  struct err *err);
 
 /* At start: the folder, else the copy of what was last in force. 0; or -1
  * and err names the first problem, with all of them noted. */

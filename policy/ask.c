@@ -33,14 +33,14 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-#define VERB(name, usage, who, on_record, least, most, handler) \
+#define VERB(name, usage, who, on_record, least, most, handler)                \
 	{ name, usage, who, on_record, least, most, handler },
 #include "policy/verbs.def"
 #undef VERB
 };
 
 static unsigned int who_asks(const struct server *server,
-                             const struct peer *peer)
+			     const struct peer *peer)
 {
 	const struct policy *policy = server_policy(server);
 
@@ -48,7 +48,7 @@ static unsigned int who_asks(const struct server *server,
 		return ROOT;
 	if (peer->kind == PEER_CONTROL)
 		return policy && policy_operator(policy, peer->uid) ? OPERATOR
-		                                                    : 0;
+								    : 0;
 	switch (peer->name.role) {
 	case ROLE_RESEARCHER:
 		return RESEARCHER;
@@ -79,7 +79,7 @@ static unsigned int name_words(const struct words *words, const char *name)
 }
 
 static const struct verb *find(const struct words *words, unsigned int who,
-                               unsigned int *taken, bool *known)
+			       unsigned int *taken, bool *known)
 {
 	*known = false;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
@@ -95,20 +95,20 @@ static const struct verb *find(const struct words *words, unsigned int who,
 
 /* Leave the arguments: words after the name, what is too many joined. */
 static void keep_arguments(struct words *words, unsigned int taken,
-                           unsigned int most)
+			   unsigned int most)
 {
 	words->count -= taken;
 	memmove(words->word, words->word + taken,
-	        words->count * sizeof words->word[0]);
+		words->count * sizeof words->word[0]);
 	while (most > 0 && words->count > most) {
 		char joined[2 * WORD_SIZE];
 
 		snprintf(joined, sizeof joined, "%s %s", words->word[most - 1],
-		         words->word[most]);
+			 words->word[most]);
 		memcpy(words->word[most - 1], joined, WORD_SIZE - 1);
 		words->count--;
 		memmove(words->word[most], words->word[most + 1],
-		        (words->count - most) * sizeof words->word[0]);
+			(words->count - most) * sizeof words->word[0]);
 	}
 }
 
@@ -127,16 +127,16 @@ static void answer(struct server *server, struct peer *peer)
 /* Who did what, in words of ours: the verb's name, and the id of a person or
  * permit where there is one; never what the operator wrote. */
 static void record_act(struct server *server, struct peer *peer,
-                       enum audit_result result)
+		       enum audit_result result)
 {
 	const struct policy *policy = server_policy(server);
-	const struct operator *op =
-		policy ? policy_operator(policy, peer->uid) : NULL;
+	const struct operator* op = policy ? policy_operator(policy, peer->uid)
+					   : NULL;
 	struct audit_record record;
 
 	audit_begin(&record, "admin.act", result);
 	snprintf(record.actor, sizeof record.actor, "operator-%.40s",
-	         op ? op->name : "unknown");
+		 op ? op->name : "unknown");
 	audit_text(&record, "verb", peer->verb ? peer->verb->name : "refused");
 	audit_number(&record, "uid", peer->uid);
 	for (unsigned int i = 0; peer->words && i < peer->words->count; i++) {
@@ -146,10 +146,10 @@ static void record_act(struct server *server, struct peer *peer,
 
 		if (policy && policy_permit(policy, word))
 			snprintf(record.permit, sizeof record.permit, "%s",
-			         word);
+				 word);
 		else if (policy && policy_person(policy, word) &&
-		         store_actor(&server->store, word, actor, &ignored) ==
-		                 0)
+			 store_actor(&server->store, word, actor, &ignored) ==
+				 0)
 			audit_text(&record, "subject", actor);
 	}
 	peer->ref = server_record(server, &record, false);
@@ -166,18 +166,18 @@ static int run(struct server *server, struct peer *peer, struct err *err)
 
 static void refuse(struct server *server, struct peer *peer, bool known)
 {
-	bool stranger = peer->kind == PEER_CONTROL &&
-	                who_asks(server, peer) == 0;
+	bool stranger =
+		peer->kind == PEER_CONTROL && who_asks(server, peer) == 0;
 
 	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
 	if (stranger)
 		result_error(&server->result, RESULT_DENIED, TEXT_ASK_OPERATOR,
-		             NULL, NULL, NULL);
+			     NULL, NULL, NULL);
 	else
 		result_error(&server->result,
-		             known ? RESULT_DENIED : RESULT_WRONG,
-		             known ? TEXT_ASK_MAY_NOT : TEXT_ASK_UNKNOWN,
-		             peer->words->word[0], NULL, NULL);
+			     known ? RESULT_DENIED : RESULT_WRONG,
+			     known ? TEXT_ASK_MAY_NOT : TEXT_ASK_UNKNOWN,
+			     peer->words->word[0], NULL, NULL);
 	if (peer->kind == PEER_CONTROL && known)
 		record_act(server, peer, AUDIT_DENY);
 	answer(server, peer);
@@ -203,7 +203,7 @@ static struct words *get_words(struct msg *m)
 }
 
 int on_ask(struct server *server, struct peer *peer, struct msg *m,
-           struct err *err)
+	   struct err *err)
 {
 	unsigned int taken;
 	bool known;
@@ -224,7 +224,7 @@ int on_ask(struct server *server, struct peer *peer, struct msg *m,
 	    peer->words->count > peer->verb->most) {
 		result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
 		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-		             peer->verb->name, peer->verb->usage, NULL);
+			     peer->verb->name, peer->verb->usage, NULL);
 		answer(server, peer);
 		return 0;
 	}

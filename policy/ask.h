@@ -8,7 +8,7 @@
 
 /* Request ASK of a desk or of sekishoctl (requests.def). */
 int on_ask(struct server *server, struct peer *peer, struct msg *m,
-           struct err *err);
+	   struct err *err);
 
 /* The record of a peer's command is durable: do it, and answer. */
 int ask_recorded(struct server *server, struct peer *peer, struct err *err);

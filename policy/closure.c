@@ -32,22 +32,22 @@ static int open_beneath(int folder, const char *name, int flags)
 {
 	struct open_how how = {
 		.flags = (uint32_t)(flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-		                    O_NOCTTY),
+				    O_NOCTTY),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		           RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 
 	return (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
 }
 
 static void wrong(const struct reading *r, const char *name, enum text_id id,
-                  const char *first)
+		  const char *first)
 {
 	problems_add(r->problems, name, 0, id, first, NULL, NULL);
 }
 
-int closure_add(struct closure *closure, const char *name,
-                const uint8_t *bytes, size_t len)
+int closure_add(struct closure *closure, const char *name, const uint8_t *bytes,
+		size_t len)
 {
 	size_t at = closure->count;
 	struct closure_file *grown;
@@ -66,11 +66,11 @@ int closure_add(struct closure *closure, const char *name,
 	while (at > 0 && strcmp(grown[at - 1].name, name) > 0)
 		at--;
 	memmove(&grown[at + 1], &grown[at],
-	        (closure->count - at) * sizeof *grown);
+		(closure->count - at) * sizeof *grown);
 	if (len > 0)
 		memcpy(copy, bytes, len);
 	grown[at] = (struct closure_file){ .bytes = copy, .len = len };
-	strncpy(grown[at].name, name, sizeof grown[at].name - 1);
+	memcpy(grown[at].name, name, strlen(name) + 1);
 	closure->count++;
 	closure->bytes += len;
 	return 0;
@@ -170,7 +170,7 @@ static bool expected_at_top(const char *name)
 }
 
 void closure_read(struct closure *closure, int folder,
-                  struct problems *problems)
+		  struct problems *problems)
 {
 	struct reading r = { closure, folder, problems };
 	struct dirent *entry;
@@ -203,8 +203,8 @@ struct hash closure_hash(const struct closure *closure)
 
 		for (size_t k = 0; k < sizeof size; k++)
 			size[k] = (uint8_t)((uint64_t)file->len >> (8 * k));
-		if (EVP_DigestUpdate(md, file->name,
-		                     strlen(file->name) + 1) != 1 ||
+		if (EVP_DigestUpdate(md, file->name, strlen(file->name) + 1) !=
+			    1 ||
 		    EVP_DigestUpdate(md, size, sizeof size) != 1 ||
 		    EVP_DigestUpdate(md, file->bytes, file->len) != 1)
 			die("SHA-256 failed");

@@ -29,11 +29,11 @@ struct closure {
  * the rest is read all the same. Files over 256 KiB are not read.
  */
 void closure_read(struct closure *closure, int folder,
-                  struct problems *problems);
+		  struct problems *problems);
 
 /* Add a copy of one file, in its place. 0, or -1: too many or too large. */
-int closure_add(struct closure *closure, const char *name,
-                const uint8_t *bytes, size_t len);
+int closure_add(struct closure *closure, const char *name, const uint8_t *bytes,
+		size_t len);
 
 struct hash closure_hash(const struct closure *closure);
 void closure_clear(struct closure *closure);

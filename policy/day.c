@@ -19,7 +19,7 @@ static bool leap(int year)
 static int month_days(int year, int month)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30,
-		                    31, 31, 30, 31, 30, 31 };
+				    31, 31, 30, 31, 30, 31 };
 
 	return days[month - 1] + (month == 2 && leap(year));
 }
@@ -65,7 +65,7 @@ const char *day_text(int32_t day, char *out)
 	if (day < 0 || day > 30)
 		day = 0;
 	snprintf(out, DAY_TEXT_SIZE, "%04d-%02d-%02d", year % 10000, month,
-	         (int)(day % 100) + 1);
+		 (int)(day % 100) + 1);
 	return out;
 }
 

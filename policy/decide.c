@@ -34,7 +34,7 @@ int login_name_read(const char *user, struct login_name *name)
 }
 
 bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
-                      const char *id)
+		      const char *id)
 {
 	for (size_t i = 0; i < suspensions->count; i++)
 		if (suspensions->item[i].is_permit == is_permit &&
@@ -61,7 +61,7 @@ static enum role plain_role(const struct person *person)
 }
 
 static void deny(struct decision *d, enum text_id why, const char *first,
-                 const char *second)
+		 const char *second)
 {
 	d->verdict = DENY;
 	d->why = why;
@@ -70,7 +70,7 @@ static void deny(struct decision *d, enum text_id why, const char *first,
 }
 
 const char *permit_state(const struct permit *permit,
-                         const struct suspensions *suspensions, int32_t today)
+			 const struct suspensions *suspensions, int32_t today)
 {
 	if (suspensions_have(suspensions, true, permit->permit))
 		return "suspended";
@@ -80,14 +80,14 @@ const char *permit_state(const struct permit *permit,
 }
 
 static bool active(const struct permit *permit,
-                   const struct suspensions *suspensions, int32_t today)
+		   const struct suspensions *suspensions, int32_t today)
 {
 	return strcmp(permit_state(permit, suspensions, today), "active") == 0;
 }
 
 /* Allow one permit, or say what keeps it shut. */
 static void take_permit(struct decision *d, const struct permit *permit,
-                        const struct suspensions *suspensions, int32_t today)
+			const struct suspensions *suspensions, int32_t today)
 {
 	char day[DAY_TEXT_SIZE];
 
@@ -107,7 +107,7 @@ static void take_permit(struct decision *d, const struct permit *permit,
 
 /* No permit was named: the only active one, or a refusal that helps. */
 static void find_permit(struct decision *d, const struct policy *policy,
-                        const struct suspensions *suspensions, int32_t today)
+			const struct suspensions *suspensions, int32_t today)
 {
 	const struct permit *found = NULL, *last = NULL;
 	size_t count = 0, used = 0;
@@ -124,9 +124,9 @@ static void find_permit(struct decision *d, const struct policy *policy,
 		found = permit;
 		count++;
 		int n = snprintf(names + used, sizeof names - used, "%s%s",
-		                 used ? ", " : "", permit->permit);
+				 used ? ", " : "", permit->permit);
 		used += n > 0 && (size_t)n < sizeof names - used ? (size_t)n
-		                                                 : 0;
+								 : 0;
 	}
 	if (count > 1)
 		deny(d, TEXT_WHY_PERMIT_SEVERAL, d->person->person, names);
@@ -137,8 +137,8 @@ static void find_permit(struct decision *d, const struct policy *policy,
 }
 
 static void decide_research(struct decision *d, const struct policy *policy,
-                            const struct suspensions *suspensions,
-                            const struct login_name *name, int32_t today)
+			    const struct suspensions *suspensions,
+			    const struct login_name *name, int32_t today)
 {
 	if (!*name->permit) {
 		find_permit(d, policy, suspensions, today);
@@ -152,8 +152,8 @@ static void decide_research(struct decision *d, const struct policy *policy,
 }
 
 struct decision decide(const struct policy *policy,
-                       const struct suspensions *suspensions,
-                       const struct login_name *name, int32_t today)
+		       const struct suspensions *suspensions,
+		       const struct login_name *name, int32_t today)
 {
 	struct decision d = { .verdict = DENY };
 	char day[DAY_TEXT_SIZE];
@@ -183,15 +183,15 @@ struct decision decide(const struct policy *policy,
 }
 
 const char *decision_text(const struct decision *decision, const char *lang,
-                          char *out, size_t size)
+			  char *out, size_t size)
 {
 	return text_fill(out, size, lang, decision->why, decision->first,
-	                 decision->second, NULL);
+			 decision->second, NULL);
 }
 
 struct plan decision_plan(const struct policy *policy,
-                          const struct decision *decision,
-                          const char *session, const char *actor)
+			  const struct decision *decision, const char *session,
+			  const char *actor)
 {
 	const struct permit *permit = decision->permit;
 	const char *toolset =
@@ -202,7 +202,7 @@ struct plan decision_plan(const struct policy *policy,
 	snprintf(plan.session, sizeof plan.session, "%s", session);
 	snprintf(plan.permit, sizeof plan.permit, "%s", permit->permit);
 	snprintf(plan.person, sizeof plan.person, "%s",
-	         decision->person->person);
+		 decision->person->person);
 	snprintf(plan.actor, sizeof plan.actor, "%s", actor);
 	memcpy(plan.lang, decision->person->language, sizeof plan.lang);
 	snprintf(plan.toolset, sizeof plan.toolset, "%s", toolset);

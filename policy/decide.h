@@ -15,7 +15,7 @@ enum verdict { DENY = 0, ALLOW };
 struct login_name {
 	char person[ID_SIZE];
 	char permit[ID_SIZE]; /* "" if none was named */
-	enum role role;       /* ROLE_NONE if none was named */
+	enum role role;	      /* ROLE_NONE if none was named */
 };
 
 /* 0, or -1: no such name can exist. */
@@ -33,7 +33,7 @@ struct suspensions {
 };
 
 bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
-                      const char *id);
+		      const char *id);
 
 struct decision {
 	enum verdict verdict;
@@ -46,17 +46,17 @@ struct decision {
 
 /* Decide on the day today (day.h). policy may be NULL: nothing is in force. */
 struct decision decide(const struct policy *policy,
-                       const struct suspensions *suspensions,
-                       const struct login_name *name, int32_t today);
+		       const struct suspensions *suspensions,
+		       const struct login_name *name, int32_t today);
 
 /* The sentence of a denial. Returns out. */
 const char *decision_text(const struct decision *decision, const char *lang,
-                          char *out, size_t size);
+			  char *out, size_t size);
 
 /* The state of a permit on a day: "active", "not_started", "ended" or
  * "suspended". */
 const char *permit_state(const struct permit *permit,
-                         const struct suspensions *suspensions, int32_t today);
+			 const struct suspensions *suspensions, int32_t today);
 
 /*
  * The plan of a session that was allowed: what the permit gives, for this
@@ -64,7 +64,7 @@ const char *permit_state(const struct permit *permit,
  * plans can be compared as bytes.
  */
 struct plan decision_plan(const struct policy *policy,
-                          const struct decision *decision,
-                          const char *session, const char *actor);
+			  const struct decision *decision, const char *session,
+			  const char *actor);
 
 #endif

@@ -28,7 +28,7 @@ const char *factor_word(enum factor factor)
 
 /* 1: this call used it up; 0: it was used already; -1. */
 static int use_up(struct store *store, enum statement statement, int64_t id,
-                  uint64_t step, struct err *err)
+		  uint64_t step, struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, statement);
 
@@ -41,8 +41,8 @@ static int use_up(struct store *store, enum statement statement, int64_t id,
 }
 
 static int check_totp(struct store *store, const struct seal *seal,
-                      const char *person, const char *code, uint64_t now,
-                      struct err *err)
+		      const char *person, const char *code, uint64_t now,
+		      struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_TOTP_OF);
 	int64_t found = 0;
@@ -56,10 +56,10 @@ static int check_totp(struct store *store, const struct seal *seal,
 
 		if (sqlite3_column_bytes(s, 1) != TOTP_SECRET + SEAL_MORE ||
 		    seal_open(seal, person, sqlite3_column_blob(s, 1),
-		              TOTP_SECRET + SEAL_MORE, secret) < 0)
+			      TOTP_SECRET + SEAL_MORE, secret) < 0)
 			continue;
 		match = totp_match(secret, code, now,
-		                   (uint64_t)sqlite3_column_int64(s, 2));
+				   (uint64_t)sqlite3_column_int64(s, 2));
 		OPENSSL_cleanse(secret, sizeof secret);
 		if (match > 0 && found == 0) {
 			found = sqlite3_column_int64(s, 0);
@@ -73,7 +73,7 @@ static int check_totp(struct store *store, const struct seal *seal,
 }
 
 static int check_list(struct store *store, const struct seal *seal,
-                      const char *person, const char *typed, struct err *err)
+		      const char *person, const char *typed, struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_CODES_OF);
 	char code[LIST_CODE_CHARS + 1];
@@ -100,8 +100,8 @@ static int check_list(struct store *store, const struct seal *seal,
 }
 
 int factor_check(struct store *store, const struct seal *seal,
-                 const char *person, const char *code, uint64_t now,
-                 enum factor *used, struct err *err)
+		 const char *person, const char *code, uint64_t now,
+		 enum factor *used, struct err *err)
 {
 	int right = check_totp(store, seal, person, code, now, err);
 
@@ -114,7 +114,7 @@ int factor_check(struct store *store, const struct seal *seal,
 }
 
 int factor_add_totp(struct store *store, const struct seal *seal,
-                    const char *person, char *text, struct err *err)
+		    const char *person, char *text, struct err *err)
 {
 	uint8_t secret[TOTP_SECRET], sealed[TOTP_SECRET + SEAL_MORE];
 	char actor[ID_SIZE];
@@ -125,7 +125,7 @@ int factor_add_totp(struct store *store, const struct seal *seal,
 		return -1;
 	if (count.devices >= DEVICES)
 		return err_set(err, "%s has %d devices already", person,
-		               DEVICES);
+			       DEVICES);
 	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
 		die("no random bytes");
 	seal_close(seal, person, secret, sizeof secret, sealed);
@@ -140,8 +140,8 @@ int factor_add_totp(struct store *store, const struct seal *seal,
 }
 
 static int add_codes(struct store *store, const struct seal *seal,
-                     const char *person, unsigned int n,
-                     char codes[][LIST_CODE_SIZE], struct err *err)
+		     const char *person, unsigned int n,
+		     char codes[][LIST_CODE_SIZE], struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_CODES_RESET);
 
@@ -168,8 +168,8 @@ static int add_codes(struct store *store, const struct seal *seal,
 }
 
 int factor_add_list(struct store *store, const struct seal *seal,
-                    const char *person, unsigned int n,
-                    char codes[][LIST_CODE_SIZE], struct err *err)
+		    const char *person, unsigned int n,
+		    char codes[][LIST_CODE_SIZE], struct err *err)
 {
 	char actor[ID_SIZE];
 
@@ -179,7 +179,7 @@ int factor_add_list(struct store *store, const struct seal *seal,
 	    store_begin(store, err) < 0)
 		return -1;
 	return store_end(store, add_codes(store, seal, person, n, codes, err),
-	                 err);
+			 err);
 }
 
 static int forget(struct store *store, const char *person, struct err *err)
@@ -202,7 +202,7 @@ int factor_reset(struct store *store, const char *person, struct err *err)
 }
 
 static int count_one(struct store *store, enum statement statement,
-                     const char *person, int64_t *count, struct err *err)
+		     const char *person, int64_t *count, struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, statement);
 	int row;
@@ -215,11 +215,11 @@ static int count_one(struct store *store, enum statement statement,
 }
 
 int factor_count(struct store *store, const char *person,
-                 struct factor_count *count, struct err *err)
+		 struct factor_count *count, struct err *err)
 {
 	if (count_one(store, STATEMENT_TOTP_COUNT, person, &count->devices,
-	              err) < 0)
+		      err) < 0)
 		return -1;
 	return count_one(store, STATEMENT_CODES_COUNT, person, &count->codes,
-	                 err);
+			 err);
 }

@@ -37,15 +37,30 @@ struct field {
 };
 
 static const struct field fields[] = {
-#define FIELD(section, key, kind, least, most, fallback, meaning)             \
-	{ SECTION_##section, #key, SHAPE_FIELD, KIND_##kind, (uint64_t)least, \
-	  most, fallback, offsetof(struct section, key), SECTION_##section },
-#define PART(section, key, child, meaning)                                \
-	{ SECTION_##section, #key, SHAPE_PART, KIND_NONE, 0, 0, "",       \
-	  offsetof(struct section, key), SECTION_##child },
-#define PARTS(section, key, child, meaning)                               \
-	{ SECTION_##section, #key, SHAPE_PARTS, KIND_NONE, 0, 0, "",      \
-	  offsetof(struct section, key), SECTION_##child },
+#define FIELD(section, key, kind, least, most, fallback, meaning)              \
+	{ SECTION_##section, #key, SHAPE_FIELD, KIND_##kind,                   \
+	  (uint64_t)least,   most, fallback,	offsetof(struct section, key), \
+	  SECTION_##section },
+#define PART(section, key, child, meaning)                                     \
+	{ SECTION_##section,                                                   \
+	  #key,                                                                \
+	  SHAPE_PART,                                                          \
+	  KIND_NONE,                                                           \
+	  0,                                                                   \
+	  0,                                                                   \
+	  "",                                                                  \
+	  offsetof(struct section, key),                                       \
+	  SECTION_##child },
+#define PARTS(section, key, child, meaning)                                    \
+	{ SECTION_##section,                                                   \
+	  #key,                                                                \
+	  SHAPE_PARTS,                                                         \
+	  KIND_NONE,                                                           \
+	  0,                                                                   \
+	  0,                                                                   \
+	  "",                                                                  \
+	  offsetof(struct section, key),                                       \
+	  SECTION_##child },
 #include "policy/fields.def"
 #undef FIELD
 #undef PART
@@ -73,7 +88,7 @@ static const struct field *find_field(enum section section, const char *key)
 }
 
 static uint32_t find_value(const struct yaml *yaml, uint32_t map,
-                           const char *key)
+			   const char *key)
 {
 	if (map == 0 || yaml->nodes[map].kind != NODE_MAP)
 		return 0;
@@ -92,7 +107,7 @@ static void known_keys(enum section section, char *out, size_t size)
 		if (fields[i].section != section)
 			continue;
 		int n = snprintf(out + used, size - used, "%s%s",
-		                 used ? ", " : "", fields[i].key);
+				 used ? ", " : "", fields[i].key);
 		used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
 	}
 }
@@ -108,21 +123,21 @@ static void refuse_unknown(const struct place *place, uint32_t map)
 		if (find_field(place->section, yaml_text(yaml, key)))
 			continue;
 		known_keys(place->section, known, sizeof known);
-		problems_add(place->problems, yaml->file,
-		             yaml->nodes[key].line, TEXT_FIELD_UNKNOWN,
-		             yaml_text(yaml, key), known, NULL);
+		problems_add(place->problems, yaml->file, yaml->nodes[key].line,
+			     TEXT_FIELD_UNKNOWN, yaml_text(yaml, key), known,
+			     NULL);
 	}
 }
 
 static void read_parts(const struct place *part, const struct field *field,
-                       uint32_t list)
+		       uint32_t list)
 {
 	const struct yaml *yaml = part->yaml;
 	struct operators *all = (struct operators *)(void *)part->out;
 
 	if (list && yaml->nodes[list].kind != NODE_LIST) {
 		problems_add(part->problems, yaml->file, yaml->nodes[list].line,
-		             TEXT_FIELD_LIST, field->key, NULL, NULL);
+			     TEXT_FIELD_LIST, field->key, NULL, NULL);
 		return;
 	}
 	for (uint32_t n = list ? yaml->nodes[list].first : 0; n;
@@ -131,8 +146,8 @@ static void read_parts(const struct place *part, const struct field *field,
 
 		if (all->count == ARRAY_LEN(all->item)) {
 			problems_add(part->problems, yaml->file,
-			             yaml->nodes[n].line, TEXT_FIELD_RANGE,
-			             field->key, "0", "32");
+				     yaml->nodes[n].line, TEXT_FIELD_RANGE,
+				     field->key, "0", "32");
 			return;
 		}
 		one.out = (uint8_t *)&all->item[all->count];
@@ -142,7 +157,7 @@ static void read_parts(const struct place *part, const struct field *field,
 }
 
 static void read_part(const struct place *place, const struct field *field,
-                      uint32_t node)
+		      uint32_t node)
 {
 	char prefix[64];
 	struct place part = *place;
@@ -158,7 +173,7 @@ static void read_part(const struct place *place, const struct field *field,
 }
 
 static void read_field(const struct place *place, const struct field *field,
-                       uint32_t map)
+		       uint32_t map)
 {
 	const struct yaml *yaml = place->yaml;
 	uint32_t node = find_value(yaml, map, field->key);
@@ -176,16 +191,16 @@ static void read_field(const struct place *place, const struct field *field,
 	if (field->shape != SHAPE_FIELD)
 		read_part(place, field, node);
 	else if (node && !(yaml->nodes[node].kind == NODE_SCALAR &&
-	                   yaml->nodes[node].len == 0 && field->fallback &&
-	                   !*field->fallback))
+			   yaml->nodes[node].len == 0 && field->fallback &&
+			   !*field->fallback))
 		kind_read(field->kind, yaml, node, &slot);
 	else if (field->fallback)
 		kind_fallback(field->kind, field->fallback, &slot);
 	else
 		problems_add(place->problems, yaml->file,
-		             map ? yaml->nodes[map].line : 0,
-		             TEXT_FIELD_MISSING, key,
-		             kind_meaning(field->kind), NULL);
+			     map ? yaml->nodes[map].line : 0,
+			     TEXT_FIELD_MISSING, key, kind_meaning(field->kind),
+			     NULL);
 }
 
 /* map 0: the map is not there, so every field takes its fallback. */
@@ -193,8 +208,8 @@ static void read_map(const struct place *place, uint32_t map)
 {
 	if (map && place->yaml->nodes[map].kind != NODE_MAP) {
 		problems_add(place->problems, place->yaml->file,
-		             place->yaml->nodes[map].line, TEXT_FIELD_MAP,
-		             NULL, NULL, NULL);
+			     place->yaml->nodes[map].line, TEXT_FIELD_MAP, NULL,
+			     NULL, NULL);
 		return;
 	}
 	if (map)
@@ -204,15 +219,15 @@ static void read_map(const struct place *place, uint32_t map)
 			read_field(place, &fields[i], map);
 }
 
-#define FIELDS_OF(name)                                                     \
-	void fields_##name(const struct yaml *yaml, struct name *out,       \
-	                   struct problems *problems)                       \
-	{                                                                   \
-		struct place place = { yaml, problems, SECTION_##name, "",  \
-			               (uint8_t *)out };                    \
-                                                                            \
-		memset(out, 0, sizeof *out);                                \
-		read_map(&place, 1);                                        \
+#define FIELDS_OF(name)                                                        \
+	void fields_##name(const struct yaml *yaml, struct name *out,          \
+			   struct problems *problems)                          \
+	{                                                                      \
+		struct place place = { yaml, problems, SECTION_##name, "",     \
+				       (uint8_t *)out };                       \
+                                                                               \
+		memset(out, 0, sizeof *out);                                   \
+		read_map(&place, 1);                                           \
 	}
 
 FIELDS_OF(site)
@@ -228,7 +243,7 @@ unsigned int fields_line(const struct yaml *yaml, const char *key)
 }
 
 unsigned int fields_member_line(const struct yaml *yaml, const char *key,
-                                const char *member)
+				const char *member)
 {
 	uint32_t list = yaml->count > 1 ? find_value(yaml, 1, key) : 0;
 

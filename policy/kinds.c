@@ -52,7 +52,7 @@ static int read_number(const char *text, const char **rest, uint64_t *value)
 }
 
 static int kind_AMOUNT(const char *text, const struct slot *slot,
-                       struct fault *fault)
+		       struct fault *fault)
 {
 	const char *rest;
 	uint64_t value;
@@ -66,7 +66,7 @@ static int kind_AMOUNT(const char *text, const struct slot *slot,
 }
 
 static int kind_COUNT(const char *text, const struct slot *slot,
-                      struct fault *fault)
+		      struct fault *fault)
 {
 	uint64_t value;
 	struct slot wide = *slot;
@@ -92,13 +92,14 @@ static void size_text(uint64_t bytes, char *out, size_t size)
 }
 
 static int kind_SIZE(const char *text, const struct slot *slot,
-                     struct fault *fault)
+		     struct fault *fault)
 {
 	static const struct {
 		const char *name;
 		unsigned int shift;
-	} units[] = { { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 },
-		      { "TiB", 40 } };
+	} units[] = {
+		{ "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "TiB", 40 }
+	};
 	const char *rest;
 	uint64_t value;
 
@@ -111,7 +112,7 @@ static int kind_SIZE(const char *text, const struct slot *slot,
 		    value << units[i].shift < slot->least) {
 			fault->why = TEXT_FIELD_RANGE;
 			size_text(slot->least, fault->least,
-			          sizeof fault->least);
+				  sizeof fault->least);
 			size_text(slot->most, fault->most, sizeof fault->most);
 			return -1;
 		}
@@ -122,7 +123,7 @@ static int kind_SIZE(const char *text, const struct slot *slot,
 }
 
 static int kind_ID(const char *text, const struct slot *slot,
-                   struct fault *fault)
+		   struct fault *fault)
 {
 	if (!id_valid(text))
 		return fault_kind(fault);
@@ -140,7 +141,7 @@ static size_t characters(const char *text)
 }
 
 static int read_text(const char *text, size_t size, const struct slot *slot,
-                     struct fault *fault)
+		     struct fault *fault)
 {
 	size_t n = characters(text);
 
@@ -151,13 +152,13 @@ static int read_text(const char *text, size_t size, const struct slot *slot,
 }
 
 static int kind_PROSE(const char *text, const struct slot *slot,
-                      struct fault *fault)
+		      struct fault *fault)
 {
 	return read_text(text, PURPOSE_SIZE, slot, fault);
 }
 
 static int kind_LINE(const char *text, const struct slot *slot,
-                     struct fault *fault)
+		     struct fault *fault)
 {
 	if (strpbrk(text, "\r\n\t"))
 		return fault_kind(fault);
@@ -165,13 +166,13 @@ static int kind_LINE(const char *text, const struct slot *slot,
 }
 
 static int kind_DAY(const char *text, const struct slot *slot,
-                    struct fault *fault)
+		    struct fault *fault)
 {
 	return day_read(text, slot->out) < 0 ? fault_kind(fault) : 0;
 }
 
 static int kind_YESNO(const char *text, const struct slot *slot,
-                      struct fault *fault)
+		      struct fault *fault)
 {
 	bool yes = strcmp(text, "yes") == 0;
 
@@ -182,7 +183,7 @@ static int kind_YESNO(const char *text, const struct slot *slot,
 }
 
 static int kind_LANGUAGE(const char *text, const struct slot *slot,
-                         struct fault *fault)
+			 struct fault *fault)
 {
 	if (strcmp(text, "en") != 0 && strcmp(text, "ja") != 0)
 		return fault_kind(fault);
@@ -191,7 +192,7 @@ static int kind_LANGUAGE(const char *text, const struct slot *slot,
 }
 
 static int kind_OFFSET(const char *text, const struct slot *slot,
-                       struct fault *fault)
+		       struct fault *fault)
 {
 	static const char form[] = "+00:00";
 	int32_t minutes = 0;
@@ -205,7 +206,7 @@ static int kind_OFFSET(const char *text, const struct slot *slot,
 	if (text[4] > '5')
 		return fault_kind(fault);
 	minutes = ((text[1] - '0') * 10 + text[2] - '0') * 60 +
-	          (text[4] - '0') * 10 + text[5] - '0';
+		  (text[4] - '0') * 10 + text[5] - '0';
 	minutes = text[0] == '-' ? -minutes : minutes;
 	if (minutes < (int64_t)slot->least || minutes > (int64_t)slot->most)
 		return fault_kind(fault);
@@ -214,7 +215,7 @@ static int kind_OFFSET(const char *text, const struct slot *slot,
 }
 
 static int kind_ADDRESS(const char *text, const struct slot *slot,
-                        struct fault *fault)
+			struct fault *fault)
 {
 	unsigned char address[16];
 
@@ -226,7 +227,7 @@ static int kind_ADDRESS(const char *text, const struct slot *slot,
 }
 
 static int kind_HASH(const char *text, const struct slot *slot,
-                     struct fault *fault)
+		     struct fault *fault)
 {
 	if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
 		return fault_kind(fault);
@@ -237,7 +238,7 @@ static int kind_HASH(const char *text, const struct slot *slot,
 /* Members of lists: each call adds one. */
 
 static int kind_IDS(const char *text, const struct slot *slot,
-                    struct fault *fault)
+		    struct fault *fault)
 {
 	struct ids *ids = slot->out;
 
@@ -255,7 +256,7 @@ static int kind_IDS(const char *text, const struct slot *slot,
 }
 
 static int kind_ROLES(const char *text, const struct slot *slot,
-                      struct fault *fault)
+		      struct fault *fault)
 {
 	struct role_set *set = slot->out;
 	enum role role = role_of_word(text);
@@ -269,7 +270,7 @@ static int kind_ROLES(const char *text, const struct slot *slot,
 }
 
 static int kind_KEYS(const char *text, const struct slot *slot,
-                     struct fault *fault)
+		     struct fault *fault)
 {
 	struct public_keys *keys = slot->out;
 	struct public_key key = { 0 };
@@ -307,28 +308,28 @@ static bool is_list(enum kind kind)
 }
 
 static void complain(enum kind kind, const struct fault *fault,
-                     const struct slot *slot, unsigned int line,
-                     const char *value)
+		     const struct slot *slot, unsigned int line,
+		     const char *value)
 {
 	if (fault->why == TEXT_FIELD_RANGE)
 		problems_add(slot->problems, slot->file, line, fault->why,
-		             slot->key, fault->least, fault->most);
+			     slot->key, fault->least, fault->most);
 	else if (fault->why == TEXT_FIELD_KIND)
 		problems_add(slot->problems, slot->file, line, fault->why,
-		             slot->key, value, kinds[kind].meaning);
+			     slot->key, value, kinds[kind].meaning);
 	else
 		problems_add(slot->problems, slot->file, line, fault->why,
-		             slot->key, value, NULL);
+			     slot->key, value, NULL);
 }
 
 static void read_scalar(enum kind kind, const struct yaml *yaml, uint32_t node,
-                        const struct slot *slot)
+			const struct slot *slot)
 {
 	struct fault fault = { 0 };
 	const struct node *n = &yaml->nodes[node];
 	uint32_t keys = kind == KIND_KEYS
-	                        ? ((struct public_keys *)slot->out)->count
-	                        : 0;
+				? ((struct public_keys *)slot->out)->count
+				: 0;
 
 	if (n->kind != NODE_SCALAR) {
 		fault_kind(&fault);
@@ -342,7 +343,7 @@ static void read_scalar(enum kind kind, const struct yaml *yaml, uint32_t node,
 }
 
 void kind_read(enum kind kind, const struct yaml *yaml, uint32_t node,
-               const struct slot *slot)
+	       const struct slot *slot)
 {
 	const struct node *list = &yaml->nodes[node];
 	uint64_t count = 0;
@@ -353,8 +354,8 @@ void kind_read(enum kind kind, const struct yaml *yaml, uint32_t node,
 	}
 	if (list->kind != NODE_LIST) {
 		problems_add(slot->problems, slot->file, list->line,
-		             TEXT_FIELD_KIND, slot->key,
-		             yaml_text(yaml, node), kinds[kind].meaning);
+			     TEXT_FIELD_KIND, slot->key, yaml_text(yaml, node),
+			     kinds[kind].meaning);
 		return;
 	}
 	for (uint32_t n = list->first; n; n = yaml->nodes[n].next, count++)
@@ -368,7 +369,7 @@ void kind_read(enum kind kind, const struct yaml *yaml, uint32_t node,
 }
 
 void kind_fallback(enum kind kind, const char *fallback,
-                   const struct slot *slot)
+		   const struct slot *slot)
 {
 	struct fault fault = { 0 };
 

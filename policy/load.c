@@ -31,14 +31,14 @@ static enum sort sort_of(const char *name)
 		const char *folder;
 		enum sort sort;
 	} folders[] = { { "people/", SORT_PERSON },
-		        { "permits/", SORT_PERMIT },
-		        { "datasets/", SORT_DATASET } };
+			{ "permits/", SORT_PERMIT },
+			{ "datasets/", SORT_DATASET } };
 
 	if (strcmp(name, "site.yaml") == 0)
 		return SORT_SITE;
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		if (strncmp(name, folders[i].folder,
-		            strlen(folders[i].folder)) == 0)
+			    strlen(folders[i].folder)) == 0)
 			return folders[i].sort;
 	return SORT_NONE;
 }
@@ -55,7 +55,7 @@ static void id_of_file(const char *name, char *out, size_t size)
 
 /* Is there a file for this id, even a broken one? */
 static bool file_exists(const struct loading *l, const char *folder,
-                        const char *id)
+			const char *id)
 {
 	char name[200];
 
@@ -67,14 +67,14 @@ static bool file_exists(const struct loading *l, const char *folder,
 }
 
 static void wrong(const struct loading *l, const char *file, unsigned int line,
-                  enum text_id id, const char *first, const char *second)
+		  enum text_id id, const char *first, const char *second)
 {
 	problems_add(l->problems, file, line, id, first, second, NULL);
 }
 
 /* The id inside must be that of the file; so no two files can share one. */
 static void check_id(const struct loading *l, const struct yaml *yaml,
-                     const char *key, char *id, char *file)
+		     const char *key, char *id, char *file)
 {
 	char claimed[ID_SIZE + 80];
 
@@ -145,14 +145,15 @@ static void check_person(const struct loading *l, const struct person *person)
 	bool is_operator = false;
 
 	for (uint32_t i = 0; i < operators->count; i++)
-		is_operator |= strcmp(operators->item[i].name, person->person) == 0;
-#define TWO_HATS(a, b)                                                   \
-	if (person->roles.has[ROLE_##a] && person->roles.has[ROLE_##b]) \
-		wrong(l, person->file, line, TEXT_ROLE_CLASH,            \
+		is_operator |=
+			strcmp(operators->item[i].name, person->person) == 0;
+#define TWO_HATS(a, b)                                                         \
+	if (person->roles.has[ROLE_##a] && person->roles.has[ROLE_##b])        \
+		wrong(l, person->file, line, TEXT_ROLE_CLASH,                  \
 		      role_word(ROLE_##a), role_word(ROLE_##b));
-#define NOT_OPERATOR(a)                                                  \
-	if (is_operator && person->roles.has[ROLE_##a])                     \
-		wrong(l, person->file, line, TEXT_ROLE_CLASH,            \
+#define NOT_OPERATOR(a)                                                        \
+	if (is_operator && person->roles.has[ROLE_##a])                        \
+		wrong(l, person->file, line, TEXT_ROLE_CLASH,                  \
 		      role_word(ROLE_##a), "operator");
 #include "policy/roles.def"
 #undef TWO_HATS
@@ -173,7 +174,7 @@ static void check_keys(const struct loading *l, size_t number)
 
 			for (uint32_t k = 0; k < theirs->count; k++)
 				if (memcmp(&key->hash, &theirs->key[k].hash,
-				           HASH_SIZE) == 0)
+					   HASH_SIZE) == 0)
 					wrong(l, person->file, key->line,
 					      TEXT_KEY_TWICE,
 					      l->policy->persons[other].file,
@@ -195,7 +196,7 @@ static void check_members(const struct loading *l, const struct permit *permit)
 			wrong(l, permit->file, line, TEXT_PERSON_UNKNOWN, id,
 			      NULL);
 		else if (person && person->keys.count > 0 &&
-		         !person->roles.has[ROLE_RESEARCHER])
+			 !person->roles.has[ROLE_RESEARCHER])
 			wrong(l, permit->file, line, TEXT_PERSON_ROLE, id,
 			      NULL);
 	}
@@ -208,7 +209,7 @@ static void check_members(const struct loading *l, const struct permit *permit)
 			wrong(l, permit->file, line, TEXT_DATASET_UNKNOWN, id,
 			      NULL);
 		else if (dataset && *dataset->permit &&
-		         strcmp(dataset->permit, permit->permit) != 0)
+			 strcmp(dataset->permit, permit->permit) != 0)
 			wrong(l, permit->file, line, TEXT_DATASET_OTHER, id,
 			      dataset->permit);
 	}
@@ -262,11 +263,12 @@ static void check_all(const struct loading *l)
 }
 
 int policy_load(const struct closure *closure, struct policy *policy,
-                struct problems *problems)
+		struct problems *problems)
 {
 	AUTO_FREE struct yaml *yaml = calloc(closure->count + 1, sizeof *yaml);
-	struct loading l = { .closure = closure, .policy = policy,
-		             .problems = problems };
+	struct loading l = { .closure = closure,
+			     .policy = policy,
+			     .problems = problems };
 	bool site = false;
 
 	if (!yaml)
@@ -278,7 +280,7 @@ int policy_load(const struct closure *closure, struct policy *policy,
 
 		site |= sort_of(file->name) == SORT_SITE;
 		if (yaml_parse(&yaml[i], file->name, file->bytes, file->len,
-		               problems) == 0)
+			       problems) == 0)
 			fill(&l, &yaml[i]);
 	}
 	if (!site && problems->count == 0)
@@ -295,7 +297,7 @@ int policy_load(const struct closure *closure, struct policy *policy,
 }
 
 int policy_check_folder(int folder, struct policy *policy,
-                        struct problems *problems)
+			struct problems *problems)
 {
 	struct closure closure;
 	struct policy own;

@@ -15,11 +15,11 @@
  * policy_clear when done.
  */
 int policy_load(const struct closure *closure, struct policy *policy,
-                struct problems *problems);
+		struct problems *problems);
 
 /* The same from a folder: closure_read and policy_load in one; for
  * `sekishoctl policy check`. *policy may be NULL. */
 int policy_check_folder(int folder, struct policy *policy,
-                        struct problems *problems);
+			struct problems *problems);
 
 #endif

@@ -17,19 +17,19 @@
 enum { REFUSED_RECORDS = 20, PAUSE_WITHOUT_POLICY = 1 };
 
 static void begin(struct audit_record *record, const struct peer *peer,
-                  const char *event, enum audit_result result)
+		  const char *event, enum audit_result result)
 {
 	audit_begin(record, event, result);
 	if (*peer->actor)
 		snprintf(record->actor, sizeof record->actor, "%s",
-		         peer->actor);
+			 peer->actor);
 	audit_number(record, "conn", peer->conn);
 	audit_text(record, "source", peer->source);
 }
 
 static uint32_t record_step(struct server *server, const struct peer *peer,
-                            const char *event, enum audit_result result,
-                            const char *reason)
+			    const char *event, enum audit_result result,
+			    const char *reason)
 {
 	struct audit_record record;
 
@@ -42,15 +42,15 @@ static uint32_t record_step(struct server *server, const struct peer *peer,
 static void deny_later(const struct server *server, struct peer *peer)
 {
 	uint32_t seconds = server->in_force
-	                           ? server->policy.site.login.pause_seconds
-	                           : PAUSE_WITHOUT_POLICY;
+				   ? server->policy.site.login.pause_seconds
+				   : PAUSE_WITHOUT_POLICY;
 
 	peer->waits = WAITS_DENIAL;
 	peer->wake = server_clock() + seconds * 1000;
 }
 
 static bool has_key(const struct person *person, const char *type,
-                    const struct hash *hash)
+		    const struct hash *hash)
 {
 	for (uint32_t i = 0; i < person->keys.count; i++) {
 		const struct public_key *key = &person->keys.key[i];
@@ -64,10 +64,10 @@ static bool has_key(const struct person *person, const char *type,
 
 /* The person whose key this is, or NULL and the reason for the record. */
 static const struct person *find_person(const struct server *server,
-                                        const char *user, const char *type,
-                                        const struct hash *hash,
-                                        struct login_name *name,
-                                        const char **reason)
+					const char *user, const char *type,
+					const struct hash *hash,
+					struct login_name *name,
+					const char **reason)
 {
 	const struct policy *policy = server_policy(server);
 	const struct person *person;
@@ -86,7 +86,7 @@ static const struct person *find_person(const struct server *server,
 }
 
 int on_key(struct server *server, struct peer *peer, struct msg *m,
-           struct err *err)
+	   struct err *err)
 {
 	char user[512], type[128];
 	const char *reason;
@@ -106,8 +106,8 @@ int on_key(struct server *server, struct peer *peer, struct msg *m,
 	peer->tried = true;
 	if (!person) {
 		uint32_t most = server->in_force
-		                        ? server->policy.site.login.key_attempts
-		                        : 1;
+					? server->policy.site.login.key_attempts
+					: 1;
 
 		peer->last = ++peer->keys_wrong >= most;
 		record_step(server, peer, "auth.key", AUDIT_DENY, reason);
@@ -129,12 +129,12 @@ int on_key(struct server *server, struct peer *peer, struct msg *m,
 /* Both factors are right. What the person may do is decided again at each
  * channel; here it only goes on record. */
 static void accept_login(struct server *server, struct peer *peer,
-                         enum factor factor)
+			 enum factor factor)
 {
 	struct audit_record record;
 	struct decision decision =
 		decide(server_policy(server), &server->suspensions, &peer->name,
-	               server_today(server));
+		       server_today(server));
 	bool allowed = decision.verdict == ALLOW;
 	char reason[40];
 
@@ -146,10 +146,10 @@ static void accept_login(struct server *server, struct peer *peer,
 	begin(&record, peer, "auth.login", allowed ? AUDIT_OK : AUDIT_DENY);
 	if (decision.permit)
 		snprintf(record.permit, sizeof record.permit, "%s",
-		         decision.permit->permit);
+			 decision.permit->permit);
 	audit_text(&record, "role", role_word(decision.role));
 	audit_text(&record, "reason",
-	           allowed ? "ok" : server_reason(decision.why, reason));
+		   allowed ? "ok" : server_reason(decision.why, reason));
 	peer->allowed = allowed;
 	peer->waits = WAITS_WELCOME;
 	peer->ref = server_record(server, &record, false);
@@ -166,7 +166,7 @@ static void refuse_code(struct server *server, struct peer *peer)
 		longest = server->policy.site.login.pause_max_seconds * 1000;
 	}
 	throttle_failed(&server->throttle, peer->name.person, peer->source,
-	                server_clock(), longest);
+			server_clock(), longest);
 	begin(&record, peer, "auth.code", AUDIT_DENY);
 	audit_text(&record, "factor", factor_word(FACTOR_NONE));
 	audit_text(&record, "reason", "wrong_code");
@@ -175,11 +175,10 @@ static void refuse_code(struct server *server, struct peer *peer)
 	deny_later(server, peer);
 }
 
-static int check_code(struct server *server, struct peer *peer,
-                      struct err *err)
+static int check_code(struct server *server, struct peer *peer, struct err *err)
 {
 	uint64_t until = throttle_until(&server->throttle, peer->name.person,
-	                                peer->source);
+					peer->source);
 	enum factor used;
 
 	if (until > server_clock()) {
@@ -189,7 +188,7 @@ static int check_code(struct server *server, struct peer *peer,
 	}
 	peer->waits = WAITS_NOT;
 	if (factor_check(&server->store, &server->seal, peer->name.person,
-	                 peer->code, (uint64_t)server_time(), &used, err) < 0)
+			 peer->code, (uint64_t)server_time(), &used, err) < 0)
 		return -1;
 	memset(peer->code, 0, sizeof peer->code);
 	if (used == FACTOR_NONE) {
@@ -202,7 +201,7 @@ static int check_code(struct server *server, struct peer *peer,
 }
 
 int on_code(struct server *server, struct peer *peer, struct msg *m,
-            struct err *err)
+	    struct err *err)
 {
 	char code[1024];
 
@@ -232,9 +231,8 @@ int login_wake(struct server *server, struct peer *peer, struct err *err)
 int login_recorded(struct server *server, struct peer *peer, struct err *err)
 {
 	const struct policy *policy = server_policy(server);
-	struct decision decision =
-		decide(policy, &server->suspensions, &peer->name,
-	               server_today(server));
+	struct decision decision = decide(policy, &server->suspensions,
+					  &peer->name, server_today(server));
 
 	peer->waits = WAITS_NOT;
 	peer->state = STATE_READY;
@@ -247,7 +245,7 @@ int login_recorded(struct server *server, struct peer *peer, struct err *err)
 	msg_put_str(&server->out, role_word(decision.role));
 	msg_put_str(&server->out, peer->lang);
 	msg_put_u32(&server->out,
-	            policy ? policy->site.connections.channels : 1);
+		    policy ? policy->site.connections.channels : 1);
 	server_send(server, peer);
 	return 0;
 }
@@ -262,8 +260,8 @@ void login_ended(struct server *server, const struct peer *peer)
 
 /* The kinds are a vocabulary of the connection process; what does not look
  * like it is not let into the log. */
-int on_refused_request(struct server *server, struct peer *peer,
-                       struct msg *m, struct err *err)
+int on_refused_request(struct server *server, struct peer *peer, struct msg *m,
+		       struct err *err)
 {
 	struct audit_record record;
 	char kind[64];

@@ -8,11 +8,11 @@
 
 /* Requests of a connection (requests.def). 0, or -1: policy cannot go on. */
 int on_key(struct server *server, struct peer *peer, struct msg *m,
-           struct err *err);
+	   struct err *err);
 int on_code(struct server *server, struct peer *peer, struct msg *m,
-            struct err *err);
-int on_refused_request(struct server *server, struct peer *peer,
-                       struct msg *m, struct err *err);
+	    struct err *err);
+int on_refused_request(struct server *server, struct peer *peer, struct msg *m,
+		       struct err *err);
 
 /* A peer's pause is over. */
 int login_wake(struct server *server, struct peer *peer, struct err *err);

@@ -51,7 +51,7 @@ const char *hash_text(const struct hash *hash, char *out)
 }
 
 const struct person *policy_person(const struct policy *policy,
-                                   const char *name)
+				   const char *name)
 {
 	for (size_t i = 0; i < policy->npersons; i++)
 		if (strcmp(policy->persons[i].person, name) == 0)
@@ -68,7 +68,7 @@ const struct permit *policy_permit(const struct policy *policy, const char *id)
 }
 
 const struct dataset *policy_dataset(const struct policy *policy,
-                                     const char *id)
+				     const char *id)
 {
 	for (size_t i = 0; i < policy->ndatasets; i++)
 		if (strcmp(policy->datasets[i].dataset, id) == 0)
@@ -76,8 +76,8 @@ const struct dataset *policy_dataset(const struct policy *policy,
 	return NULL;
 }
 
-const struct operator *policy_operator(const struct policy *policy,
-                                       uint32_t uid)
+const struct operator*
+	policy_operator(const struct policy *policy, uint32_t uid)
 {
 	const struct operators *all = &policy->site.operators;
 

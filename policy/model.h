@@ -61,7 +61,8 @@ struct public_keys {
 	struct public_key key[LIST_KEYS];
 };
 
-struct operator {
+struct operator
+{
 	uint32_t line;
 	char name[ID_SIZE];
 	uint32_t uid;
@@ -157,13 +158,12 @@ struct policy {
 };
 
 const struct person *policy_person(const struct policy *policy,
-                                   const char *name);
-const struct permit *policy_permit(const struct policy *policy,
-                                   const char *id);
+				   const char *name);
+const struct permit *policy_permit(const struct policy *policy, const char *id);
 const struct dataset *policy_dataset(const struct policy *policy,
-                                     const char *id);
-const struct operator *policy_operator(const struct policy *policy,
-                                       uint32_t uid);
+				     const char *id);
+const struct operator*
+	policy_operator(const struct policy *policy, uint32_t uid);
 bool ids_have(const struct ids *ids, const char *id);
 
 void policy_clear(struct policy *policy);

@@ -37,7 +37,7 @@ static const char *kind_word(const struct opened *o)
 }
 
 static void answer_no(struct server *server, struct peer *peer,
-                      uint32_t channel, const char *why)
+		      uint32_t channel, const char *why)
 {
 	msg_start(&server->out, MSG_NOT_OPENED, 0);
 	msg_put_u32(&server->out, channel);
@@ -47,7 +47,7 @@ static void answer_no(struct server *server, struct peer *peer,
 }
 
 static void begin(struct audit_record *record, const struct opened *o,
-                  const char *event, enum audit_result result)
+		  const char *event, enum audit_result result)
 {
 	const struct permit *permit = o->decision->permit;
 
@@ -55,12 +55,12 @@ static void begin(struct audit_record *record, const struct opened *o,
 	snprintf(record->actor, sizeof record->actor, "%s", o->peer->actor);
 	if (permit)
 		snprintf(record->permit, sizeof record->permit, "%s",
-		         permit->permit);
+			 permit->permit);
 	audit_number(record, "conn", o->peer->conn);
 }
 
 static void refuse(struct server *server, const struct opened *o,
-                   enum text_id why, const char *first, const char *second)
+		   enum text_id why, const char *first, const char *second)
 {
 	struct audit_record record;
 	char reason[40], sentence[800];
@@ -71,13 +71,13 @@ static void refuse(struct server *server, const struct opened *o,
 	audit_text(&record, "reason", server_reason(why, reason));
 	server_record(server, &record, false);
 	text_fill(sentence, sizeof sentence, o->peer->lang, why, first, second,
-	          NULL);
+		  NULL);
 	answer_no(server, o->peer, o->channel, sentence);
 }
 
 /* Remember who is to hear it if the order cannot be carried out. */
 static void expect(struct server *server, const struct opened *o,
-                   uint64_t order, const char *session)
+		   uint64_t order, const char *session)
 {
 	struct opening *opening;
 
@@ -91,7 +91,7 @@ static void expect(struct server *server, const struct opened *o,
 }
 
 static void put_shell(struct server *server, const struct opened *o,
-                      const struct plan *plan)
+		      const struct plan *plan)
 {
 	struct msg *order = &server->order;
 
@@ -107,17 +107,17 @@ static void put_shell(struct server *server, const struct opened *o,
 
 /* The fields that a new session's record has beyond a channel's. */
 static void describe(struct server *server, struct audit_record *record,
-                     const struct plan *plan)
+		     const struct plan *plan)
 {
 	char names[PLAN_DATASETS * ID_SIZE] = "", hash[HASH_TEXT_SIZE];
 	size_t used = 0;
 
 	for (uint32_t i = 0; i < plan->ndatasets; i++) {
 		int n = snprintf(names + used, sizeof names - used, "%s%s",
-		                 used ? "," : "", plan->datasets[i].name);
+				 used ? "," : "", plan->datasets[i].name);
 
 		used += n > 0 && (size_t)n < sizeof names - used ? (size_t)n
-		                                                 : 0;
+								 : 0;
 	}
 	audit_text(record, "toolset", plan->toolset);
 	audit_text(record, "datasets", names);
@@ -166,7 +166,7 @@ static void put_who(struct server *server, const struct opened *o)
 }
 
 static void record_order(struct server *server, const struct opened *o,
-                         uint64_t order)
+			 uint64_t order)
 {
 	struct audit_record record;
 
@@ -181,7 +181,7 @@ static void record_order(struct server *server, const struct opened *o,
 }
 
 static void order_desk(struct server *server, const struct opened *o,
-                       const char *command)
+		       const char *command)
 {
 	uint64_t order = server_order(server, MSG_ORDER_DESK);
 
@@ -210,7 +210,8 @@ static bool runs(const char *command, const char *program)
 	size_t len = strcspn(command, " \t");
 	size_t want = strlen(program);
 
-	return len >= want && memcmp(command + len - want, program, want) == 0 &&
+	return len >= want &&
+	       memcmp(command + len - want, program, want) == 0 &&
 	       (len == want || command[len - want - 1] == '/');
 }
 
@@ -275,15 +276,15 @@ static void get_term(struct msg *m, char *term, size_t size)
 
 	msg_get_str(m, asked, sizeof asked);
 	bool fine = strlen(asked) < size &&
-	            strspn(asked, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                          "abcdefghijklmnopqrstuvwxyz"
-	                          "0123456789+-._") == strlen(asked) &&
-	            asked[0] != '.';
+		    strspn(asked, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz"
+				  "0123456789+-._") == strlen(asked) &&
+		    asked[0] != '.';
 	snprintf(term, size, "%.63s", fine && *asked ? asked : "dumb");
 }
 
 int on_open(struct server *server, struct peer *peer, struct msg *m,
-            struct err *err)
+	    struct err *err)
 {
 	AUTO_FREE char *command = malloc(MSG_MAX);
 	struct opened o = { .peer = peer, .command = command };
@@ -304,7 +305,7 @@ int on_open(struct server *server, struct peer *peer, struct msg *m,
 		return 0;
 	}
 	decision = decide(server_policy(server), &server->suspensions,
-	                  &peer->name, server_today(server));
+			  &peer->name, server_today(server));
 	o.decision = &decision;
 	peer->allowed = decision.verdict == ALLOW;
 	if (peer->allowed)

@@ -8,7 +8,7 @@
 
 /* Request OPEN (requests.def). 0, or -1: policy cannot go on. */
 int on_open(struct server *server, struct peer *peer, struct msg *m,
-            struct err *err);
+	    struct err *err);
 
 /* ORDER_DONE from the supervisor. */
 int opening_done(struct server *server, struct msg *m, struct err *err);

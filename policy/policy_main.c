@@ -19,7 +19,7 @@
 enum { DESCRIPTORS = PEERS + 64 };
 
 static int read_start(struct process *process, struct server *server,
-                      struct err *err)
+		      struct err *err)
 {
 	struct msg *m = &server->in;
 
@@ -42,7 +42,7 @@ static int get_audit(struct server *server, struct err *err)
 		return got < 0 ? -1 : err_set(err, "the supervisor is gone");
 	if (m->type != MSG_LINK_AUDIT)
 		return err_set(err, "expected LINK_AUDIT, got %s",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	server->audit = msg_get_fd(m);
 	return msg_done(m) ? 0 : err_set(err, "malformed LINK_AUDIT");
 }
@@ -71,8 +71,7 @@ static void warm_up(const struct server *server)
 	totp_code(server->seal.factor_key, 0);
 }
 
-static int run(struct process *process, struct server *server,
-               struct err *err)
+static int run(struct process *process, struct server *server, struct err *err)
 {
 	if (read_start(process, server, err) < 0 || get_audit(server, err) < 0)
 		return -1;

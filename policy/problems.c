@@ -24,8 +24,8 @@ static void keep(char *out, size_t size, const char *in)
 }
 
 void problems_add(struct problems *problems, const char *file,
-                  unsigned int line, enum text_id id, const char *first,
-                  const char *second, const char *third)
+		  unsigned int line, enum text_id id, const char *first,
+		  const char *second, const char *third)
 {
 	if (problems->count++ >= PROBLEMS_KEPT)
 		return;
@@ -41,29 +41,29 @@ void problems_add(struct problems *problems, const char *file,
 size_t problems_texts(const struct problems *problems)
 {
 	return problems->count > PROBLEMS_KEPT ? PROBLEMS_KEPT + 1
-	                                       : problems->count;
+					       : problems->count;
 }
 
 const char *problems_text(const struct problems *problems, size_t i,
-                          const char *lang, char *out, size_t size)
+			  const char *lang, char *out, size_t size)
 {
 	char number[24];
 
 	if (i >= PROBLEMS_KEPT) {
 		snprintf(number, sizeof number, "%zu",
-		         problems->count - PROBLEMS_KEPT);
+			 problems->count - PROBLEMS_KEPT);
 		return text_fill(out, size, lang, TEXT_POLICY_MORE, number,
-		                 NULL, NULL);
+				 NULL, NULL);
 	}
 	const struct problem *p = &problems->kept[i];
 	size_t used = visible_text(out, size, p->file, strlen(p->file));
 	if (used + 1 < size) {
-		int n = p->line ? snprintf(out + used, size - used, ":%u: ",
-		                           p->line)
-		                : snprintf(out + used, size - used, ": ");
+		int n = p->line ? snprintf(out + used, size - used,
+					   ":%u: ", p->line)
+				: snprintf(out + used, size - used, ": ");
 		used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
 	}
 	text_fill(out + used, size - used, lang, p->id, p->first, p->second,
-	          p->third);
+		  p->third);
 	return out;
 }

@@ -27,8 +27,8 @@ struct problems {
 
 /* Note one. first to third fill {1} to {3} of the text; NULL: none. */
 void problems_add(struct problems *problems, const char *file,
-                  unsigned int line, enum text_id id, const char *first,
-                  const char *second, const char *third);
+		  unsigned int line, enum text_id id, const char *first,
+		  const char *second, const char *third);
 
 /* How many sentences problems_text can give: all that are kept, and one that
  * says how many more there are. */
@@ -36,6 +36,6 @@ size_t problems_texts(const struct problems *problems);
 
 /* `file:line: sentence` number i in lang. Returns out. */
 const char *problems_text(const struct problems *problems, size_t i,
-                          const char *lang, char *out, size_t size);
+			  const char *lang, char *out, size_t size);
 
 #endif

@@ -46,14 +46,15 @@ static int base64_read(const char *text, size_t len, uint8_t *out, size_t size)
 		return -1;
 	for (size_t i = 0; i < len; i += 4) {
 		bool last = i + 4 == len;
-		int pad = last ? (text[i + 3] == '=') +
-		                         (text[i + 3] == '=' &&
-		                          text[i + 2] == '=')
-		               : 0;
+		int pad = last ? (text[i + 3] == '=') + (text[i + 3] == '=' &&
+							 text[i + 2] == '=')
+			       : 0;
 		uint32_t bits = 0;
 
 		for (int k = 0; k < 4; k++) {
-			int v = k >= 4 - pad ? 0 : base64_value(text[i + (size_t)k]);
+			int v = k >= 4 - pad
+					? 0
+					: base64_value(text[i + (size_t)k]);
 
 			if (v < 0)
 				return -1;
@@ -77,7 +78,7 @@ static const uint8_t *blob_field(struct blob *blob, size_t *len)
 		return NULL;
 	}
 	size_t n = (size_t)at[0] << 24 | (size_t)at[1] << 16 |
-	           (size_t)at[2] << 8 | at[3];
+		   (size_t)at[2] << 8 | at[3];
 	if (n > blob->len - 4) {
 		blob->bad = true;
 		return NULL;
@@ -185,7 +186,7 @@ int public_key_read(const char *line, struct public_key *key, enum text_id *why)
 		*why = TEXT_KEY_BLOB;
 		int len = base64_read(base64, base64_len, bytes, sizeof bytes);
 		if (len < 0 || read_blob((struct blob){ bytes, (size_t)len, 0 },
-		                         i, why) < 0)
+					 i, why) < 0)
 			return -1;
 		memcpy(key->type, line, type_len);
 		key->type[type_len] = '\0';

@@ -13,7 +13,7 @@
  * front. 0; or -1 and why is the sentence to say.
  */
 int public_key_read(const char *line, struct public_key *key,
-                    enum text_id *why);
+		    enum text_id *why);
 
 /* SHA-256 of a key's blob, as public_key_read computes it. */
 struct hash public_key_hash(const uint8_t *blob, size_t len);

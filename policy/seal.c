@@ -17,7 +17,7 @@
 enum { NONCE = 12, TAG = 16 };
 
 static void mac(const uint8_t key[32], const void *in, size_t len,
-                uint8_t out[32])
+		uint8_t out[32])
 {
 	unsigned int n = 0;
 
@@ -39,7 +39,7 @@ int seal_init(struct seal *seal, int fd, struct err *err)
 	}
 	if (len != SEAL_CREDENTIAL)
 		return err_set(err, "the site credential must be %d bytes",
-		               SEAL_CREDENTIAL);
+			       SEAL_CREDENTIAL);
 	mac(credential, "sekisho factor", 14, seal->factor_key);
 	mac(credential, "sekisho list", 12, seal->list_key);
 	OPENSSL_cleanse(credential, sizeof credential);
@@ -47,22 +47,22 @@ int seal_init(struct seal *seal, int fd, struct err *err)
 }
 
 static EVP_CIPHER_CTX *begin(const struct seal *seal, const uint8_t *nonce,
-                             const char *label, int encrypt)
+			     const char *label, int encrypt)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n;
 
 	if (!ctx ||
 	    EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, seal->factor_key,
-	                      nonce, encrypt) != 1 ||
+			      nonce, encrypt) != 1 ||
 	    EVP_CipherUpdate(ctx, NULL, &n, (const unsigned char *)label,
-	                     (int)strlen(label)) != 1)
+			     (int)strlen(label)) != 1)
 		die("AES-256-GCM is not available");
 	return ctx;
 }
 
 void seal_close(const struct seal *seal, const char *label, const uint8_t *in,
-                size_t len, uint8_t *out)
+		size_t len, uint8_t *out)
 {
 	int n = 0, last = 0;
 
@@ -72,13 +72,13 @@ void seal_close(const struct seal *seal, const char *label, const uint8_t *in,
 	if (EVP_CipherUpdate(ctx, out + NONCE, &n, in, (int)len) != 1 ||
 	    EVP_CipherFinal_ex(ctx, out + NONCE + n, &last) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG,
-	                        out + NONCE + len) != 1)
+				out + NONCE + len) != 1)
 		die("AES-256-GCM failed");
 	EVP_CIPHER_CTX_free(ctx);
 }
 
 int seal_open(const struct seal *seal, const char *label, const uint8_t *in,
-              size_t len, uint8_t *out)
+	      size_t len, uint8_t *out)
 {
 	int n = 0, last = 0, done;
 	uint8_t tag[TAG];
@@ -88,7 +88,7 @@ int seal_open(const struct seal *seal, const char *label, const uint8_t *in,
 	memcpy(tag, in + len - TAG, TAG);
 	EVP_CIPHER_CTX *ctx = begin(seal, in, label, 0);
 	done = EVP_CipherUpdate(ctx, out, &n, in + NONCE,
-	                        (int)(len - SEAL_MORE)) == 1 &&
+				(int)(len - SEAL_MORE)) == 1 &&
 	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
 	       EVP_CipherFinal_ex(ctx, out + n, &last) == 1;
 	EVP_CIPHER_CTX_free(ctx);
@@ -96,7 +96,7 @@ int seal_open(const struct seal *seal, const char *label, const uint8_t *in,
 }
 
 void seal_code(const struct seal *seal, const uint8_t salt[16],
-               const char *code, uint8_t out[32])
+	       const char *code, uint8_t out[32])
 {
 	uint8_t in[16 + 64];
 	size_t len = strnlen(code, 64);

@@ -25,14 +25,14 @@ int seal_init(struct seal *seal, int fd, struct err *err);
 
 /* AES-256-GCM, bound to label. out: len + SEAL_MORE bytes. */
 void seal_close(const struct seal *seal, const char *label, const uint8_t *in,
-                size_t len, uint8_t *out);
+		size_t len, uint8_t *out);
 /* out: len - SEAL_MORE bytes. 0, or -1: not sealed here, or for another
  * label. */
 int seal_open(const struct seal *seal, const char *label, const uint8_t *in,
-              size_t len, uint8_t *out);
+	      size_t len, uint8_t *out);
 
 /* What is kept of a one-time-list code: HMAC-SHA-256 over salt and code. */
 void seal_code(const struct seal *seal, const uint8_t salt[16],
-               const char *code, uint8_t out[32]);
+	       const char *code, uint8_t out[32]);
 
 #endif

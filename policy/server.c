@@ -33,9 +33,9 @@ static const struct {
 	enum peer_state state;
 	enum msg_type type;
 	int (*handle)(struct server *, struct peer *, struct msg *,
-	              struct err *);
+		      struct err *);
 } requests[] = {
-#define REQUEST(kind, state, type, handle) \
+#define REQUEST(kind, state, type, handle)                                     \
 	{ PEER_##kind, STATE_##state, MSG_##type, handle },
 #include "policy/requests.def"
 #undef REQUEST
@@ -62,7 +62,7 @@ int64_t server_time(void)
 int32_t server_today(const struct server *server)
 {
 	return day_at(server_time(),
-	              server->in_force ? server->policy.site.utc_offset : 0);
+		      server->in_force ? server->policy.site.utc_offset : 0);
 }
 
 const char *server_reason(enum text_id why, char *out)
@@ -85,8 +85,8 @@ const char *server_reason(enum text_id why, char *out)
 
 struct peer *server_add(struct server *server, enum peer_kind kind, int fd)
 {
-	struct peer *peer = server->npeers < PEERS ? calloc(1, sizeof *peer)
-	                                           : NULL;
+	struct peer *peer =
+		server->npeers < PEERS ? calloc(1, sizeof *peer) : NULL;
 
 	if (!peer) {
 		close(fd);
@@ -128,15 +128,15 @@ void server_send(struct server *server, struct peer *peer)
 		server_drop(server, peer, NULL);
 }
 
-uint32_t server_record(struct server *server,
-                       const struct audit_record *record, bool order)
+uint32_t server_record(struct server *server, const struct audit_record *record,
+		       bool order)
 {
 	struct err err;
 
 	if (++server->next_ref == 0)
 		server->next_ref = 1;
 	if (audit_send(server->audit, server->next_ref, record,
-	               order ? &server->order : NULL, &err) < 0)
+		       order ? &server->order : NULL, &err) < 0)
 		process_fail(&err);
 	return server->next_ref;
 }
@@ -225,7 +225,7 @@ static int serve_audit(struct server *server, struct err *err)
 	if (m->type == MSG_RECORDED) {
 		msg_get_u64(m);
 		return msg_done(m) ? on_recorded(server, m->ref, err)
-		                   : err_set(err, "malformed RECORDED");
+				   : err_set(err, "malformed RECORDED");
 	}
 	msg_get_str(m, why, sizeof why);
 	return err_set(err, "audit said %s: %s", msg_name(m->type), why);
@@ -323,12 +323,11 @@ static int serve_link(struct server *server, struct err *err)
 static void serve_control(struct server *server)
 {
 	AUTO_FD int fd = accept4(server->control, NULL, NULL,
-	                         SOCK_CLOEXEC | SOCK_NONBLOCK);
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct ucred who;
 	socklen_t size = sizeof who;
 
-	if (fd < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
 		return;
 	struct peer *peer = server_add(server, PEER_CONTROL, take_fd(&fd));
 	if (peer)
@@ -337,7 +336,7 @@ static void serve_control(struct server *server)
 
 /* Wake those whose pause is over; how long the next one has to wait. */
 static int tend(struct server *server, uint64_t *tended, int *wait,
-                struct err *err)
+		struct err *err)
 {
 	uint64_t now = server_clock(), next = now + TEND_MS;
 
@@ -349,8 +348,8 @@ static int tend(struct server *server, uint64_t *tended, int *wait,
 	for (size_t i = 0; i < server->npeers; i++) {
 		struct peer *peer = server->peers[i];
 
-		if (peer->gone || (peer->waits != WAITS_DENIAL &&
-		                   peer->waits != WAITS_CHECK))
+		if (peer->gone ||
+		    (peer->waits != WAITS_DENIAL && peer->waits != WAITS_CHECK))
 			continue;
 		if (peer->wake <= now && login_wake(server, peer, err) < 0)
 			return -1;
@@ -369,7 +368,7 @@ static bool reads(const struct server *server, const struct peer *peer)
 }
 
 static int serve_all(struct server *server, const struct pollfd *set,
-                     size_t npeers, struct err *err)
+		     size_t npeers, struct err *err)
 {
 	if (set[AUDIT].revents && serve_audit(server, err) < 0)
 		return -1;
@@ -413,8 +412,7 @@ int server_run(struct server *server, struct err *err)
 			const struct peer *peer = server->peers[i];
 			short events = reads(server, peer) ? POLLIN : 0;
 
-			set[FIXED + i] =
-				(struct pollfd){ peer->fd, events, 0 };
+			set[FIXED + i] = (struct pollfd){ peer->fd, events, 0 };
 		}
 		if (poll(set, FIXED + n, wait) < 0 && errno != EINTR)
 			return err_sys(err, "poll");

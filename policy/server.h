@@ -40,9 +40,9 @@ struct peer {
 	enum peer_state state;
 	enum waits waits;
 	int fd;
-	bool gone;         /* to be freed by the loop */
-	uint64_t wake;     /* WAITS_DENIAL, WAITS_CHECK: when, milliseconds */
-	uint32_t ref;      /* of the record waited for */
+	bool gone;     /* to be freed by the loop */
+	uint64_t wake; /* WAITS_DENIAL, WAITS_CHECK: when, milliseconds */
+	uint32_t ref;  /* of the record waited for */
 
 	/* A connection */
 	uint32_t conn;
@@ -116,7 +116,7 @@ struct server {
 	uint32_t next_ref;
 	uint32_t next_order;
 	bool stop;
-	struct result result;  /* the answer being made */
+	struct result result; /* the answer being made */
 	struct msg in, out, order;
 	struct problems problems;
 };
@@ -142,8 +142,8 @@ void server_send(struct server *server, struct peer *peer);
  * Send a record, with server->order if order. The reference to wait for; if
  * audit cannot be reached the process fails.
  */
-uint32_t server_record(struct server *server,
-                       const struct audit_record *record, bool order);
+uint32_t server_record(struct server *server, const struct audit_record *record,
+		       bool order);
 
 /* Begin server->order: number and epoch are put; returns the number. */
 uint64_t server_order(struct server *server, enum msg_type type);

@@ -28,7 +28,7 @@ struct session *sessions_find(struct server *server, const char *id)
 }
 
 struct session *sessions_add(struct server *server, const struct peer *peer,
-                             const struct decision *decision)
+			     const struct decision *decision)
 {
 	struct session *session = &server->sessions[server->nsessions];
 	uint64_t random;
@@ -39,14 +39,14 @@ struct session *sessions_add(struct server *server, const struct peer *peer,
 		die("no random bytes");
 	memset(session, 0, sizeof *session);
 	snprintf(session->id, sizeof session->id, "s%016llx",
-	         (unsigned long long)random);
+		 (unsigned long long)random);
 	snprintf(session->person, sizeof session->person, "%s",
-	         peer->name.person);
+		 peer->name.person);
 	snprintf(session->actor, sizeof session->actor, "%s", peer->actor);
 	session->conn = peer->conn;
 	session->started = server_time();
 	session->plan = decision_plan(&server->policy, decision, session->id,
-	                              peer->actor);
+				      peer->actor);
 	server->nsessions++;
 	return session;
 }
@@ -90,7 +90,7 @@ int sessions_gone(struct server *server, struct msg *m, struct err *err)
 }
 
 void sessions_end(struct server *server, struct session *session,
-                  enum text_id why)
+		  enum text_id why)
 {
 	struct audit_record record;
 	char reason[40];
@@ -122,13 +122,13 @@ static void check_session(struct server *server, struct session *session)
 	memcpy(name.person, session->person, sizeof name.person);
 	memcpy(name.permit, session->plan.permit, sizeof name.permit);
 	decision = decide(server_policy(server), &server->suspensions, &name,
-	                  server_today(server));
+			  server_today(server));
 	if (decision.verdict != ALLOW) {
 		sessions_end(server, session, decision.why);
 		return;
 	}
 	plan = decision_plan(&server->policy, &decision, session->id,
-	                     session->actor);
+			     session->actor);
 	memcpy(plan.lang, session->plan.lang, sizeof plan.lang);
 	if (memcmp(&plan, &session->plan, sizeof plan) != 0)
 		sessions_end(server, session, TEXT_WHY_CHANGED);
@@ -144,7 +144,7 @@ static void check_conn(struct server *server, struct peer *peer)
 	    peer->state != STATE_READY || !peer->allowed)
 		return;
 	decision = decide(server_policy(server), &server->suspensions,
-	                  &peer->name, server_today(server));
+			  &peer->name, server_today(server));
 	if (decision.verdict == ALLOW ||
 	    decision.why == TEXT_WHY_PERMIT_SEVERAL)
 		return;

@@ -10,7 +10,7 @@
 struct session *sessions_of(struct server *server, uint32_t conn);
 /* A new one for a decision that allowed it; NULL: too many. */
 struct session *sessions_add(struct server *server, const struct peer *peer,
-                             const struct decision *decision);
+			     const struct decision *decision);
 struct session *sessions_find(struct server *server, const char *id);
 
 /* An order for this session was carried out, or not: a session that never
@@ -25,6 +25,6 @@ void sessions_check(struct server *server);
 
 /* Order the end of one; why is a word for records. */
 void sessions_end(struct server *server, struct session *session,
-                  enum text_id why);
+		  enum text_id why);
 
 #endif

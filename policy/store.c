@@ -54,10 +54,10 @@ static int get_version(struct store *store, int *version, struct err *err)
 	sqlite3_stmt *ask;
 
 	if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &ask,
-	                       NULL) != SQLITE_OK)
+			       NULL) != SQLITE_OK)
 		return store_failed(store, err);
 	*version = sqlite3_step(ask) == SQLITE_ROW ? sqlite3_column_int(ask, 0)
-	                                           : -1;
+						   : -1;
 	sqlite3_finalize(ask);
 	return *version < 0 ? store_failed(store, err) : 0;
 }
@@ -71,16 +71,16 @@ static int migrate(struct store *store, struct err *err)
 		return -1;
 	if (version > newest)
 		return err_set(err,
-		               "state file has version %d, this program knows "
-		               "%d; install the newer one",
-		               version, newest);
+			       "state file has version %d, this program knows "
+			       "%d; install the newer one",
+			       version, newest);
 	for (size_t i = 0; i < ARRAY_LEN(migrations); i++) {
 		char mark[64];
 
 		if (migrations[i].version <= version)
 			continue;
 		snprintf(mark, sizeof mark, "PRAGMA user_version = %d; COMMIT",
-		         migrations[i].version);
+			 migrations[i].version);
 		if (execute(store, "BEGIN IMMEDIATE", err) < 0 ||
 		    execute(store, migrations[i].sql, err) < 0 ||
 		    execute(store, mark, err) < 0)
@@ -93,16 +93,16 @@ int store_open(struct store *store, const char *path, struct err *err)
 {
 	memset(store, 0, sizeof *store);
 	if (sqlite3_open_v2(path, &store->db,
-	                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-	                    NULL) != SQLITE_OK)
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+			    NULL) != SQLITE_OK)
 		return store_failed(store, err);
 	if (execute(store, settings, err) < 0 || migrate(store, err) < 0)
 		return -1;
 	for (size_t i = 0; i < STATEMENTS; i++)
 		if (sqlite3_prepare_v3(store->db, statements[i], -1,
-		                       SQLITE_PREPARE_PERSISTENT,
-		                       &store->statements[i],
-		                       NULL) != SQLITE_OK)
+				       SQLITE_PREPARE_PERSISTENT,
+				       &store->statements[i],
+				       NULL) != SQLITE_OK)
 			return store_failed(store, err);
 	return 0;
 }
@@ -150,10 +150,10 @@ int store_end(struct store *store, int ok, struct err *err)
 
 	if (ok == 0)
 		ok = store_run(store, store_statement(store, STATEMENT_COMMIT),
-		               err);
+			       err);
 	if (ok != 0)
 		store_run(store, store_statement(store, STATEMENT_ROLLBACK),
-		          &ignored);
+			  &ignored);
 	return ok;
 }
 
@@ -177,12 +177,12 @@ static void random_actor(char *actor)
 	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
 		die("no random bytes");
 	snprintf(actor, ID_SIZE, "p%02x%02x%02x%02x%02x%02x%02x%02x", bytes[0],
-	         bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6],
-	         bytes[7]);
+		 bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6],
+		 bytes[7]);
 }
 
 int store_actor(struct store *store, const char *person, char *actor,
-                struct err *err)
+		struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_ACTOR_FIND);
 	int row;
@@ -191,7 +191,7 @@ int store_actor(struct store *store, const char *person, char *actor,
 	row = sqlite3_step(s);
 	if (row == SQLITE_ROW)
 		snprintf(actor, ID_SIZE, "%s",
-		         (const char *)sqlite3_column_text(s, 0));
+			 (const char *)sqlite3_column_text(s, 0));
 	sqlite3_reset(s);
 	if (row == SQLITE_ROW)
 		return 0;
@@ -205,7 +205,7 @@ int store_actor(struct store *store, const char *person, char *actor,
 }
 
 static int keep_all(struct store *store, const struct closure *closure,
-                    struct err *err)
+		    struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_APPLIED_CLEAR);
 
@@ -217,7 +217,7 @@ static int keep_all(struct store *store, const struct closure *closure,
 		s = store_statement(store, STATEMENT_APPLIED_ADD);
 		store_bind_text(s, 1, file->name);
 		sqlite3_bind_blob(s, 2, file->bytes, (int)file->len,
-		                  SQLITE_TRANSIENT);
+				  SQLITE_TRANSIENT);
 		if (store_run(store, s, err) < 0)
 			return -1;
 	}
@@ -225,7 +225,7 @@ static int keep_all(struct store *store, const struct closure *closure,
 }
 
 int store_keep(struct store *store, const struct closure *closure,
-               struct err *err)
+	       struct err *err)
 {
 	if (store_begin(store, err) < 0)
 		return -1;
@@ -239,16 +239,17 @@ int store_kept(struct store *store, struct closure *closure, struct err *err)
 
 	*closure = (struct closure){ 0 };
 	while ((row = sqlite3_step(s)) == SQLITE_ROW)
-		if (closure_add(closure, (const char *)sqlite3_column_text(s, 0),
-		                sqlite3_column_blob(s, 1),
-		                (size_t)sqlite3_column_bytes(s, 1)) < 0)
+		if (closure_add(closure,
+				(const char *)sqlite3_column_text(s, 0),
+				sqlite3_column_blob(s, 1),
+				(size_t)sqlite3_column_bytes(s, 1)) < 0)
 			break;
 	sqlite3_reset(s);
 	return row == SQLITE_DONE ? 0 : store_failed(store, err);
 }
 
 int store_suspensions(struct store *store, struct suspensions *suspensions,
-                      struct err *err)
+		      struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_SUSPENDED_ALL);
 	int row;
@@ -257,7 +258,7 @@ int store_suspensions(struct store *store, struct suspensions *suspensions,
 	while ((row = sqlite3_step(s)) == SQLITE_ROW) {
 		struct suspended *grown =
 			reallocarray(suspensions->item, suspensions->count + 1,
-		                     sizeof *grown);
+				     sizeof *grown);
 
 		if (!grown)
 			die("out of memory");
@@ -265,14 +266,14 @@ int store_suspensions(struct store *store, struct suspensions *suspensions,
 		grown += suspensions->count++;
 		grown->is_permit = sqlite3_column_int(s, 0) != 0;
 		snprintf(grown->id, sizeof grown->id, "%s",
-		         (const char *)sqlite3_column_text(s, 1));
+			 (const char *)sqlite3_column_text(s, 1));
 	}
 	sqlite3_reset(s);
 	return row == SQLITE_DONE ? 0 : store_failed(store, err);
 }
 
 int store_suspend(struct store *store, bool is_permit, const char *id,
-                  const char *reason, struct err *err)
+		  const char *reason, struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_SUSPENDED_ADD);
 
@@ -283,7 +284,7 @@ int store_suspend(struct store *store, bool is_permit, const char *id,
 }
 
 int store_lift(struct store *store, bool is_permit, const char *id,
-               struct err *err)
+	       struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_SUSPENDED_LIFT);
 

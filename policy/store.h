@@ -37,21 +37,21 @@ int store_epoch(struct store *store, uint64_t *epoch, struct err *err);
 /* The random id of a person in records, made when it is first asked for.
  * actor: ID_SIZE bytes. */
 int store_actor(struct store *store, const char *person, char *actor,
-                struct err *err);
+		struct err *err);
 
 /* The files of the policy in force, for a start with a broken folder. */
 int store_keep(struct store *store, const struct closure *closure,
-               struct err *err);
+	       struct err *err);
 int store_kept(struct store *store, struct closure *closure, struct err *err);
 
 /* Suspensions; the caller frees item. */
 int store_suspensions(struct store *store, struct suspensions *suspensions,
-                      struct err *err);
+		      struct err *err);
 int store_suspend(struct store *store, bool is_permit, const char *id,
-                  const char *reason, struct err *err);
+		  const char *reason, struct err *err);
 /* 1: lifted; 0: was not suspended; -1. */
 int store_lift(struct store *store, bool is_permit, const char *id,
-               struct err *err);
+	       struct err *err);
 
 /* --- For factor.c: statements, one at a time ----------------------------- */
 

@@ -13,8 +13,7 @@
 enum { ALL_FREE = 10, ALL_MOST = 5000 };
 
 static const struct throttle_entry *find(const struct throttle *throttle,
-                                         const char *person,
-                                         const char *source)
+					 const char *person, const char *source)
 {
 	for (size_t i = 0; i < THROTTLE_ENTRIES; i++) {
 		const struct throttle_entry *e = &throttle->entries[i];
@@ -27,8 +26,8 @@ static const struct throttle_entry *find(const struct throttle *throttle,
 }
 
 static struct throttle_entry *find_or_take(struct throttle *throttle,
-                                           const char *person,
-                                           const char *source, uint64_t now)
+					   const char *person,
+					   const char *source, uint64_t now)
 {
 	const struct throttle_entry *found = find(throttle, person, source);
 	struct throttle_entry *e = &throttle->entries[0];
@@ -56,7 +55,7 @@ static uint64_t doubled(uint32_t failures, uint64_t most)
 }
 
 uint64_t throttle_until(const struct throttle *throttle, const char *person,
-                        const char *source)
+			const char *source)
 {
 	const struct throttle_entry *one = find(throttle, person, source);
 	const struct throttle_entry *all = find(throttle, person, "");
@@ -66,10 +65,10 @@ uint64_t throttle_until(const struct throttle *throttle, const char *person,
 }
 
 void throttle_failed(struct throttle *throttle, const char *person,
-                     const char *source, uint64_t now, uint64_t most)
+		     const char *source, uint64_t now, uint64_t most)
 {
-	struct throttle_entry *one = find_or_take(throttle, person, source,
-	                                          now);
+	struct throttle_entry *one =
+		find_or_take(throttle, person, source, now);
 
 	one->failures++;
 	one->last = now;
@@ -84,7 +83,7 @@ void throttle_failed(struct throttle *throttle, const char *person,
 }
 
 void throttle_passed(struct throttle *throttle, const char *person,
-                     const char *source)
+		     const char *source)
 {
 	const struct throttle_entry *one = find(throttle, person, source);
 

@@ -18,7 +18,7 @@ struct throttle_entry {
 	char person[ID_SIZE], source[64]; /* source "": all of them */
 	uint32_t failures;
 	uint64_t until; /* no guess before, milliseconds */
-	uint64_t last;  /* of the last failure */
+	uint64_t last;	/* of the last failure */
 };
 
 struct throttle {
@@ -28,14 +28,14 @@ struct throttle {
 /* When may the next code of this person from this source be looked at?
  * Milliseconds on the caller's clock; at most now if at once. */
 uint64_t throttle_until(const struct throttle *throttle, const char *person,
-                        const char *source);
+			const char *source);
 
 /* A wrong code. most: the longest pause, milliseconds. */
 void throttle_failed(struct throttle *throttle, const char *person,
-                     const char *source, uint64_t now, uint64_t most);
+		     const char *source, uint64_t now, uint64_t most);
 
 /* A right code: what was counted for this pair is forgotten. */
 void throttle_passed(struct throttle *throttle, const char *person,
-                     const char *source);
+		     const char *source);
 
 #endif

@@ -24,18 +24,18 @@ uint32_t totp_code(const uint8_t secret[TOTP_SECRET], uint64_t step)
 	for (unsigned int i = 0; i < 8; i++)
 		counter[i] = (uint8_t)(step >> (56 - 8 * i));
 	if (!HMAC(EVP_sha1(), secret, TOTP_SECRET, counter, sizeof counter, mac,
-	          &len) ||
+		  &len) ||
 	    len != 20)
 		die("HMAC-SHA-1 is not available");
 	/* RFC 4226 5.3: four bytes at an offset that the last nibble says */
 	const uint8_t *at = mac + (mac[19] & 15);
-	uint32_t bits = (uint32_t)(at[0] & 0x7f) << 24 |
-	                (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+	uint32_t bits = (uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 |
+			(uint32_t)at[2] << 8 | at[3];
 	return bits % 1000000;
 }
 
 uint64_t totp_match(const uint8_t secret[TOTP_SECRET], const char *code,
-                    uint64_t now, uint64_t last)
+		    uint64_t now, uint64_t last)
 {
 	uint64_t step = now / TOTP_STEP, found = 0;
 
@@ -75,7 +75,7 @@ void list_code_make(char out[LIST_CODE_SIZE])
 		die("no random bytes");
 	base32_write(bytes, sizeof bytes, text);
 	snprintf(out, LIST_CODE_SIZE, "%.4s-%.4s-%.4s", text, text + 4,
-	         text + 8);
+		 text + 8);
 }
 
 int list_code_read(const char *typed, char *out)

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 enum {
-	TOTP_SECRET = 20,       /* bytes, RFC 4226 4 R6 */
-	TOTP_STEP = 30,         /* seconds */
+	TOTP_SECRET = 20, /* bytes, RFC 4226 4 R6 */
+	TOTP_STEP = 30,	  /* seconds */
 	TOTP_DIGITS = 6,
-	TOTP_BASE32_SIZE = 33,  /* a secret as text */
-	LIST_CODE_SIZE = 15,    /* ABCD-EFGH-JKLM */
+	TOTP_BASE32_SIZE = 33, /* a secret as text */
+	LIST_CODE_SIZE = 15,   /* ABCD-EFGH-JKLM */
 	LIST_CODE_CHARS = 12
 };
 
@@ -26,7 +26,7 @@ uint32_t totp_code(const uint8_t secret[TOTP_SECRET], uint64_t step);
  * later step than last? The step, or 0: no.
  */
 uint64_t totp_match(const uint8_t secret[TOTP_SECRET], const char *code,
-                    uint64_t now, uint64_t last);
+		    uint64_t now, uint64_t last);
 
 /* RFC 4648 base32 without padding; len is a multiple of 5. */
 void base32_write(const uint8_t *bytes, size_t len, char *out);

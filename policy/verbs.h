@@ -9,7 +9,7 @@
 
 #include "policy/server.h"
 
-#define VERB(name, usage, who, on_record, least, most, handler) \
+#define VERB(name, usage, who, on_record, least, most, handler)                \
 	int handler(struct server *server, struct peer *peer, struct err *err);
 #include "policy/verbs.def"
 #undef VERB

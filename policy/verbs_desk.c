@@ -9,8 +9,7 @@
 
 static bool researcher(const struct peer *peer)
 {
-	return peer->kind == PEER_DESK &&
-	       peer->name.role == ROLE_RESEARCHER;
+	return peer->kind == PEER_DESK && peer->name.role == ROLE_RESEARCHER;
 }
 
 /* Midnight at which a day begins, or the next one for a last day. */
@@ -72,7 +71,7 @@ static void permit_row(struct server *server, const struct permit *permit)
 	result_row(r);
 	result_text(r, permit->permit);
 	result_text(r, permit_state(permit, &server->suspensions,
-	                            server_today(server)));
+				    server_today(server)));
 	result_number(r, day_time(server, permit->starts));
 	result_number(r, day_time(server, permit->ends + 1) - 1);
 	result_text(r, permit->title);
@@ -95,16 +94,15 @@ int verb_permit(struct server *server, struct peer *peer, struct err *err)
 {
 	const struct policy *policy = server_policy(server);
 	const char *id = peer->words->count > 0 ? peer->words->word[0]
-	                                        : own_permit(peer);
-	const struct permit *permit =
-		policy ? policy_permit(policy, id) : NULL;
+						: own_permit(peer);
+	const struct permit *permit = policy ? policy_permit(policy, id) : NULL;
 	struct result *r = &server->result;
 
 	(void)err;
 	result_begin(r, RESULT_ONE, TEXT_ANSWER_PERMIT);
 	if (!permit || !may_see(peer, permit)) {
 		result_error(r, RESULT_WRONG, TEXT_WHY_PERMIT_UNKNOWN, id, NULL,
-		             NULL);
+			     NULL);
 		return 0;
 	}
 	permit_columns(r);
@@ -140,8 +138,8 @@ int verb_sessions(struct server *server, struct peer *peer, struct err *err)
 		result_text(r, s->plan.permit);
 		result_text(r, s->person);
 		result_text(r, s->ending    ? "ending"
-		               : s->running ? "running"
-		                            : "starting");
+			       : s->running ? "running"
+					    : "starting");
 		result_number(r, s->started);
 	}
 	return 0;

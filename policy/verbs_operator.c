@@ -77,7 +77,7 @@ void verb_problems(struct server *server)
 	result_column(r, "problem", RESULT_TEXT);
 	for (size_t i = 0; i < problems_texts(&server->problems); i++) {
 		problems_text(&server->problems, i, lang, sentence,
-		              sizeof sentence);
+			      sizeof sentence);
 		result_row(r);
 		result_text(r, sentence);
 	}
@@ -85,8 +85,7 @@ void verb_problems(struct server *server)
 	r->exit = RESULT_FAILED;
 }
 
-int verb_policy_check(struct server *server, struct peer *peer,
-                      struct err *err)
+int verb_policy_check(struct server *server, struct peer *peer, struct err *err)
 {
 	struct policy policy;
 	char hash[HASH_TEXT_SIZE];
@@ -101,13 +100,12 @@ int verb_policy_check(struct server *server, struct peer *peer,
 	}
 	done(server);
 	result_note(&server->result, TEXT_ASK_VALID,
-	            hash_text(&policy.hash, hash), NULL, NULL);
+		    hash_text(&policy.hash, hash), NULL, NULL);
 	policy_clear(&policy);
 	return 0;
 }
 
-int verb_policy_apply(struct server *server, struct peer *peer,
-                      struct err *err)
+int verb_policy_apply(struct server *server, struct peer *peer, struct err *err)
 {
 	enum applied applied;
 
@@ -130,16 +128,16 @@ void verb_applied(struct server *server)
 	snprintf(epoch, sizeof epoch, "%" PRIu64, server->epoch);
 	done(server);
 	result_note(&server->result, TEXT_ASK_APPLIED, epoch,
-	            hash_text(&server->policy.hash, hash), NULL);
+		    hash_text(&server->policy.hash, hash), NULL);
 }
 
 static const char *person_state(const struct server *server,
-                                const struct person *person)
+				const struct person *person)
 {
 	if (suspensions_have(&server->suspensions, false, person->person))
 		return "suspended";
 	return server_today(server) > person->valid_until ? "expired"
-	                                                  : "active";
+							  : "active";
 }
 
 static void roles_text(const struct role_set *roles, char *out, size_t size)
@@ -149,16 +147,15 @@ static void roles_text(const struct role_set *roles, char *out, size_t size)
 	out[0] = '\0';
 	for (enum role role = ROLE_NONE + 1; role < ROLES; role++) {
 		int n = roles->has[role]
-		                ? snprintf(out + used, size - used, "%s%s",
-		                           used ? ", " : "", role_word(role))
-		                : 0;
+				? snprintf(out + used, size - used, "%s%s",
+					   used ? ", " : "", role_word(role))
+				: 0;
 
 		used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
 	}
 }
 
-int verb_person_list(struct server *server, struct peer *peer,
-                     struct err *err)
+int verb_person_list(struct server *server, struct peer *peer, struct err *err)
 {
 	const struct policy *policy = server_policy(server);
 	struct result *r = &server->result;
@@ -178,14 +175,14 @@ int verb_person_list(struct server *server, struct peer *peer,
 		struct factor_count count;
 
 		if (store_actor(&server->store, person->person, actor, err) <
-		            0 ||
+			    0 ||
 		    factor_count(&server->store, person->person, &count, err) <
-		            0)
+			    0)
 			return -1;
 		roles_text(&person->roles, roles, sizeof roles);
 		snprintf(factors, sizeof factors,
-		         "totp %" PRId64 ", list %" PRId64, count.devices,
-		         count.codes);
+			 "totp %" PRId64 ", list %" PRId64, count.devices,
+			 count.codes);
 		result_row(r);
 		result_text(r, person->person);
 		result_text(r, actor);
@@ -199,8 +196,7 @@ int verb_person_list(struct server *server, struct peer *peer,
 }
 
 /* The person of an argument, or NULL and the answer says so. */
-static const struct person *find_person(struct server *server,
-                                        const char *name)
+static const struct person *find_person(struct server *server, const char *name)
 {
 	const struct policy *policy = server_policy(server);
 	const struct person *person =
@@ -224,31 +220,31 @@ static void percent(const char *in, char *out, size_t size)
 			out[used++] = (char)c;
 		else
 			used += (size_t)snprintf(out + used, size - used,
-			                         "%%%02X", c);
+						 "%%%02X", c);
 	}
 	out[used] = '\0';
 }
 
 static int add_totp(struct server *server, const struct person *person,
-                    struct err *err)
+		    struct err *err)
 {
 	struct result *r = &server->result;
 	char secret[TOTP_BASE32_SIZE], uri[1000];
 	char issuer[340];
 
 	if (factor_add_totp(&server->store, &server->seal, person->person,
-	                    secret, err) < 0) {
+			    secret, err) < 0) {
 		done(server);
 		result_error(r, RESULT_FAILED, TEXT_VERBATIM, err->text, NULL,
-		             NULL);
+			     NULL);
 		return 0;
 	}
 	percent(server->policy.site.name, issuer, sizeof issuer);
 	snprintf(uri, sizeof uri,
-	         "otpauth://totp/%s:%s?secret=%s&issuer=%s&algorithm=SHA1"
-	         "&digits=%d&period=%d",
-	         issuer, person->person, secret, issuer, TOTP_DIGITS,
-	         TOTP_STEP);
+		 "otpauth://totp/%s:%s?secret=%s&issuer=%s&algorithm=SHA1"
+		 "&digits=%d&period=%d",
+		 issuer, person->person, secret, issuer, TOTP_DIGITS,
+		 TOTP_STEP);
 	result_begin(r, RESULT_ONE, TEXT_ANSWER_FACTOR);
 	result_column(r, "person", RESULT_ID);
 	result_column(r, "secret", RESULT_TEXT);
@@ -262,7 +258,7 @@ static int add_totp(struct server *server, const struct person *person,
 }
 
 static int add_list(struct server *server, const struct person *person,
-                    const char *number, struct err *err)
+		    const char *number, struct err *err)
 {
 	struct result *r = &server->result;
 	char codes[FACTOR_CODES][LIST_CODE_SIZE];
@@ -274,7 +270,7 @@ static int add_list(struct server *server, const struct person *person,
 		return 0;
 	}
 	if (factor_add_list(&server->store, &server->seal, person->person,
-	                    (unsigned int)n, codes, err) < 0)
+			    (unsigned int)n, codes, err) < 0)
 		return -1;
 	result_begin(r, RESULT_LIST, TEXT_ANSWER_FACTOR);
 	result_column(r, "number", RESULT_NUMBER);
@@ -300,12 +296,11 @@ int verb_factor_add(struct server *server, struct peer *peer, struct err *err)
 		return add_list(server, person, word(peer, 2), err);
 	done(server);
 	result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-	             "factor add", "PERSON totp|list [CODES]", NULL);
+		     "factor add", "PERSON totp|list [CODES]", NULL);
 	return 0;
 }
 
-int verb_factor_reset(struct server *server, struct peer *peer,
-                      struct err *err)
+int verb_factor_reset(struct server *server, struct peer *peer, struct err *err)
 {
 	const struct person *person = find_person(server, word(peer, 0));
 
@@ -315,8 +310,7 @@ int verb_factor_reset(struct server *server, struct peer *peer,
 	return factor_reset(&server->store, person->person, err);
 }
 
-int verb_session_end(struct server *server, struct peer *peer,
-                     struct err *err)
+int verb_session_end(struct server *server, struct peer *peer, struct err *err)
 {
 	struct session *session = sessions_find(server, word(peer, 0));
 
@@ -342,7 +336,7 @@ static int reload_suspensions(struct server *server, struct err *err)
 /* "permit" or "person", and an id. A suspension may name what the policy no
  * longer knows; a typing error must not look like a suspension. */
 static int suspended_kind(struct server *server, const struct peer *peer,
-                          bool *is_permit)
+			  bool *is_permit)
 {
 	const struct policy *policy = server_policy(server);
 	const char *id = word(peer, 1);
@@ -351,7 +345,7 @@ static int suspended_kind(struct server *server, const struct peer *peer,
 	if (!*is_permit && strcmp(word(peer, 0), "person") != 0) {
 		done(server);
 		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-		             "suspend, lift", "permit|person ID", NULL);
+			     "suspend, lift", "permit|person ID", NULL);
 		return -1;
 	}
 	if (suspensions_have(&server->suspensions, *is_permit, id))
@@ -372,7 +366,7 @@ int verb_suspend(struct server *server, struct peer *peer, struct err *err)
 	if (suspended_kind(server, peer, &is_permit) < 0)
 		return 0;
 	if (store_suspend(&server->store, is_permit, word(peer, 1),
-	                  word(peer, 2), err) < 0)
+			  word(peer, 2), err) < 0)
 		return -1;
 	done(server);
 	return reload_suspensions(server, err);

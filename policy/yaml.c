@@ -26,22 +26,21 @@ struct reading {
 };
 
 static void wrong(struct reading *r, unsigned int line, enum text_id id,
-                  const char *first, const char *second)
+		  const char *first, const char *second)
 {
-	problems_add(r->problems, r->yaml->file, line, id, first, second,
-	             NULL);
+	problems_add(r->problems, r->yaml->file, line, id, first, second, NULL);
 	r->failed = true;
 }
 
 const char *yaml_text(const struct yaml *yaml, uint32_t node)
 {
 	return yaml->nodes[node].kind == NODE_SCALAR
-	               ? yaml->texts + yaml->nodes[node].text
-	               : "";
+		       ? yaml->texts + yaml->nodes[node].text
+		       : "";
 }
 
 static void keep_text(struct yaml *yaml, struct node *node,
-                      const yaml_event_t *event)
+		      const yaml_event_t *event)
 {
 	size_t len = event->data.scalar.length;
 
@@ -92,7 +91,7 @@ static void place(struct reading *r, uint32_t number)
 		same = find_key(yaml, parent, yaml_text(yaml, number));
 		if (same) {
 			snprintf(before, sizeof before, "%u",
-			         yaml->nodes[yaml->nodes[same].key].line);
+				 yaml->nodes[yaml->nodes[same].key].line);
 			wrong(r, node->line, TEXT_YAML_TWICE,
 			      yaml_text(yaml, number), before);
 		}
@@ -108,7 +107,7 @@ static void place(struct reading *r, uint32_t number)
 }
 
 static bool plain(const yaml_event_t *event, const yaml_char_t **anchor,
-                  const yaml_char_t **tag)
+		  const yaml_char_t **tag)
 {
 	if (event->type == YAML_SCALAR_EVENT) {
 		*anchor = event->data.scalar.anchor;
@@ -125,7 +124,7 @@ static bool plain(const yaml_event_t *event, const yaml_char_t **anchor,
 
 /* A scalar, or the begin of a list or map. False: stop reading. */
 static bool add_node(struct reading *r, const yaml_event_t *event,
-                     enum node_kind kind)
+		     enum node_kind kind)
 {
 	struct yaml *yaml = r->yaml;
 	unsigned int line = (unsigned int)event->start_mark.line + 1;
@@ -225,8 +224,9 @@ static unsigned int not_text(const uint8_t *bytes, size_t len)
 		unsigned int code;
 		size_t n = utf8_decode(bytes + i, len - i, &code);
 
-		if (n == 0 || (code < 32 && code != '\t' && code != '\n' &&
-		               code != '\r') ||
+		if (n == 0 ||
+		    (code < 32 && code != '\t' && code != '\n' &&
+		     code != '\r') ||
 		    code == 127)
 			return line;
 		line += code == '\n';
@@ -244,7 +244,7 @@ static bool blank(const uint8_t *bytes, size_t len)
 }
 
 int yaml_parse(struct yaml *yaml, const char *file, const uint8_t *bytes,
-               size_t len, struct problems *problems)
+	       size_t len, struct problems *problems)
 {
 	struct reading r = { .yaml = yaml, .problems = problems };
 	yaml_parser_t parser;
@@ -271,8 +271,8 @@ int yaml_parse(struct yaml *yaml, const char *file, const uint8_t *bytes,
 	yaml_parser_set_input_string(&parser, bytes, len);
 	read_events(&r, &parser);
 	yaml_parser_delete(&parser);
-	struct node *shrunk = realloc(yaml->nodes,
-	                              yaml->count * sizeof *yaml->nodes);
+	struct node *shrunk =
+		realloc(yaml->nodes, yaml->count * sizeof *yaml->nodes);
 	yaml->nodes = shrunk ? shrunk : yaml->nodes;
 	if (!r.failed && yaml->count == 1)
 		wrong(&r, 0, TEXT_FILE_EMPTY, NULL, NULL);

@@ -19,11 +19,11 @@ enum node_kind { NODE_NONE = 0, NODE_SCALAR, NODE_LIST, NODE_MAP };
 struct node {
 	enum node_kind kind;
 	unsigned int line;
-	uint32_t key;   /* in a map: node number of its key, else 0 */
-	uint32_t next;  /* next in the same map or list, 0: the last */
+	uint32_t key;	/* in a map: node number of its key, else 0 */
+	uint32_t next;	/* next in the same map or list, 0: the last */
 	uint32_t first; /* map or list: the first inside, 0: none */
 	uint32_t last;
-	size_t text;    /* scalar: where in texts, NUL at the end */
+	size_t text; /* scalar: where in texts, NUL at the end */
 	size_t len;
 };
 
@@ -40,7 +40,7 @@ struct yaml {
  * calls yaml_clear in any case. 0, or -1 if there was a problem.
  */
 int yaml_parse(struct yaml *yaml, const char *file, const uint8_t *bytes,
-               size_t len, struct problems *problems);
+	       size_t len, struct problems *problems);
 void yaml_clear(struct yaml *yaml);
 
 /* The text of a scalar; "" for anything else. */
