@@ -1,0 +1,275 @@
+/*
+ * stage - start sekisho-box as the supervisor would, for tests.
+ *
+ * Header only, since each test program is one file. Needs root. All mounts
+ * are made in a mount namespace of the test's own and end with it.
+ */
+#ifndef TESTS_ATTACK_STAGE_H
+#define TESTS_ATTACK_STAGE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/base/own.h"
+#include "gateway/base/process.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/toolset.h"
+#include "sandbox/workspace.h"
+
+struct stage {
+	char folder[200]; /* toolsets/, workspaces/, datasets/, mounts */
+	char bin[200];    /* our programs */
+	char instance[40];
+	char toolset[300], workspace[300]; /* mount points */
+	struct plan plan;
+	unsigned int sessions;
+};
+
+struct stage_session {
+	struct cgroup cgroup;
+	int pid, pidfd, control, desk;
+};
+
+struct stage_shell {
+	int listener, in, out, errors; /* tty: in is the master */
+};
+
+static inline void stage_fail(const char *what, const struct err *err)
+{
+	printf("Bail out! %s: %s\n", what, err ? err->text : strerror(errno));
+	exit(1);
+}
+
+static inline int stage_open(const char *folder, const char *name, int flags)
+{
+	char path[400];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		stage_fail(path, NULL);
+	return fd;
+}
+
+static inline void stage_plan(struct plan *plan)
+{
+	memset(plan, 0, sizeof *plan);
+	strcpy(plan->session, "s0000000000000001");
+	strcpy(plan->permit, "P-test");
+	strcpy(plan->person, "tester");
+	strcpy(plan->actor, "a-test");
+	strcpy(plan->lang, "en");
+	strcpy(plan->toolset, "test");
+	plan->workspace_bytes = 32 << 20;
+	plan->workspace_inodes = 4096;
+	plan->memory_bytes = 256 << 20;
+	plan->processes = 64;
+	plan->cpu_percent = 200;
+	plan->ndatasets = 1;
+	strcpy(plan->datasets[0].name, "sample");
+}
+
+/* folder holds toolsets/test.erofs, workspaces, datasets/sample, mt, mw. */
+static inline void stage_set(struct stage *stage, const char *folder,
+                             const char *bin)
+{
+	const struct plan *plan = &stage->plan;
+	struct err err;
+
+	memset(stage, 0, sizeof *stage);
+	snprintf(stage->folder, sizeof stage->folder, "%s", folder);
+	snprintf(stage->bin, sizeof stage->bin, "%s", bin);
+	snprintf(stage->instance, sizeof stage->instance, "test%d", getpid());
+	snprintf(stage->toolset, sizeof stage->toolset, "%s/mt", folder);
+	snprintf(stage->workspace, sizeof stage->workspace, "%s/mw", folder);
+	stage_plan(&stage->plan);
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		stage_fail("a mount namespace", NULL);
+
+	AUTO_FD int toolsets = stage_open(folder, "toolsets", O_RDONLY);
+	AUTO_FD int images = stage_open(folder, "workspaces", O_RDONLY);
+
+	if (toolset_mount(toolsets, "test", stage->toolset, &err) < 0 ||
+	    workspace_mount(images, plan->permit, plan->workspace_bytes,
+	                    plan->workspace_inodes, stage->workspace, &err) <
+	            0 ||
+	    workspace_person(stage->workspace, plan->actor, &err) < 0)
+		stage_fail("stage", &err);
+}
+
+static inline void stage_strike(struct stage *stage)
+{
+	struct err err;
+
+	if (cgroup_sweep(stage->instance, &err) < 0)
+		printf("# %s\n", err.text);
+	if (workspace_unmount(stage->workspace, &err) < 0)
+		printf("# %s\n", err.text);
+	umount2(stage->toolset, MNT_DETACH);
+}
+
+/* The box as the supervisor starts it: descriptor 3 and nothing else. */
+static inline pid_t stage_box(const struct stage *stage, int link)
+{
+	char path[300];
+	char *const argv[] = { path, NULL };
+	char *const environment[] = { NULL };
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s/sekisho-box", stage->bin);
+	pid = fork();
+	if (pid != 0)
+		return pid;
+	if (link != PROCESS_LINK)
+		dup2(link, PROCESS_LINK);
+	else
+		fcntl(link, F_SETFD, 0);
+	close_range(PROCESS_LINK + 1, ~0U, 0);
+	execve(path, argv, environment);
+	_exit(127);
+}
+
+/* 0, or -1 and err is what the box said. */
+static inline int stage_begin(struct stage *stage, struct stage_session *s,
+                              struct err *err)
+{
+	static struct msg m;
+	struct plan plan = stage->plan;
+	int pair[2], fds[8], status;
+	unsigned int n;
+
+	snprintf(plan.session, sizeof plan.session, "s%016x",
+	         ++stage->sessions);
+	if (cgroup_open(&s->cgroup, stage->instance, plan.session, &plan,
+	                err) < 0 ||
+	    (n = cgroup_procs(&s->cgroup, fds, err)) == 0 ||
+	    msg_pair(pair, err) < 0)
+		return -1;
+
+	pid_t box = stage_box(stage, pair[1]);
+
+	close(pair[1]);
+
+	AUTO_FD int link = pair[0];
+	AUTO_FD int toolset = open(stage->toolset, O_PATH | O_CLOEXEC);
+	AUTO_FD int workspace = open(stage->workspace, O_PATH | O_CLOEXEC);
+	AUTO_FD int init = stage_open(stage->bin, "sekisho-init", O_PATH);
+	AUTO_FD int client = stage_open(stage->bin, "sekisho-init", O_PATH);
+	AUTO_FD int data = stage_open(stage->folder, "datasets/sample", O_PATH);
+
+	msg_start(&m, MSG_BUILD, 0);
+	plan_put(&m, &plan);
+	msg_put_u32(&m, 2000000 + 2 * stage->sessions);
+	msg_put_u32(&m, 2000001 + 2 * stage->sessions);
+	msg_put_u32(&m, n);
+	msg_put_u8(&m, 1);
+	msg_put_fd(&m, toolset);
+	msg_put_fd(&m, workspace);
+	msg_put_fd(&m, init);
+	msg_put_fd(&m, client);
+	for (unsigned int i = 0; i < n; i++)
+		msg_put_fd(&m, fds[i]);
+	for (uint32_t i = 0; i < plan.ndatasets; i++)
+		msg_put_fd(&m, data);
+	if (msg_send(link, &m, err) < 0)
+		return -1;
+	for (unsigned int i = 0; i < n; i++)
+		close(fds[i]);
+
+	int got = msg_receive(link, &m, err);
+
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(err, "the box died");
+	if (m.type == MSG_FAILED) {
+		msg_get_str(&m, err->text, sizeof err->text);
+		waitpid(box, &status, 0);
+		return -1;
+	}
+	s->pid = (int)msg_get_u32(&m);
+	s->pidfd = msg_get_fd(&m);
+	s->control = msg_get_fd(&m);
+	s->desk = msg_get_fd(&m);
+	if (m.type != MSG_BUILT || !msg_done(&m))
+		return err_set(err, "malformed BUILT");
+	waitpid(box, &status, 0);
+	return status == 0 ? 0 : err_set(err, "box: status %d", status);
+}
+
+static inline void stage_end(struct stage_session *s)
+{
+	struct err err;
+
+	close(s->control);
+	close(s->desk);
+	if (cgroup_kill(&s->cgroup, &err) < 0)
+		printf("# %s\n", err.text);
+	waitpid(s->pid, NULL, 0);
+	close(s->pidfd);
+	for (int i = 0; i < 200 && cgroup_populated(&s->cgroup); i++)
+		usleep(5000);
+	if (cgroup_remove(&s->cgroup, &err) < 0)
+		printf("# %s\n", err.text);
+}
+
+static inline int stage_spawn(const struct stage_session *s, bool tty,
+                              const char *const *argv,
+                              struct stage_shell *shell, struct err *err)
+{
+	static struct msg m;
+	uint32_t n = 0;
+
+	while (argv[n])
+		n++;
+	msg_start(&m, MSG_SPAWN, 0);
+	msg_put_u32(&m, 7);
+	msg_put_u8(&m, tty);
+	msg_put_u32(&m, 80);
+	msg_put_u32(&m, 24);
+	msg_put_u32(&m, n);
+	for (uint32_t i = 0; i < n; i++)
+		msg_put_str(&m, argv[i]);
+	msg_put_u32(&m, 2);
+	msg_put_str(&m, "PATH=/usr/bin");
+	msg_put_str(&m, "HOME=/home/researcher");
+	if (msg_send(s->control, &m, err) < 0)
+		return -1;
+	if (msg_receive(s->control, &m, err) <= 0)
+		return err_set(err, "init is gone");
+	if (m.type == MSG_FAILED) {
+		msg_get_str(&m, err->text, sizeof err->text);
+		return -1;
+	}
+	if (m.type != MSG_SPAWNED)
+		return err_set(err, "init said %s", msg_name(m.type));
+	msg_get_u32(&m);
+	shell->listener = msg_get_fd(&m);
+	shell->in = msg_get_fd(&m);
+	shell->out = tty ? -1 : msg_get_fd(&m);
+	shell->errors = tty ? -1 : msg_get_fd(&m);
+	return msg_done(&m) ? 0 : err_set(err, "malformed SPAWNED");
+}
+
+/* Wait for EXITED; its status as wait gives it, or -1. */
+static inline int stage_exited(const struct stage_session *s, struct err *err)
+{
+	static struct msg m;
+
+	if (msg_receive(s->control, &m, err) <= 0 || m.type != MSG_EXITED)
+		return err_set(err, "init did not say EXITED");
+	msg_get_u32(&m);
+	return (int)msg_get_u32(&m);
+}
+
+#endif
