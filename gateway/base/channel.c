@@ -35,9 +35,11 @@ int channel_receive(int wire, struct channel_packet *packet)
 	struct msghdr in = { .msg_iov = parts, .msg_iovlen = 2 };
 	ssize_t n;
 
+	/* A peer that closed with packets unread makes one ECONNRESET come
+	 * before what it sent; what it sent still counts. */
 	do
 		n = recvmsg(wire, &in, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -1;
 	if (n == 0 || in.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||

@@ -187,13 +187,13 @@ int msg_receive(int sock, struct msg *m, struct err *err)
 
 	m->nfds = m->next_fd = 0;
 	m->type = MSG_NONE;
+	/* A peer that closed with messages unread makes one ECONNRESET come
+	 * before what it sent; what it sent still counts. */
 	do
 		n = recvmsg(sock, &packet, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	if (n < 0 && errno == ECONNRESET)
-		n = 0;
 	if (n < 0)
 		return err_sys(err, "receive");
 	keep_fds(m, &packet);

@@ -113,4 +113,18 @@ TEST(fixed, "a body of fixed form is exactly so long")
 	CHECK_INT(channel_read_u32(&packet, &a), -1);
 }
 
+TEST(last_words, "what a peer said counts even if it left without listening")
+{
+	begin();
+	CHECK(channel_send(pair[0], CHANNEL_EOF, "", 0) == 1);
+	CHECK(channel_send(pair[1], CHANNEL_DATA, "bye", 3) == 1);
+	CHECK(channel_send_u32(pair[1], CHANNEL_EXIT, 0) == 1);
+	close(pair[1]);
+	CHECK_INT(channel_receive(pair[0], &packet), 1);
+	CHECK_INT(packet.kind, CHANNEL_DATA);
+	CHECK_INT(channel_receive(pair[0], &packet), 1);
+	CHECK_INT(packet.kind, CHANNEL_EXIT);
+	CHECK_INT(channel_receive(pair[0], &packet), -1);
+}
+
 TAP_MAIN
