@@ -76,15 +76,16 @@ make_person()
 
 make_permit()
 {
-	local id=$1 starts=$2 ends=$3 IFS=,
+	local id=$1 starts=$2 ends=$3 IFS=, persons
 
 	shift 3
+	persons="$*"
 	cat >"$tree/etc/permits/$id.yaml" <<-END
 	version: 1
 	permit: $id
 	title: Story permit $id
 	purpose: To see whether the gateway keeps its promises.
-	persons: [$*]
+	persons: [$persons]
 	starts: $starts
 	ends: $ends
 	datasets: [$([[ $id == P-1 ]] && echo D-1)]
