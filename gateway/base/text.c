@@ -17,6 +17,15 @@ const char *text(const char *lang, enum text_id id)
 	return strcmp(lang, "ja") == 0 ? texts[id].japanese : texts[id].english;
 }
 
+/* The bytes of the character at s, which is not the end. */
+static size_t character(const char *s)
+{
+	unsigned int code;
+	size_t len = utf8_decode((const unsigned char *)s, strlen(s), &code);
+
+	return len ? len : 1;
+}
+
 const char *text_fill(char *out, size_t size, const char *lang, enum text_id id,
 		      const char *first, const char *second, const char *third)
 {
@@ -31,7 +40,13 @@ const char *text_fill(char *out, size_t size, const char *lang, enum text_id id,
 				: -1;
 
 		if (n < 0) {
-			out[used++] = *from++;
+			size_t len = character(from);
+
+			if (used + len + 1 > size)
+				break;
+			memcpy(out + used, from, len);
+			used += len;
+			from += len;
 			continue;
 		}
 		from += 3;

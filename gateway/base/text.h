@@ -18,7 +18,8 @@ const char *text(const char *lang, enum text_id id);
 
 /*
  * The text with {1}, {2}, {3} replaced by the arguments (NULL: none), which
- * are made visible (visible.h) on the way. Returns out, cut to size.
+ * are made visible (visible.h) on the way. Returns out, cut to size at a
+ * character; size is at least 1.
  */
 const char *text_fill(char *out, size_t size, const char *lang, enum text_id id,
 		      const char *first, const char *second, const char *third);

@@ -89,4 +89,26 @@ TEST(cut, "a text is cut to size with its NUL")
 	CHECK(strlen(out) < 4 && out[4] == '#');
 }
 
+TEST(cut_japanese, "a Japanese text is cut between characters, at any size")
+{
+	const char *whole = text("ja", TEXT_LOGIN_CODE);
+	char out[64];
+
+	for (size_t size = 1; size < sizeof out; size++) {
+		unsigned int code;
+		size_t at = 0, n;
+
+		memset(out, '#', sizeof out);
+		text_fill(out, size, "ja", TEXT_LOGIN_CODE, NULL, NULL, NULL);
+		CHECK(strlen(out) < size);
+		CHECK(strncmp(whole, out, strlen(out)) == 0);
+		CHECK(strlen(out) + 4 >= size || !whole[strlen(out)]);
+		for (; out[at]; at += n) {
+			n = utf8_decode((const unsigned char *)out + at,
+					strlen(out + at), &code);
+			CHECK(n > 0);
+		}
+	}
+}
+
 TAP_MAIN
