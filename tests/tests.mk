@@ -27,7 +27,7 @@ $(foreach u,$(UNIT),$(eval $(call unit_test,$(u),$(call links,tests/unit/$(u).c)
 
 .PHONY: unit-programs unit
 unit-programs: $(UNIT:%=$(B)/unit/%)
-unit: unit-programs
+unit: all unit-programs $(B)/tool/mkfilter
 	tests/run.sh $(UNIT:%=$(B)/unit/%)
 
 # --- What the lints ask ---------------------------------------------------------
@@ -140,7 +140,7 @@ check:
 	@$(MAKE) --no-print-directory check-build >$(B)/check.log 2>&1 || \
 		{ cat $(B)/check.log >&2; echo 'Result: FAIL (the build broke; see above)' >&2; exit 1; }
 	tests/run.sh $(CHECKS)
-check-build: all unit-programs test-tools clang-objects fuzz-programs
+check-build: all $(B)/tool/mkfilter unit-programs test-tools clang-objects fuzz-programs
 e2e: all test-tools
 	tests/run.sh $(wildcard tests/e2e/*.t)
 
