@@ -65,7 +65,7 @@ static int live(const struct settings *settings, const char *recovered,
 	if (pid == 0) {
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
-		_exit(run(settings, recovered));
+		_exit((int)run(settings, recovered));
 	}
 	if (pid < 0) {
 		snprintf(why, size, "fork failed");

@@ -105,7 +105,7 @@ static struct verify_report report;
 static inline int verdict(void)
 {
 	verify_log(dir, &key, NULL, &report);
-	return report.code;
+	return (int)report.code;
 }
 
 static inline int verdict_on(const char *bytes, size_t len)

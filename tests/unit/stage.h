@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit/client.h"
 #include "gateway/base/msg.h"
 #include "gateway/base/process.h"
 #include "tests/unit/tap.h"
