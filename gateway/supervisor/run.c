@@ -199,6 +199,7 @@ enum run_end run(const struct settings *settings, const char *recovered)
 	time_t tended = 0;
 
 	gateway.settings = settings;
+	gateway.again = recovered[0] != '\0';
 	gateway.trail = -1;
 	gateway.site.socket = -1;
 	if (begin(&gateway, recovered, &err) < 0) {
@@ -213,5 +214,7 @@ enum run_end run(const struct settings *settings, const char *recovered)
 		}
 	}
 	finish(&gateway);
+	if (gateway.refused)
+		return RUN_REFUSED;
 	return gateway.failed ? RUN_FAILED : RUN_STOPPED;
 }

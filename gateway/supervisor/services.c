@@ -88,7 +88,11 @@ static void died(struct child *child)
 		 child->why);
 	note("%s", why);
 	if (table[id].death == ALL) {
-		gateway_end(gateway, true, why);
+		/* At the very first start nothing is there to come back to:
+		 * whoever started us reads why and mends it. */
+		gateway_end(gateway, gateway->site.known || gateway->again,
+		            why);
+		gateway->refused = !gateway->failed;
 		return;
 	}
 	audit_begin(&record, "admin.crash", AUDIT_ERROR);

@@ -32,7 +32,8 @@ forward_in_use()
 		[[ $(ss -Hltn "sport = :$local_port") ]] && break
 		sleep 0.2
 	done
-	printf '\005\001\000\005\001\000\001\177\000\000\001\000\026' |
+	# a whole SOCKS4 request; to a -L port it is bytes like any
+	printf '\004\001\000\026\177\000\000\001\000' |
 		timeout 5 bash -c "cat > /dev/tcp/127.0.0.1/$local_port; sleep 1" 2>/dev/null
 	expect_audit 'channel.refused result=deny kind=forward'
 	kill "$pid" 2>/dev/null
@@ -43,7 +44,7 @@ target='' forward_in_use -D
 
 # the client asks for an agent only if it has one, for X11 with a display
 eval "$(ssh-agent -s)" >/dev/null
-refused_request agent -A
+refused_request agent -o ForwardAgent="$SSH_AUTH_SOCK" -o IdentityAgent=none
 ssh-agent -k >/dev/null
 unset SSH_AUTH_SOCK SSH_AGENT_PID
 xauth=$tree/xauth
