@@ -44,7 +44,7 @@ target='' forward_in_use -D
 
 # the client asks for an agent only if it has one, for X11 with a display
 eval "$(ssh-agent -s)" >/dev/null
-refused_request agent -o ForwardAgent="$SSH_AUTH_SOCK" -o IdentityAgent=none
+refused_request agent -A -o IdentityAgent="$SSH_AUTH_SOCK"
 ssh-agent -k >/dev/null
 unset SSH_AUTH_SOCK SSH_AGENT_PID
 xauth=$tree/xauth
