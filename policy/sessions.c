@@ -130,7 +130,7 @@ static void check_session(struct server *server, struct session *session)
 	plan = decision_plan(&server->policy, &decision, session->id,
 			     session->actor);
 	memcpy(plan.lang, session->plan.lang, sizeof plan.lang);
-	if (memcmp(&plan, &session->plan, sizeof plan) != 0)
+	if (!plan_same(&plan, &session->plan))
 		sessions_end(server, session, TEXT_WHY_CHANGED);
 }
 

@@ -31,6 +31,18 @@ void plan_put(struct msg *m, const struct plan *plan)
 	}
 }
 
+bool plan_same(const struct plan *a, const struct plan *b)
+{
+	static struct msg left, right;
+
+	msg_start(&left, MSG_NONE, 0);
+	msg_start(&right, MSG_NONE, 0);
+	plan_put(&left, a);
+	plan_put(&right, b);
+	return !left.bad && !right.bad && left.len == right.len &&
+	       memcmp(left.data, right.data, left.len) == 0;
+}
+
 static void get_id(struct msg *m, char *out)
 {
 	msg_get_str(m, out, ID_SIZE);

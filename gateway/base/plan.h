@@ -39,6 +39,9 @@ void plan_put(struct msg *m, const struct plan *plan);
  * numbers that are not zero. A plan that is not whole marks m bad. */
 void plan_get(struct msg *m, struct plan *plan);
 
+/* Do both say the same? As they are written, whatever stands after an end. */
+bool plan_same(const struct plan *a, const struct plan *b);
+
 /* 1 to ID_SIZE - 1 characters of [A-Za-z0-9._-], the first not . or -. */
 bool id_valid(const char *id);
 

@@ -43,6 +43,25 @@ TEST(same, "a plan arrives as it was")
 	CHECK(memcmp(&plan, &out, sizeof plan) == 0);
 }
 
+TEST(equal, "plans are the same by what they say, field by field")
+{
+	struct plan one = good(), other = good();
+
+	memset(one.person + 7, 'x', 20);
+	CHECK(plan_same(&one, &other));
+	other.datasets[1].manifest[0] = 'c';
+	CHECK(!plan_same(&one, &other));
+	other = good();
+	other.ndatasets = 1;
+	CHECK(!plan_same(&one, &other));
+	other = good();
+	other.cpu_percent++;
+	CHECK(!plan_same(&one, &other));
+	other = good();
+	other.permit[0] = 'Q';
+	CHECK(!plan_same(&one, &other));
+}
+
 TEST(ids, "an id is of plain characters and does not begin with . or -")
 {
 	char longest[ID_SIZE + 1];
