@@ -32,7 +32,7 @@ static int whole_length(int fd, off_t size, off_t *whole, struct err *err)
 int publish_open(struct publisher *publisher, struct err *err)
 {
 	struct stat info;
-	off_t whole;
+	off_t whole = 0;
 
 	publisher->history = segment_open(publisher->dir, "checkpoints.jsonl",
 					  O_RDWR | O_CREAT | O_APPEND, err);

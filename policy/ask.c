@@ -100,16 +100,16 @@ static void keep_arguments(struct words *words, unsigned int taken,
 	words->count -= taken;
 	memmove(words->word, words->word + taken,
 		words->count * sizeof words->word[0]);
-	while (most > 0 && words->count > most) {
+	if (most == 0 || words->count <= most)
+		return;
+	char *last = words->word[most - 1];
+	for (unsigned int i = most; i < words->count; i++) {
 		char joined[2 * WORD_SIZE];
 
-		snprintf(joined, sizeof joined, "%s %s", words->word[most - 1],
-			 words->word[most]);
-		memcpy(words->word[most - 1], joined, WORD_SIZE - 1);
-		words->count--;
-		memmove(words->word[most], words->word[most + 1],
-			(words->count - most) * sizeof words->word[0]);
+		snprintf(joined, sizeof joined, "%s %s", last, words->word[i]);
+		memcpy(last, joined, WORD_SIZE - 1);
 	}
+	words->count = most;
 }
 
 static void answer(struct server *server, struct peer *peer)

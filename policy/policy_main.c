@@ -51,7 +51,7 @@ static void make_room(struct server *server)
 {
 	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
 
-	server->peers = calloc(PEERS, sizeof *server->peers);
+	server->peers = calloc(PEERS, sizeof(void *));
 	server->sessions = calloc(SESSIONS, sizeof *server->sessions);
 	server->openings = calloc(4096, sizeof *server->openings);
 	if (!server->peers || !server->sessions || !server->openings)

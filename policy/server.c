@@ -77,7 +77,7 @@ const char *server_reason(enum text_id why, char *out)
 
 	if (strncmp(name, "WHY_", 4) == 0)
 		name += 4;
-	for (; name[n] && n < 39; n++)
+	for (; n < 39 && name[n]; n++)
 		out[n] = (char)tolower((unsigned char)name[n]);
 	out[n] = '\0';
 	return out;

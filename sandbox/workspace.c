@@ -21,11 +21,12 @@ enum { IMAGE_FD = 3 };
 _Noreturn static void run_mke2fs(int image, uint64_t inodes)
 {
 	char count[24];
+	const char *const extended = "root_owner=0:0,nodiscard,"
+				     "lazy_itable_init=1,lazy_journal_init=1";
 	const char *const argv[] = {
 		"mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "-b", "4096",
 		"-I", "256", "-N", count, "-E",
-		"root_owner=0:0,nodiscard,lazy_itable_init=1,"
-		"lazy_journal_init=1",
+		extended,
 		"/proc/self/fd/3", NULL,
 	};
 	const char *const environment[] = { "LC_ALL=C", NULL };

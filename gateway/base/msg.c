@@ -121,7 +121,7 @@ static int send_once(int sock, const struct msg *m)
 
 		packet.msg_control = &control;
 		packet.msg_controllen = CMSG_SPACE(size);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&packet);
+		struct cmsghdr *c = &control.head;
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(size);

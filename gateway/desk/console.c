@@ -142,14 +142,29 @@ int console_prepare(struct desk *desk, struct err *err)
 	return 0;
 }
 
+static int show(const struct desk *desk, enum render_format format,
+                const struct result *result, FILE *out, struct err *err)
+{
+	AUTO_FREE char *bytes = NULL;
+	size_t len = 0;
+	struct render render = { .lang = desk->lang,
+		                 .columns = desk->cols,
+		                 .format = format,
+		                 .out = open_memstream(&bytes, &len) };
+
+	if (!render.out)
+		return err_set(err, "out of memory");
+	render_result(&render, result);
+	fclose(render.out);
+	pager_show(&console.typing, out, bytes);
+	return 0;
+}
+
 static int answer_line(struct desk *desk, const char *line, FILE *out,
                        struct err *err)
 {
 	static struct command command;
 	static struct result result;
-	struct render render = { .lang = desk->lang, .columns = desk->cols };
-	AUTO_FREE char *bytes = NULL;
-	size_t len = 0;
 
 	if (command_split(&command, line) < 0)
 		desk_malformed(&result);
@@ -157,14 +172,7 @@ static int answer_line(struct desk *desk, const char *line, FILE *out,
 		return 0;
 	else if (desk_answer(desk, &command, &result, err) < 0)
 		return -1;
-	render.format = command.format;
-	render.out = open_memstream(&bytes, &len);
-	if (!render.out)
-		return err_set(err, "out of memory");
-	render_result(&render, &result);
-	fclose(render.out);
-	pager_show(&console.typing, out, bytes);
-	return 0;
+	return show(desk, command.format, &result, out, err);
 }
 
 static void say_welcome(const struct desk *desk, FILE *out)
