@@ -38,7 +38,7 @@ struct hash {
 /* out: HASH_TEXT_SIZE bytes. Returns out. */
 const char *hash_text(const struct hash *hash, char *out);
 
-enum { LIST_IDS = 64, LIST_KEYS = 8, LINE_SIZE = 200, PURPOSE_SIZE = 2000 };
+enum { LIST_IDS = 64, LIST_KEYS = 8, LINE_SIZE = 500, PURPOSE_SIZE = 2500 };
 
 struct ids {
 	uint32_t count;

@@ -212,9 +212,12 @@ static void percent(const char *in, char *out, size_t size)
 {
 	size_t used = 0;
 
-	for (; *in && used + 4 < size; in++) {
+	for (; *in; in++) {
 		unsigned char c = (unsigned char)*in;
 
+		/* Room for a whole character, so that none is cut. */
+		if ((c & 0xc0) != 0x80 && size - used <= 12)
+			break;
 		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		    (c >= '0' && c <= '9') || strchr("-._~", c))
 			out[used++] = (char)c;

@@ -357,6 +357,28 @@ TEST(folder, "a folder is read without the folders that are not there")
 	CHECK_INT(policy_check_folder(dir, NULL, &problems), 0);
 }
 
+TEST(examples, "the examples of the documentation are a whole policy")
+{
+	int dir = open("docs/examples", O_RDONLY | O_DIRECTORY);
+
+	CHECK(dir >= 0);
+	CHECK_INT(policy_check_folder(dir, NULL, &problems), 0);
+}
+
+TEST(long_names, "the longest name in Japanese fits")
+{
+	char name[400] = "name: ";
+
+	good();
+	for (int i = 0; i < 80; i++)
+		snprintf(name + strlen(name), 4, "関");
+	change("people/taro.yaml", good_taro, "name: Taro", name);
+	CHECK_INT(policy_load(&closure, &policy, &problems), 0);
+	snprintf(name + strlen(name), 4, "関");
+	change("people/taro.yaml", good_taro, "name: Taro", name);
+	refused_with("people/taro.yaml:3: 'name' must be between 1 and 80");
+}
+
 TEST(links, "links, pipes and stray files are refused, none is opened")
 {
 	int dir = make_folder();
