@@ -1,0 +1,69 @@
+#!/bin/bash
+# A right that ends: sessions end with it, at once, and the log says why.
+source "$(dirname "$0")/lib.sh"
+story
+
+sleeping()
+{
+	as_operator session list --json | grep -c '"running"'
+}
+
+hold()
+{
+	(as "$1" 'sleep 60' >/dev/null 2>&1; echo ended >"$tree/ended-$1") &
+	for _ in {1..50}; do
+		(($(sleeping) > 0)) && return
+		sleep 0.2
+	done
+	fail "a session of $1 runs" "$(as_operator session list)"
+}
+
+ends()
+{
+	for _ in {1..50}; do
+		[[ -e $tree/ended-$1 ]] && break
+		sleep 0.2
+	done
+	[[ -e $tree/ended-$1 ]] && pass "the session of $1 ended" ||
+		fail "the session of $1 ended" "$(as_operator session list)"
+	rm -f "$tree/ended-$1"
+	wait
+}
+
+hold researcher
+expect_ok as operator suspend permit P-1 "a question of the committee"
+ends researcher
+expect_audit 'admin.act result=ok permit=P-1 verb=suspend'
+expect_audit 'session.end result=ok why=permit_suspended'
+expect_denied as researcher true
+expect_audit 'channel.open result=deny reason=permit_suspended'
+expect_ok as operator lift permit P-1
+expect_ok as researcher true
+
+hold researcher
+sed -i 's/  processes: .*/  processes: 64/' "$tree/etc/permits/P-1.yaml"
+expect_ok as operator policy apply
+ends researcher
+expect_audit 'session.end result=ok why=changed'
+expect_ok as researcher true
+
+hold researcher
+expect_ok as operator suspend person hanako "left the institute"
+ends researcher
+expect_audit 'session.end result=ok why=person_suspended'
+expect_denied as researcher sekisho whoami
+expect_ok as researcher2 true
+expect_denied as operator suspend person nobody "a typing error"
+
+# an authenticator, made by the operator, beside the printed list
+uri=$(as_operator factor add jiro totp --json | grep -o 'otpauth://[^"]*')
+secret=$(sed 's/.*secret=\([A-Z2-7]*\).*/\1/' <<<"$uri")
+code=$(oathtool --totp --base32 "$secret")
+printf '%s\n%s\n' "$code" "$code" >"$tree/codes/jiro"
+expect_ok alone researcher2 true
+expect_audit 'auth.code result=ok factor=totp'
+expect_denied alone researcher2 true
+expect_audit 'auth.code result=deny reason=wrong_code'
+
+verify_log
+story_done
