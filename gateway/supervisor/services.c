@@ -75,11 +75,24 @@ static void heard(struct child *child, struct msg *m)
 	}
 }
 
+/* Of audit's own end the next start tells: nobody is left to take a record. */
+static void record_crash(struct gateway *gateway, enum service_id id,
+			 const char *why)
+{
+	struct audit_record record;
+
+	if (id == SERVICE_AUDIT)
+		return;
+	audit_begin(&record, "admin.crash", AUDIT_ERROR);
+	audit_text(&record, "program", table[id].program);
+	audit_text(&record, "why", why);
+	trail_write(gateway, &record);
+}
+
 static void died(struct child *child)
 {
 	struct gateway *gateway = child->owner;
 	enum service_id id = id_of(child);
-	struct audit_record record;
 	char why[400];
 
 	if (gateway->ending[0])
@@ -87,18 +100,16 @@ static void died(struct child *child)
 	snprintf(why, sizeof why, "%s ended: %s", table[id].program,
 		 child->why);
 	note("%s", why);
+	record_crash(gateway, id, child->why);
 	if (table[id].death == ALL) {
 		/* At the very first start nothing is there to come back to:
 		 * whoever started us reads why and mends it. */
 		gateway_end(gateway, gateway->site.known || gateway->again,
 		            why);
 		gateway->refused = !gateway->failed;
+		sessions_end_all(gateway, "a service died");
 		return;
 	}
-	audit_begin(&record, "admin.crash", AUDIT_ERROR);
-	audit_text(&record, "program", table[id].program);
-	audit_text(&record, "why", child->why);
-	trail_write(gateway, &record);
 	if (table[id].death == SESSIONS)
 		sessions_end_all(gateway, "a protection stopped");
 }
