@@ -80,7 +80,8 @@ static int memory(const struct build *build, const char *mode,
 static int listen_at(int tree, struct err *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	AUTO_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	AUTO_FD int fd = socket(
+		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path,
 	         "/proc/self/fd/%d/desk", tree);

@@ -17,6 +17,8 @@ expect_audit 'session.shell'
 expect_audit 'session.exit'
 expect_text 'people.csv' as researcher ls /data/D-1
 expect_text '^40$' as researcher "awk -F, 'NR == 2 { print \$2 }' /data/D-1/people.csv"
+expect_text 'P-1' as researcher 'echo inside; sekisho whoami'
+expect_audit 'desk.verb verb=whoami session~^s'
 expect_ok as researcher 'echo kept > /workspace/note'
 expect_denied as researcher false
 hang_up researcher
