@@ -82,7 +82,7 @@ clang-objects:
 san-programs:
 	$(MAKE) B=$(B)/san CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-truncation -Wno-maybe-uninitialized' \
 		HARD=-fPIE unit-programs
-san: san-programs
+san: all $(B)/tool/mkfilter san-programs
 	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		tests/run.sh $(UNIT:%=$(B)/san/unit/%)
 

@@ -45,6 +45,8 @@ TEST(again, "a key that was made is the same at the next start")
 	CHECK(memcmp(first.public, second.public, sizeof first.public) == 0);
 	CHECK_INT(fstatat(dir, "host_ed25519", &st, 0), 0);
 	CHECK_INT(st.st_mode & 07777, 0600);
+	host_clear(&first);
+	host_clear(&second);
 	remove_folder(dir);
 }
 
@@ -73,6 +75,7 @@ TEST(readable, "a key file that others may read is refused")
 	CHECK_INT(fchmodat(dir, "host_ed25519", 0640, 0), 0);
 	CHECK_INT(host_load(&host, dir, &err), -1);
 	CHECK_ERR(err, "0600");
+	host_clear(&host);
 	remove_folder(dir);
 }
 
@@ -107,6 +110,7 @@ TEST(length, "only 32 bytes are signed; anything else closes the link")
 	CHECK(ask_sign(end, &host, 32, 100));
 	CHECK(!ask_sign(end, &host, 33, 100));
 	CHECK_INT(links.n, 0);
+	host_clear(&host);
 }
 
 TEST(burst, "signatures have a rate, which fills up again")
@@ -119,6 +123,7 @@ TEST(burst, "signatures have a rate, which fills up again")
 	CHECK(ask_sign(end, &host, 32, 101));
 	CHECK(!ask_sign(end, &host, 32, 101));
 	CHECK_INT(links.n, 0);
+	host_clear(&host);
 }
 
 TEST(other, "a message that is not in the table closes the link")
@@ -132,6 +137,7 @@ TEST(other, "a message that is not in the table closes the link")
 	links_serve(&links, 0, &host, 100);
 	CHECK_INT(links.n, 0);
 	CHECK_INT(msg_receive(end, &m, &err), 0);
+	host_clear(&host);
 }
 
 TAP_MAIN
