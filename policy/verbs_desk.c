@@ -7,16 +7,11 @@
 
 #include <string.h>
 
+#include "policy/day.h"
+
 static bool researcher(const struct peer *peer)
 {
 	return peer->kind == PEER_DESK && peer->name.role == ROLE_RESEARCHER;
-}
-
-/* Midnight at which a day begins, or the next one for a last day. */
-static int64_t day_time(const struct server *server, int32_t day)
-{
-	return (int64_t)day * 86400 -
-	       (int64_t)server->policy.site.utc_offset * 60;
 }
 
 static const char *own_permit(const struct peer *peer)
@@ -30,6 +25,7 @@ int verb_whoami(struct server *server, struct peer *peer, struct err *err)
 	const struct policy *policy = server_policy(server);
 	const struct permit *permit =
 		policy ? policy_permit(policy, own_permit(peer)) : NULL;
+	char day[DAY_TEXT_SIZE];
 
 	(void)err;
 	result_begin(r, RESULT_ONE, TEXT_ANSWER_WHOAMI);
@@ -38,14 +34,14 @@ int verb_whoami(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "permit", RESULT_ID);
 	result_column(r, "session", RESULT_ID);
 	result_column(r, "language", RESULT_STATE);
-	result_column(r, "ends", RESULT_TIME);
+	result_column(r, "ends", RESULT_DAY);
 	result_row(r);
 	result_text(r, peer->name.person);
 	result_text(r, role_word(peer->name.role));
 	result_text(r, peer->permit);
 	result_text(r, peer->session);
 	result_text(r, peer->lang);
-	result_number(r, permit ? day_time(server, permit->ends + 1) - 1 : 0);
+	result_text(r, permit ? day_text(permit->ends, day) : "");
 	return 0;
 }
 
@@ -59,21 +55,22 @@ static void permit_columns(struct result *r)
 {
 	result_column(r, "permit", RESULT_ID);
 	result_column(r, "state", RESULT_STATE);
-	result_column(r, "starts", RESULT_TIME);
-	result_column(r, "ends", RESULT_TIME);
+	result_column(r, "starts", RESULT_DAY);
+	result_column(r, "ends", RESULT_DAY);
 	result_column(r, "title", RESULT_TEXT);
 }
 
 static void permit_row(struct server *server, const struct permit *permit)
 {
 	struct result *r = &server->result;
+	char day[DAY_TEXT_SIZE];
 
 	result_row(r);
 	result_text(r, permit->permit);
 	result_text(r, permit_state(permit, &server->suspensions,
 				    server_today(server)));
-	result_number(r, day_time(server, permit->starts));
-	result_number(r, day_time(server, permit->ends + 1) - 1);
+	result_text(r, day_text(permit->starts, day));
+	result_text(r, day_text(permit->ends, day));
 	result_text(r, permit->title);
 }
 

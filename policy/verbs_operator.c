@@ -166,12 +166,13 @@ int verb_person_list(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "actor", RESULT_ID);
 	result_column(r, "state", RESULT_STATE);
 	result_column(r, "roles", RESULT_TEXT);
-	result_column(r, "ends", RESULT_TIME);
+	result_column(r, "ends", RESULT_DAY);
 	result_column(r, "factors", RESULT_TEXT);
 	result_column(r, "organisation", RESULT_TEXT);
 	for (size_t i = 0; policy && i < policy->npersons; i++) {
 		const struct person *person = &policy->persons[i];
 		char actor[ID_SIZE], roles[100], factors[60];
+		char day[DAY_TEXT_SIZE];
 		struct factor_count count;
 
 		if (store_actor(&server->store, person->person, actor, err) <
@@ -188,7 +189,7 @@ int verb_person_list(struct server *server, struct peer *peer, struct err *err)
 		result_text(r, actor);
 		result_text(r, person_state(server, person));
 		result_text(r, roles);
-		result_number(r, (int64_t)person->valid_until * 86400);
+		result_text(r, day_text(person->valid_until, day));
 		result_text(r, factors);
 		result_text(r, person->organisation);
 	}

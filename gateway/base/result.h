@@ -40,6 +40,7 @@ enum result_kind {
 	RESULT_ID,    /* an id of ours: permit, session, person, hash, code */
 	RESULT_STATE, /* a word of fields.def, such as "active" */
 	RESULT_TIME,  /* seconds since 1970; 0: none */
+	RESULT_DAY,   /* YYYY-MM-DD, or empty */
 	RESULT_KINDS
 };
 

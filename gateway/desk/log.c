@@ -296,7 +296,7 @@ static void put_entries(struct result *result, const struct search *search)
 	result_begin(result, RESULT_LIST, TEXT_DESK_LOG);
 	result_column(result, "index", RESULT_NUMBER);
 	result_column(result, "time", RESULT_TIME);
-	result_column(result, "event", RESULT_ID);
+	result_column(result, "event", RESULT_STATE);
 	result_column(result, "result", RESULT_STATE);
 	result_column(result, "actor", RESULT_ID);
 	result_column(result, "session", RESULT_ID);
