@@ -47,7 +47,8 @@ print-filters:
 $(B)/lint/analyzer/%.ok: %.c tests/lint/analyzer.txt
 	@mkdir -p $(@D)
 	@gcc $(OURS) -O1 $(CPPFLAGS) -fanalyzer \
-		$$(awk '$$1 == "$<" { print "-Wno-analyzer-" $$2 }' tests/lint/analyzer.txt) -MMD -MP -MF $(@:.ok=.d) -MT $@ -c -o /dev/null $<
+		$$(awk '$$1 == "$<" { print "-Wno-analyzer-" $$2 }' tests/lint/analyzer.txt) \
+		-MMD -MP -MF $(@:.ok=.d) $(foreach t,analyzer cppcheck tidy,-MT $(B)/lint/$t/$*.ok) -c -o /dev/null $<
 	@touch $@
 $(B)/lint/cppcheck/%.ok: %.c tests/lint/cppcheck.txt tests/lint/cppcheck.cfg
 	@mkdir -p $(@D)

@@ -292,12 +292,12 @@ list_versions() {
 }
 
 remove_the_rest() {
-	rm -rf "$root/boot" "$root/media" "$root/mnt" "$root/opt" \
-		"$root/srv" "$root/root" "$root/sys" "$root/var" \
-		"$root/usr/share/doc" "$root/usr/share/man" \
-		"$root/usr/share/info" "$root/usr/share/lintian" \
-		"$root/usr/share/bash-completion" "$root/usr/lib/systemd" \
-		"$root/usr/lib/udev" "$root/usr/share/bug" \
+	rm -rf "${root:?}/boot" "${root:?}/media" "${root:?}/mnt" "${root:?}/opt" \
+		"${root:?}/srv" "${root:?}/root" "${root:?}/sys" "${root:?}/var" \
+		"${root:?}/usr/share/doc" "${root:?}/usr/share/man" \
+		"${root:?}/usr/share/info" "${root:?}/usr/share/lintian" \
+		"${root:?}/usr/share/bash-completion" "${root:?}/usr/lib/systemd" \
+		"${root:?}/usr/lib/udev" "${root:?}/usr/share/bug" \
 		"$root/usr/lib/apt" "$root/usr/share/debconf"
 	find "$root/dev" "$root/run" "$root/tmp" "$root/proc" -xdev \
 		-mindepth 1 ! -path "$root/run/sekisho" -delete
