@@ -15,7 +15,7 @@ int beneath_open(int folder, const char *path, int flags, struct err *err)
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		           RESOLVE_NO_MAGICLINKS,
+			   RESOLVE_NO_MAGICLINKS,
 	};
 	long fd = syscall(SYS_openat2, folder, path, &how, sizeof how);
 
@@ -25,13 +25,13 @@ int beneath_open(int folder, const char *path, int flags, struct err *err)
 }
 
 int beneath_folder(int parent, const char *name, unsigned int uid,
-                   unsigned int mode, struct err *err)
+		   unsigned int mode, struct err *err)
 {
 	if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
 		return err_sys(err, "make the folder '%s'", name);
 
-	AUTO_FD int fd = beneath_open(
-		parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err);
+	AUTO_FD int fd = beneath_open(parent, name,
+				      O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err);
 
 	if (fd < 0)
 		return -1;

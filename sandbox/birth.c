@@ -18,8 +18,8 @@ static int clone_child(int *pidfd, struct err *err)
 {
 	struct clone_args args = {
 		.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_NEWUSER |
-	                 CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-	                 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+			 CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
 	};
 	long pid = syscall(SYS_clone3, &args, sizeof args);
@@ -30,7 +30,7 @@ static int clone_child(int *pidfd, struct err *err)
 }
 
 static int write_map(int proc, const char *file, const char *map,
-                     struct err *err)
+		     struct err *err)
 {
 	AUTO_FD int fd = openat(proc, file, O_WRONLY | O_CLOEXEC);
 
@@ -40,13 +40,13 @@ static int write_map(int proc, const char *file, const char *map,
 }
 
 static int map_ids(int pid, const struct build *build,
-                   const struct trees *trees, struct err *err)
+		   const struct trees *trees, struct err *err)
 {
 	char path[32], map[64];
 
 	snprintf(path, sizeof path, "/proc/%d", pid);
 	snprintf(map, sizeof map, "0 %u 1\n1000 %u 1\n", build->uid_root,
-	         build->uid_user);
+		 build->uid_user);
 
 	AUTO_FD int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -93,8 +93,8 @@ static int check_alive(int pidfd, struct err *err)
 }
 
 static int raise_child(const struct birth *birth, const struct build *build,
-                       const struct trees *trees, const int pipes[2],
-                       struct err *err)
+		       const struct trees *trees, const int pipes[2],
+		       struct err *err)
 {
 	if (map_ids(birth->pid, build, trees, err) < 0 ||
 	    hear(pipes[0], pipes[1], err) < 0 ||
@@ -104,7 +104,7 @@ static int raise_child(const struct birth *birth, const struct build *build,
 }
 
 int birth_give(struct birth *birth, const struct build *build,
-               const struct trees *trees, struct err *err)
+	       const struct trees *trees, struct err *err)
 {
 	int control[2], release[2], report[2];
 

@@ -21,6 +21,6 @@ struct birth {
  * dead.
  */
 int birth_give(struct birth *birth, const struct build *build,
-               const struct trees *trees, struct err *err);
+	       const struct trees *trees, struct err *err);
 
 #endif

@@ -38,7 +38,7 @@ static int receive(struct build *build, struct err *err)
 }
 
 static int answer(const struct birth *birth, const struct trees *trees,
-                  struct err *err)
+		  struct err *err)
 {
 	static struct msg m;
 

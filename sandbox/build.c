@@ -8,7 +8,7 @@ int build_get(struct build *build, struct msg *m, struct err *err)
 {
 	if (m->type != MSG_BUILD)
 		return err_set(err, "expected BUILD, got %s",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	plan_get(m, &build->plan);
 	build->uid_root = msg_get_u32(m);
 	build->uid_user = msg_get_u32(m);
@@ -29,7 +29,7 @@ int build_get(struct build *build, struct msg *m, struct err *err)
 	if (build->uid_root < 1000 || build->uid_user < 1000 ||
 	    build->uid_root == build->uid_user)
 		return err_set(err, "uids %u and %u are no lease",
-		               build->uid_root, build->uid_user);
+			       build->uid_root, build->uid_user);
 	return 0;
 }
 

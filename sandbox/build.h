@@ -16,7 +16,7 @@ struct build {
 	uint32_t uid_root, uid_user; /* of the host; inside 0 and 1000 */
 	uint32_t ncgroups;
 	int toolset, workspace, init; /* owned, as all below */
-	int client;                   /* -1: none */
+	int client;		      /* -1: none */
 	int cgroups[BUILD_CGROUPS];
 	int datasets[PLAN_DATASETS];
 };

@@ -17,8 +17,7 @@ enum { PERIOD_US = 100000, TICK_MS = 5, FREEZE_MS = 2000, SWEEP_MS = 5000 };
 
 /* --- Small files ----------------------------------------------------------- */
 
-static int put(int folder, const char *file, const char *value,
-               struct err *err)
+static int put(int folder, const char *file, const char *value, struct err *err)
 {
 	AUTO_FD int fd = openat(folder, file, O_WRONLY | O_CLOEXEC);
 	size_t len = strlen(value);
@@ -29,7 +28,7 @@ static int put(int folder, const char *file, const char *value,
 }
 
 static int put_number(int folder, const char *file, uint64_t value,
-                      struct err *err)
+		      struct err *err)
 {
 	char text[32];
 
@@ -89,7 +88,7 @@ static int make_folder(int root, const char *path, struct err *err)
 
 /* In v2 a controller works in a folder only if the one above hands it down. */
 static int hand_down(const struct cgroup_roots *roots, int folder,
-                     struct err *err)
+		     struct err *err)
 {
 	for (enum cgroup_controller c = 0; c < CGROUP_N; c++) {
 		char word[16];
@@ -138,7 +137,7 @@ static int limit_cpu(int folder, bool v1, uint32_t percent, struct err *err)
 }
 
 static int limit(int folder, bool v1, enum cgroup_controller controller,
-                 const struct plan *plan, struct err *err)
+		 const struct plan *plan, struct err *err)
 {
 	switch (controller) {
 	case CGROUP_MEMORY:
@@ -154,8 +153,8 @@ static int limit(int folder, bool v1, enum cgroup_controller controller,
 }
 
 static int make_v2(struct cgroup *g, const struct cgroup_roots *roots,
-                   const char *above, const struct plan *limits,
-                   struct err *err)
+		   const char *above, const struct plan *limits,
+		   struct err *err)
 {
 	AUTO_FD int parent = make_folder(roots->v2, above, err);
 
@@ -172,8 +171,8 @@ static int make_v2(struct cgroup *g, const struct cgroup_roots *roots,
 }
 
 static int make_v1(struct cgroup *g, const struct cgroup_roots *roots,
-                   const char *above, const struct plan *limits,
-                   struct err *err)
+		   const char *above, const struct plan *limits,
+		   struct err *err)
 {
 	for (enum cgroup_controller c = 0; c < CGROUP_N; c++) {
 		if (roots->v1[c] < 0)
@@ -184,8 +183,7 @@ static int make_v1(struct cgroup *g, const struct cgroup_roots *roots,
 			parent < 0 ? -1
 				   : make_folder(roots->v1[c], g->name, err);
 
-		if (own < 0 ||
-		    (limits && limit(own, true, c, limits, err) < 0))
+		if (own < 0 || (limits && limit(own, true, c, limits, err) < 0))
 			return -1;
 		g->v1[g->nv1++] = take_fd(&own);
 	}
@@ -202,7 +200,7 @@ static void close_all(struct cgroup *g)
 
 /* Remove the folder from every hierarchy. The first refusal is reported. */
 static int remove_all(const struct cgroup_roots *roots, const char *path,
-                      struct err *err)
+		      struct err *err)
 {
 	int done = 0;
 
@@ -217,7 +215,7 @@ static int remove_all(const struct cgroup_roots *roots, const char *path,
 }
 
 int cgroup_open(struct cgroup *g, const char *instance, const char *name,
-                const struct plan *limits, struct err *err)
+		const struct plan *limits, struct err *err)
 {
 	struct cgroup_roots roots;
 	struct err ignored;
@@ -235,7 +233,7 @@ int cgroup_open(struct cgroup *g, const char *instance, const char *name,
 	    (int)sizeof g->name)
 		done = err_set(err, "cgroup name too long: %s", name);
 	else if (make_v2(g, &roots, above, limits, err) < 0 ||
-	         make_v1(g, &roots, above, limits, err) < 0)
+		 make_v1(g, &roots, above, limits, err) < 0)
 		done = -1;
 	else
 		done = 0;
@@ -281,7 +279,7 @@ int cgroup_freeze(const struct cgroup *g, bool on, struct err *err)
 		tick();
 	}
 	return err_set(err, "%s did not %s in %d ms", g->name,
-	               on ? "freeze" : "thaw", FREEZE_MS);
+		       on ? "freeze" : "thaw", FREEZE_MS);
 }
 
 int cgroup_kill(const struct cgroup *g, struct err *err)
@@ -300,10 +298,11 @@ bool cgroup_populated(const struct cgroup *g)
 }
 
 void cgroup_usage(const struct cgroup *g, uint64_t *cpu_us,
-                  uint64_t *peak_bytes)
+		  uint64_t *peak_bytes)
 {
 	static const char *const peaks[] = {
-		"memory.peak", "memory.max_usage_in_bytes",
+		"memory.peak",
+		"memory.max_usage_in_bytes",
 	};
 
 	*cpu_us = get_key(g->v2, "cpu.stat", "usage_usec");
@@ -339,8 +338,7 @@ int cgroup_remove(struct cgroup *g, struct err *err)
 /* Remove every group below the instance's folder in one hierarchy. */
 static int sweep_hierarchy(int root, const char *instance, struct err *err)
 {
-	int folder = openat(root, instance,
-	                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder = openat(root, instance, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = folder < 0 ? NULL : fdopendir(folder);
 	struct dirent *entry;
 	int done = 0;
@@ -350,8 +348,8 @@ static int sweep_hierarchy(int root, const char *instance, struct err *err)
 	while ((entry = readdir(dir)))
 		if (entry->d_type == DT_DIR && id_valid(entry->d_name) &&
 		    unlinkat(folder, entry->d_name, AT_REMOVEDIR) < 0)
-			done = err_sys(err, "remove the cgroup %s/%s",
-			               instance, entry->d_name);
+			done = err_sys(err, "remove the cgroup %s/%s", instance,
+				       entry->d_name);
 	closedir(dir);
 	if (done == 0 && unlinkat(root, instance, AT_REMOVEDIR) < 0)
 		done = err_sys(err, "remove the cgroup %s", instance);
@@ -359,7 +357,7 @@ static int sweep_hierarchy(int root, const char *instance, struct err *err)
 }
 
 static int sweep_all(const struct cgroup_roots *roots, const char *instance,
-                     struct err *err)
+		     struct err *err)
 {
 	int done = sweep_hierarchy(roots->v2, instance, err);
 

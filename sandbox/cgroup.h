@@ -14,8 +14,8 @@
 #include "gateway/base/plan.h"
 
 struct cgroup {
-	char name[128];   /* sekisho-INSTANCE/NAME, below each root */
-	int v2;           /* folders, owned; -1: none */
+	char name[128]; /* sekisho-INSTANCE/NAME, below each root */
+	int v2;		/* folders, owned; -1: none */
 	int v1[4];
 	unsigned int nv1;
 };
@@ -26,7 +26,7 @@ struct cgroup {
  * behind.
  */
 int cgroup_open(struct cgroup *g, const char *instance, const char *name,
-                const struct plan *limits, struct err *err);
+		const struct plan *limits, struct err *err);
 
 /*
  * Open the cgroup.procs files; a process that writes "0" to each is inside,
@@ -47,7 +47,7 @@ bool cgroup_populated(const struct cgroup *g);
 
 /* Processor time in microseconds and peak memory in bytes; 0: not known. */
 void cgroup_usage(const struct cgroup *g, uint64_t *cpu_us,
-                  uint64_t *peak_bytes);
+		  uint64_t *peak_bytes);
 
 /* Close and remove. -1 if somebody is still inside; the group stays then. */
 int cgroup_remove(struct cgroup *g, struct err *err);

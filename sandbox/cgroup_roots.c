@@ -23,7 +23,7 @@ static bool has_word(const char *list, char separator, const char *word)
 	for (const char *at = list; (at = strstr(at, word)); at += len) {
 		bool begins = at == list || at[-1] == separator;
 		bool ends = at[len] == separator || at[len] == '\0' ||
-		            at[len] == '\n';
+			    at[len] == '\n';
 
 		if (begins && ends)
 			return true;
@@ -66,13 +66,13 @@ static int check(struct cgroup_roots *roots, struct err *err)
 {
 	if (roots->v2 < 0)
 		return err_set(err, "no cgroup v2 tree is mounted; sessions "
-		                    "could not be frozen or killed");
+				    "could not be frozen or killed");
 	for (enum cgroup_controller c = 0; c < CGROUP_N; c++) {
 		if (v2_owns(roots->v2, c))
 			own_close(&roots->v1[c]);
 		else if (roots->v1[c] < 0)
 			return err_set(err, "no cgroup controller '%s'",
-			               cgroup_controller_name(c));
+				       cgroup_controller_name(c));
 	}
 	return 0;
 }

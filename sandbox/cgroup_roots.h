@@ -12,7 +12,7 @@
 enum cgroup_controller { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_N };
 
 struct cgroup_roots {
-	int v2;           /* O_PATH folder, owned */
+	int v2;		  /* O_PATH folder, owned */
 	int v1[CGROUP_N]; /* the same, -1 where v2 owns the controller */
 };
 

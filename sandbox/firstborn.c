@@ -55,15 +55,15 @@ int firstborn_bound(uint64_t keep, struct err *err)
 static int keep_few(struct err *err)
 {
 	return firstborn_bound(CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) |
-	                               CAPABILITY(CAP_SETPCAP) |
-	                               CAPABILITY(CAP_KILL),
-	                       err);
+				       CAPABILITY(CAP_SETPCAP) |
+				       CAPABILITY(CAP_KILL),
+			       err);
 }
 
 /* The control socket as descriptor 3, /dev/null before it, nothing after it
  * that survives exec. The two others are moved out of the way first. */
 static int arrange(const struct firstborn *self, int *init, int *report,
-                   struct err *err)
+		   struct err *err)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -74,8 +74,8 @@ static int arrange(const struct firstborn *self, int *init, int *report,
 	    dup2(null, STDERR_FILENO) < 0)
 		return err_sys(err, "arrange the descriptors");
 	if (self->control == PROCESS_LINK
-	            ? fcntl(PROCESS_LINK, F_SETFD, 0) < 0
-	            : dup2(self->control, PROCESS_LINK) < 0)
+		    ? fcntl(PROCESS_LINK, F_SETFD, 0) < 0
+		    : dup2(self->control, PROCESS_LINK) < 0)
 		return err_sys(err, "arrange the descriptors");
 	if (close_range(PROCESS_LINK + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return err_sys(err, "close what init must not have");
@@ -89,13 +89,13 @@ static int exec_init(int init, struct err *err)
 	const char *const environment[] = { "PATH=/usr/bin:/bin", NULL };
 
 	fexecve(init, (char *const *)(uintptr_t)argv,
-	        (char *const *)(uintptr_t)environment);
+		(char *const *)(uintptr_t)environment);
 	return err_sys(err, "start sekisho-init");
 }
 
 _Noreturn void firstborn_live(const struct firstborn *self,
-                              const struct build *build,
-                              const struct trees *trees)
+			      const struct build *build,
+			      const struct trees *trees)
 {
 	int init = build->init, report = self->report;
 	struct err err;

@@ -25,7 +25,7 @@ static int lock(int file, struct err *err)
 /* Between LOOP_CTL_GET_FREE and here another process may take the device:
  * EBUSY then, and the next try gets another number. */
 static int configure(int control, int file, bool read_only,
-                     char device[IMAGE_DEVICE_SIZE], struct err *err)
+		     char device[IMAGE_DEVICE_SIZE], struct err *err)
 {
 	struct loop_config config = {
 		.fd = (unsigned int)file,
@@ -50,7 +50,7 @@ static int configure(int control, int file, bool read_only,
 }
 
 int image_attach(int file, bool read_only, char device[IMAGE_DEVICE_SIZE],
-                 struct err *err)
+		 struct err *err)
 {
 	AUTO_FD int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 

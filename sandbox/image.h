@@ -20,6 +20,6 @@ enum { IMAGE_DEVICE_SIZE = 32 };
  * images are locked: -1 if somebody else has the image attached.
  */
 int image_attach(int file, bool read_only, char device[IMAGE_DEVICE_SIZE],
-                 struct err *err);
+		 struct err *err);
 
 #endif

@@ -34,8 +34,7 @@ static int confine(struct err *err)
 {
 	struct sock_fprog program = {
 		.len = program_filter.len,
-		.filter =
-			(struct sock_filter *)(uintptr_t)program_filter.code,
+		.filter = (struct sock_filter *)(uintptr_t)program_filter.code,
 	};
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||

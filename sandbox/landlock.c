@@ -28,15 +28,15 @@
 #define FS_REFER       (UINT64_C(1) << 13)
 #define FS_TRUNCATE    (UINT64_C(1) << 14)
 #define FS_IOCTL_DEV   (UINT64_C(1) << 15)
-#define NET_ALL        (UINT64_C(3)) /* bind and connect TCP */
+#define NET_ALL	       (UINT64_C(3)) /* bind and connect TCP */
 #define SCOPE_ALL      (UINT64_C(3)) /* abstract sockets, signals */
 
 enum { VERSION_FLAG = 1, RULE_PATH_BENEATH = 1 };
 
-#define LIST   FS_READ_DIR
-#define READ   (FS_READ_FILE | FS_READ_DIR)
-#define RUN    FS_EXECUTE
-#define WRITE  (FS_WRITE_FILE | FS_TRUNCATE)
+#define LIST  FS_READ_DIR
+#define READ  (FS_READ_FILE | FS_READ_DIR)
+#define RUN   FS_EXECUTE
+#define WRITE (FS_WRITE_FILE | FS_TRUNCATE)
 #define CHANGE                                                                 \
 	(FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SYM | FS_REMOVE_FILE |            \
 	 FS_REMOVE_DIR | FS_REFER)
@@ -69,7 +69,7 @@ static int kernel_abi(struct err *err)
 		return err_sys(err, "the kernel has no Landlock");
 	if (abi < LANDLOCK_FLOOR)
 		return err_set(err, "Landlock ABI %ld is below %d", abi,
-		               LANDLOCK_FLOOR);
+			       LANDLOCK_FLOOR);
 	return (int)abi;
 }
 
@@ -91,7 +91,7 @@ static struct ruleset handled(int abi, size_t *size)
 }
 
 static int add_place(int ruleset, const char *path, uint64_t rights,
-                     struct err *err)
+		     struct err *err)
 {
 	AUTO_FD int place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct beneath_rule rule = { .allowed = rights, .parent = place };
@@ -101,7 +101,7 @@ static int add_place(int ruleset, const char *path, uint64_t rights,
 	if (place < 0)
 		return err_sys(err, "open %s", path);
 	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule,
-	            0) < 0)
+		    0) < 0)
 		return err_sys(err, "allow %s", path);
 	return 0;
 }
@@ -122,7 +122,7 @@ int landlock_enter(struct err *err)
 		return err_sys(err, "make a Landlock ruleset");
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (add_place(ruleset, places[i].path,
-		              places[i].rights & rules.fs, err) < 0)
+			      places[i].rights & rules.fs, err) < 0)
 			return -1;
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		return err_sys(err, "enter the Landlock domain");

@@ -60,8 +60,9 @@ static const struct {
 	const char *name;
 	uint16_t value;
 } errors[] = {
-	{ "EPERM", EPERM },   { "EACCES", EACCES },         { "EINVAL", EINVAL },
-	{ "ENOSYS", ENOSYS }, { "EOPNOTSUPP", EOPNOTSUPP }, { "ENOTTY", ENOTTY },
+	{ "EPERM", EPERM },	      { "EACCES", EACCES },
+	{ "EINVAL", EINVAL },	      { "ENOSYS", ENOSYS },
+	{ "EOPNOTSUPP", EOPNOTSUPP }, { "ENOTTY", ENOTTY },
 };
 
 __attribute__((format(printf, 2, 3))) _Noreturn static void
@@ -109,7 +110,7 @@ static uint64_t number(const struct place *at, const char *word)
 
 /* One condition from words; how many words it took. */
 static size_t condition(const struct place *at, char **words, size_t n,
-                        struct scmp_arg_cmp *cmp)
+			struct scmp_arg_cmp *cmp)
 {
 	if (n < 3 || strncmp(words[0], "arg", 3) != 0 || words[0][3] < '0' ||
 	    words[0][3] > '5' || words[0][4])
@@ -137,7 +138,7 @@ static size_t condition(const struct place *at, char **words, size_t n,
 
 /* A call that other architectures have and this one has not is left out. */
 static void add_call(const struct place *at, const struct rule *like,
-                     const char *call)
+		     const char *call)
 {
 	struct rule *rule = &rules[nrules];
 	size_t len = strlen(call);
@@ -159,7 +160,7 @@ static void add_call(const struct place *at, const struct rule *like,
 }
 
 static void calls(const struct place *at, uint32_t action, char **words,
-                  size_t n)
+		  size_t n)
 {
 	struct rule like = { .action = action };
 	size_t used = 1;
@@ -179,7 +180,7 @@ static void calls(const struct place *at, uint32_t action, char **words,
 		if (like.nargs == ARGS)
 			fail(at, "more than %d conditions", ARGS);
 		used += condition(at, words + used, n - used,
-		                  &like.args[like.nargs]);
+				  &like.args[like.nargs]);
 		like.nargs++;
 	}
 	add_call(at, &like, words[0]);
@@ -350,7 +351,7 @@ static int compile(const struct place *at)
 	if (!ctx || fd < 0)
 		fail(at, "libseccomp did not start");
 	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-	                      SCMP_ACT_KILL_PROCESS);
+			      SCMP_ACT_KILL_PROCESS);
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc < 0)
@@ -360,8 +361,8 @@ static int compile(const struct place *at)
 		struct place line = { rule->file, rule->line, 0 };
 
 		rc = seccomp_rule_add_exact_array(ctx, rule->action,
-		                                  rule->number, rule->nargs,
-		                                  rule->args);
+						  rule->number, rule->nargs,
+						  rule->args);
 		if (rc < 0 && rc != -EEXIST)
 			fail(&line, "%s: %s", rule->call, strerror(-rc));
 	}
@@ -381,8 +382,8 @@ static void print_c(const char *symbol, int bpf)
 	       "#include \"gateway/base/process.h\"\n\n"
 	       "static const struct sock_filter code[] = {\n");
 	while (read(bpf, &op, sizeof op) == (ssize_t)sizeof op) {
-		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", op.code, op.jt,
-		       op.jf, op.k);
+		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", op.code, op.jt, op.jf,
+		       op.k);
 		n++;
 	}
 	printf("};\n\nextern const struct filter %s;\n"

@@ -23,10 +23,10 @@
 #include "sandbox/record_trail.h"
 
 enum {
-	QUIET_MS = 200,      /* after the shell's end: nothing came for so long */
-	DRAIN_MS = 2000,     /* and not longer than this, */
-	STALLED_MS = 60000,  /* unless the client is slow to take the rest */
-	HUNG_MS = 100,       /* look again whether a slave was opened */
+	QUIET_MS = 200,	 /* after the shell's end: nothing came for so long */
+	DRAIN_MS = 2000, /* and not longer than this, */
+	STALLED_MS = 60000, /* unless the client is slow to take the rest */
+	HUNG_MS = 100,	    /* look again whether a slave was opened */
 	ACKNOWLEDGED_MS = 10000,
 };
 
@@ -36,10 +36,10 @@ struct recorder {
 	struct relay relay;
 	struct recording recording;
 	struct record_trail trail;
-	bool ending;        /* the shell has ended with status */
+	bool ending; /* the shell has ended with status */
 	uint32_t status;
 	int64_t quiet, drain, stalled; /* ms left of each limit */
-	bool gone;          /* the client is gone, or STOP came */
+	bool gone;		       /* the client is gone, or STOP came */
 };
 
 static int64_t now_ms(void)
@@ -63,12 +63,12 @@ static int read_start(struct recorder *rec, struct msg *m, int *folder)
 	*folder = msg_get_fd(m);
 	relay->in = msg_get_fd(m);
 	relay->from[0] = relay->tty ? fcntl(relay->in, F_DUPFD_CLOEXEC, 3)
-	                            : msg_get_fd(m);
+				    : msg_get_fd(m);
 	relay->from[1] = relay->tty ? -1 : msg_get_fd(m);
 	return msg_done(m) && id_valid(rec->trail.session) &&
-	                       relay->from[0] >= 0
-	               ? 0
-	               : -1;
+			       relay->from[0] >= 0
+		       ? 0
+		       : -1;
 }
 
 static int wait_link(struct recorder *rec, struct msg *m, struct err *err)
@@ -80,7 +80,7 @@ static int wait_link(struct recorder *rec, struct msg *m, struct err *err)
 	rec->trail.link = msg_get_fd(m);
 	if (m->type != MSG_LINK_AUDIT || !msg_done(m))
 		return err_set(err, "expected LINK_AUDIT, got %s",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	return 0;
 }
 
@@ -102,8 +102,8 @@ static int on_link(struct recorder *rec, struct msg *m, struct err *err)
 	if (m->type == MSG_STOP && msg_done(m)) {
 		char line[512];
 		int n = snprintf(line, sizeof line, "\r\n%s\r\n%s\r\n",
-		                 text("en", TEXT_GATEWAY_ENDING),
-		                 text("ja", TEXT_GATEWAY_ENDING));
+				 text("en", TEXT_GATEWAY_ENDING),
+				 text("ja", TEXT_GATEWAY_ENDING));
 
 		channel_send(rec->relay.wire, CHANNEL_STDERR, line, (size_t)n);
 		rec->gone = true;
@@ -113,7 +113,7 @@ static int on_link(struct recorder *rec, struct msg *m, struct err *err)
 	if (m->type != MSG_RECORDER_EXIT || !msg_done(m) || rec->ending) {
 		msg_clear(m);
 		return err_set(err, "unexpected %s from sekishod",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	}
 	rec->ending = true;
 	rec->quiet = QUIET_MS;
@@ -146,7 +146,7 @@ static int prepare(const struct recorder *rec, struct pollfd *p)
 	/* Events or none: that the client is gone is always told. */
 	p[AT_WIRE].fd = relay->wire;
 	p[AT_WIRE].events = (short)((!relay->waiting && !full ? POLLIN : 0) |
-	                            (relay->len > 0 ? POLLOUT : 0));
+				    (relay->len > 0 ? POLLOUT : 0));
 	watch(&p[AT_IN], relay->in, false, relay->waiting);
 	for (int i = 0; i < RELAY_SOURCES; i++)
 		watch(&p[AT_FROM + i], relay->from[i],
@@ -248,8 +248,9 @@ static void send_exit(struct recorder *rec)
 	uint32_t status = rec->status;
 	struct pollfd room = { .fd = rec->relay.wire, .events = POLLOUT };
 
-	status = WIFSIGNALED((int)status) ? 128u + (uint32_t)WTERMSIG((int)status)
-	                                  : (uint32_t)WEXITSTATUS((int)status);
+	status = WIFSIGNALED((int)status)
+			 ? 128u + (uint32_t)WTERMSIG((int)status)
+			 : (uint32_t)WEXITSTATUS((int)status);
 	for (int tries = 0; tries < 20; tries++) {
 		if (channel_send_u32(room.fd, CHANNEL_EXIT, status & 255) != 0)
 			return;
@@ -278,8 +279,8 @@ static _Noreturn void fail(struct recorder *rec, const struct err *err)
 {
 	char line[512];
 	int n = snprintf(line, sizeof line, "\r\n%s\r\n%s\r\n",
-	                 text("en", TEXT_RECORD_FAILED),
-	                 text("ja", TEXT_RECORD_FAILED));
+			 text("en", TEXT_RECORD_FAILED),
+			 text("ja", TEXT_RECORD_FAILED));
 
 	relay_hang_up(&rec->relay);
 	if (rec->relay.wire >= 0) {
@@ -308,7 +309,7 @@ int main(void)
 	rec.trail.first = rec.trail.next = 1;
 	signal(SIGPIPE, SIG_IGN);
 	if (recording_init(&rec.recording, folder, rec.trail.session,
-	                   rec.trail.shell, &err) < 0 ||
+			   rec.trail.shell, &err) < 0 ||
 	    relay_init(&rec.relay, &rec.recording, &err) < 0 ||
 	    wait_link(&rec, &m, &err) < 0 ||
 	    process_confine(&process, &err) < 0 ||

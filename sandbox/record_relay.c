@@ -21,7 +21,7 @@ static int unblock(int fd, struct err *err)
 }
 
 int relay_init(struct relay *relay, struct recording *recording,
-               struct err *err)
+	       struct err *err)
 {
 	struct winsize size;
 
@@ -34,7 +34,7 @@ int relay_init(struct relay *relay, struct recording *recording,
 	if (relay->tty && ioctl(relay->from[0], TIOCGWINSZ, &size) == 0 &&
 	    size.ws_col > 0 && size.ws_row > 0)
 		return recording_resize(recording, size.ws_col, size.ws_row,
-		                        err);
+					err);
 	return 0;
 }
 
@@ -47,7 +47,7 @@ void relay_hang_up(struct relay *relay)
 
 /* The first bytes of either way open the piece that will hold them. */
 static int record(struct relay *relay, enum recording_way way,
-                  const uint8_t *bytes, size_t len, struct err *err)
+		  const uint8_t *bytes, size_t len, struct err *err)
 {
 	if (recording_open(relay->recording, err) < 0)
 		return -1;
@@ -101,7 +101,7 @@ static enum relay_end on_resize(struct relay *relay, struct err *err)
 	if (recording_resize(relay->recording, cols, rows, err) < 0)
 		return RELAY_FAILED;
 	struct winsize size = { .ws_col = (unsigned short)cols,
-		                .ws_row = (unsigned short)rows };
+				.ws_row = (unsigned short)rows };
 	ioctl(relay->from[0], TIOCSWINSZ, &size);
 	return RELAY_MOVED;
 }
@@ -136,7 +136,7 @@ void relay_write(struct relay *relay)
 
 	while (relay->waiting && relay->in >= 0) {
 		ssize_t n = write(relay->in, p->body + relay->at,
-		                  p->len - relay->at);
+				  p->len - relay->at);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -17,24 +17,24 @@ enum { RELAY_READ = 32 * 1024, RELAY_SOURCES = 2 };
 /* How a step went. */
 enum relay_end {
 	RELAY_FAILED = -1, /* the recording failed; err says how */
-	RELAY_IDLE,        /* nothing moved */
+	RELAY_IDLE,	   /* nothing moved */
 	RELAY_MOVED,
-	RELAY_GONE,        /* the client's end is gone or broke the rules */
+	RELAY_GONE, /* the client's end is gone or broke the rules */
 };
 
 struct relay {
 	int wire;
 	bool tty;
-	int in;                  /* to the shell; -1: closed */
+	int in;			 /* to the shell; -1: closed */
 	int from[RELAY_SOURCES]; /* its output and errors; -1: closed */
 	struct recording *recording;
 	uint64_t bytes[RECORDING_WAYS];
-	bool eof;                /* the client said so */
+	bool eof;  /* the client said so */
 	bool hung; /* no slave is open just now; it may be opened again */
 	struct channel_packet packet; /* to the shell, from at on */
 	size_t at;
-	bool waiting;            /* packet holds bytes */
-	enum channel_kind kind;  /* to the client: body[0..len) */
+	bool waiting;		/* packet holds bytes */
+	enum channel_kind kind; /* to the client: body[0..len) */
 	size_t len;
 	uint8_t body[RELAY_READ];
 };
@@ -44,7 +44,7 @@ struct relay {
  * descriptor. They become non-blocking and the relay's. 0 or -1.
  */
 int relay_init(struct relay *relay, struct recording *recording,
-               struct err *err);
+	       struct err *err);
 
 /* Close what leads to the shell: a terminal hangs up. */
 void relay_hang_up(struct relay *relay);

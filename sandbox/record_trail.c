@@ -7,7 +7,7 @@
 #include "audit/client.h"
 
 int record_trail_piece(struct record_trail *trail, const struct piece *piece,
-                       struct err *err)
+		       struct err *err)
 {
 	struct audit_record record;
 
@@ -44,11 +44,11 @@ int record_trail_answer(struct record_trail *trail, struct err *err)
 	}
 	msg_get_u64(&m);
 	bool good = m.type == MSG_RECORDED && msg_done(&m) &&
-	            m.ref == trail->first && trail->first != trail->next;
+		    m.ref == trail->first && trail->first != trail->next;
 	msg_clear(&m);
 	if (!good)
 		return err_set(err, "unexpected %s from audit",
-		               msg_name(m.type));
+			       msg_name(m.type));
 	trail->first++;
 	return 0;
 }

@@ -20,7 +20,7 @@ struct record_trail {
 
 /* Hand over one finished piece. 0 or -1. */
 int record_trail_piece(struct record_trail *trail, const struct piece *piece,
-                       struct err *err);
+		       struct err *err);
 
 /* Read one answer of audit; the link was readable. 0, or -1: it is gone, or
  * refused, and nothing may be relayed any more. */

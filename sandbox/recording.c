@@ -22,7 +22,7 @@ static int64_t now_ms(void)
 }
 
 int recording_init(struct recording *r, int folder, const char *session,
-                   uint32_t shell, struct err *err)
+		   uint32_t shell, struct err *err)
 {
 	memset(r, 0, sizeof *r);
 	r->folder = folder;
@@ -48,15 +48,15 @@ void recording_clear(struct recording *r)
 }
 
 static void piece_name(const struct recording *r, const char *end,
-                       char out[PIECE_NAME_SIZE])
+		       char out[PIECE_NAME_SIZE])
 {
 	snprintf(out, PIECE_NAME_SIZE, "%s-%u-%04u.%s", r->session, r->shell,
-	         r->number, end);
+		 r->number, end);
 }
 
 /* All of it reaches the file and the hash, or the recording has failed. */
 static int put(struct recording *r, const char *text, size_t len,
-               struct err *err)
+	       struct err *err)
 {
 	if (EVP_DigestUpdate(r->hash, text, len) != 1)
 		return err_set(err, "recording: hashing failed");
@@ -83,8 +83,8 @@ int recording_open(struct recording *r, struct err *err)
 	r->number++;
 	piece_name(r, "part", name);
 	r->file = openat(r->folder, name,
-	                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	                 0600);
+			 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			 0600);
 	if (r->file < 0)
 		return err_sys(err, "open the recording %s", name);
 	if (EVP_DigestInit_ex2(r->hash, r->sha256, NULL) != 1)
@@ -93,26 +93,26 @@ int recording_open(struct recording *r, struct err *err)
 	r->bytes = 0;
 	memset(r->moved, 0, sizeof r->moved);
 	int n = snprintf(head, sizeof head,
-	                 "{\"version\": 2, \"width\": %u, \"height\": %u, "
-	                 "\"timestamp\": %lld, \"title\": \"%s-%u-%04u\"}\n",
-	                 r->cols, r->rows, (long long)time(NULL), r->session,
-	                 r->shell, r->number);
+			 "{\"version\": 2, \"width\": %u, \"height\": %u, "
+			 "\"timestamp\": %lld, \"title\": \"%s-%u-%04u\"}\n",
+			 r->cols, r->rows, (long long)time(NULL), r->session,
+			 r->shell, r->number);
 	return put(r, head, (size_t)n, err);
 }
 
 /* Write "[seconds, "code", "" to out. Returns the length. */
 static size_t event_head(const struct recording *r, char code, char *out,
-                         size_t size)
+			 size_t size)
 {
 	int64_t ms = now_ms() - r->began;
 	int n = snprintf(out, size, "[%lld.%03d, \"%c\", \"",
-	                 (long long)(ms / 1000), (int)(ms % 1000), code);
+			 (long long)(ms / 1000), (int)(ms % 1000), code);
 
 	return (size_t)n;
 }
 
 int recording_resize(struct recording *r, uint32_t cols, uint32_t rows,
-                     struct err *err)
+		     struct err *err)
 {
 	char line[64];
 
@@ -121,8 +121,8 @@ int recording_resize(struct recording *r, uint32_t cols, uint32_t rows,
 	if (r->file < 0)
 		return 0;
 	size_t n = event_head(r, 'r', line, sizeof line);
-	int more = snprintf(line + n, sizeof line - n, "%ux%u\"]\n", cols,
-	                    rows);
+	int more =
+		snprintf(line + n, sizeof line - n, "%ux%u\"]\n", cols, rows);
 	return put(r, line, n + (size_t)more, err);
 }
 
@@ -135,9 +135,9 @@ static size_t unfinished(const uint8_t *s, size_t len)
 		if ((c & 0xc0) == 0x80)
 			continue;
 		size_t need = c >= 0xf0 && c < 0xf5   ? 4
-		              : c >= 0xe0 && c < 0xf0 ? 3
-		              : c >= 0xc2 && c < 0xe0 ? 2
-		                                      : 1;
+			      : c >= 0xe0 && c < 0xf0 ? 3
+			      : c >= 0xc2 && c < 0xe0 ? 2
+						      : 1;
 		return need > n ? n : 0;
 	}
 	return 0;
@@ -177,7 +177,7 @@ static size_t json_inside(char *out, const uint8_t *s, size_t len, bool *exact)
 }
 
 static int put_hex(struct recording *r, char *line, const uint8_t *s,
-                   size_t len, struct err *err)
+		   size_t len, struct err *err)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t n = event_head(r, 'x', line, EVENT_ROOM);
@@ -191,7 +191,7 @@ static int put_hex(struct recording *r, char *line, const uint8_t *s,
 }
 
 static int put_event(struct recording *r, enum recording_way way,
-                     const uint8_t *s, size_t len, struct err *err)
+		     const uint8_t *s, size_t len, struct err *err)
 {
 	/* One recorder is one process with one thread; off the stack. */
 	static char line[EVENT_ROOM], exactly[EVENT_ROOM];
@@ -206,7 +206,7 @@ static int put_event(struct recording *r, enum recording_way way,
 }
 
 int recording_bytes(struct recording *r, enum recording_way way,
-                    const uint8_t *bytes, size_t len, struct err *err)
+		    const uint8_t *bytes, size_t len, struct err *err)
 {
 	static uint8_t whole[CHANNEL_MAX + 4];
 	size_t n = r->nrest[way];
@@ -241,7 +241,7 @@ static int put_rests(struct recording *r, struct err *err)
 
 		r->nrest[way] = 0;
 		if (n > 0 && put_event(r, (enum recording_way)way, r->rest[way],
-		                       n, err) < 0)
+				       n, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -30,19 +30,19 @@ enum recording_way { WAY_IN, WAY_OUT, RECORDING_WAYS };
 
 /* A finished piece, as the log describes it. */
 struct piece {
-	uint32_t number;        /* from 1 */
+	uint32_t number; /* from 1 */
 	char sha256[HASH_TEXT_SIZE];
-	uint64_t bytes;         /* of the file */
+	uint64_t bytes;			/* of the file */
 	uint64_t moved[RECORDING_WAYS]; /* of the terminal */
 };
 
 struct recording {
-	int folder;             /* the caller's */
+	int folder; /* the caller's */
 	char session[ID_SIZE];
 	uint32_t shell, number; /* number of the newest piece */
 	uint32_t cols, rows;
-	int file;               /* the open piece, or -1 */
-	int64_t began;          /* ms, monotonic */
+	int file;      /* the open piece, or -1 */
+	int64_t began; /* ms, monotonic */
 	uint64_t bytes;
 	uint64_t moved[RECORDING_WAYS];
 	/* The beginning of a character whose end has not come yet. */
@@ -57,12 +57,12 @@ struct recording {
  * stays the caller's. No file is touched. 0 or -1.
  */
 int recording_init(struct recording *r, int folder, const char *session,
-                   uint32_t shell, struct err *err);
+		   uint32_t shell, struct err *err);
 void recording_clear(struct recording *r);
 
 /* The window's size, for this piece (an event) and the headers to come. */
 int recording_resize(struct recording *r, uint32_t cols, uint32_t rows,
-                     struct err *err);
+		     struct err *err);
 
 /*
  * Open a piece if none is open: from then on the next bytes have a place.
@@ -72,7 +72,7 @@ int recording_open(struct recording *r, struct err *err);
 
 /* Record bytes; a piece must be open. At most 128 KiB at once. 0 or -1. */
 int recording_bytes(struct recording *r, enum recording_way way,
-                    const uint8_t *bytes, size_t len, struct err *err);
+		    const uint8_t *bytes, size_t len, struct err *err);
 
 /* Milliseconds until the open piece has to end: 0 now, -1 no piece is open. */
 int recording_due(const struct recording *r);

@@ -58,10 +58,10 @@ static unsigned short cells(uint32_t n)
 }
 
 static int open_terminal(struct shell *shell, const struct shell_order *order,
-                         int inside[SHELL_ENDS], struct err *err)
+			 int inside[SHELL_ENDS], struct err *err)
 {
 	struct winsize size = { .ws_row = cells(order->rows),
-		                .ws_col = cells(order->cols) };
+				.ws_col = cells(order->cols) };
 	AUTO_FD int master =
 		open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	int unlock = 0;
@@ -78,7 +78,7 @@ static int open_terminal(struct shell *shell, const struct shell_order *order,
 }
 
 static int open_pipes(struct shell *shell, int inside[SHELL_ENDS],
-                      struct err *err)
+		      struct err *err)
 {
 	for (unsigned int i = 0; i < SHELL_ENDS; i++) {
 		int pair[2];
@@ -115,7 +115,7 @@ static int hear(struct shell *shell, struct err *err)
 }
 
 static int fork_child(struct shell *shell, const struct shell_order *order,
-                      const int inside[SHELL_ENDS], struct err *err)
+		      const int inside[SHELL_ENDS], struct err *err)
 {
 	int pair[2];
 
@@ -144,7 +144,7 @@ static void close_all(struct shell *shell)
 }
 
 int shell_begin(struct shell *shell, const struct shell_order *order,
-                struct err *err)
+		struct err *err)
 {
 	int inside[SHELL_ENDS] = { -1, -1, -1 };
 	int done;
@@ -155,7 +155,7 @@ int shell_begin(struct shell *shell, const struct shell_order *order,
 	for (unsigned int i = 0; i < SHELL_ENDS; i++)
 		shell->ends[i] = -1;
 	done = order->tty ? open_terminal(shell, order, inside, err)
-	                  : open_pipes(shell, inside, err);
+			  : open_pipes(shell, inside, err);
 	if (done == 0)
 		done = fork_child(shell, order, inside, err);
 	for (unsigned int i = 0; i < SHELL_ENDS; i++)

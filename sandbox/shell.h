@@ -27,16 +27,16 @@ void shell_order_clear(struct shell_order *order);
 struct shell {
 	uint32_t id;
 	int pid;
-	int listener;         /* of its system-call filter */
+	int listener;	      /* of its system-call filter */
 	int ends[SHELL_ENDS]; /* tty: the master; else stdin, stdout, stderr */
 	unsigned int nends;
-	int gate;             /* shell_release() opens it */
+	int gate; /* shell_release() opens it */
 };
 
 /* Fork, confine, and stop just before exec. 0, or -1 with nothing left but a
  * child to be reaped. */
 int shell_begin(struct shell *shell, const struct shell_order *order,
-                struct err *err);
+		struct err *err);
 
 /* Let it exec; close all that is left of it here. */
 void shell_release(struct shell *shell);

@@ -29,7 +29,7 @@ static int reset_signals(struct err *err)
 }
 
 static int arrange(bool tty, const int inside[SHELL_ENDS], int gate,
-                   struct err *err)
+		   struct err *err)
 {
 	if (setsid() < 0)
 		return err_sys(err, "begin a session");
@@ -47,11 +47,11 @@ static int arrange(bool tty, const int inside[SHELL_ENDS], int gate,
 
 static int become_user(struct err *err)
 {
-	const unsigned long bits =
-		SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
-		SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
-		SECBIT_NO_CAP_AMBIENT_RAISE |
-		SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+				   SECBIT_NO_SETUID_FIXUP_LOCKED |
+				   SECBIT_KEEP_CAPS_LOCKED |
+				   SECBIT_NO_CAP_AMBIENT_RAISE |
+				   SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 
 	if (firstborn_bound(0, err) < 0)
 		return -1;
@@ -92,7 +92,7 @@ _Noreturn static void give_up(const struct err *err)
 }
 
 _Noreturn void shell_child_live(const struct shell_order *order,
-                                const int inside[SHELL_ENDS], int gate)
+				const int inside[SHELL_ENDS], int gate)
 {
 	static struct msg m;
 	struct err err;
@@ -101,8 +101,7 @@ _Noreturn void shell_child_live(const struct shell_order *order,
 	/* Each step takes away what the steps after it no longer need. The
 	 * Landlock domain is init's own and came with the fork. */
 	if (arrange(order->tty, inside, gate, &err) < 0 ||
-	    reset_signals(&err) < 0 || become_user(&err) < 0 ||
-	    tie(&err) < 0 ||
+	    reset_signals(&err) < 0 || become_user(&err) < 0 || tie(&err) < 0 ||
 	    (listener = syscalls_enter(&user_filter, &err)) < 0)
 		give_up(&err);
 	msg_start(&m, MSG_READY, 0);

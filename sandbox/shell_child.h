@@ -12,6 +12,6 @@
  * A program that cannot be started ends with status 127.
  */
 _Noreturn void shell_child_live(const struct shell_order *order,
-                                const int inside[SHELL_ENDS], int gate);
+				const int inside[SHELL_ENDS], int gate);
 
 #endif

@@ -38,7 +38,7 @@ static int make(int fs, unsigned int attributes, struct err *err)
 }
 
 int tmpfs_make(const struct tmpfs *like, unsigned int attributes,
-               struct err *err)
+	       struct err *err)
 {
 	AUTO_FD int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
@@ -66,14 +66,14 @@ static const struct {
 	const char *name;
 	unsigned int major, minor;
 } devices[] = {
-	{ "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
+	{ "null", 1, 3 },   { "zero", 1, 5 },	 { "full", 1, 7 },
 	{ "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
 };
 
 static const struct {
 	const char *name, *target;
 } links[] = {
-	{ "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
+	{ "fd", "/proc/self/fd" },	 { "stdin", "/proc/self/fd/0" },
 	{ "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
 	{ "ptmx", "pts/ptmx" },
 };
@@ -88,7 +88,7 @@ int tmpfs_devices(struct err *err)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
 		if (mknodat(tree, devices[i].name, S_IFCHR | 0666,
-		            makedev(devices[i].major, devices[i].minor)) < 0 ||
+			    makedev(devices[i].major, devices[i].minor)) < 0 ||
 		    fchmodat(tree, devices[i].name, 0666, 0) < 0)
 			return err_sys(err, "make /dev/%s", devices[i].name);
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)

@@ -13,12 +13,12 @@
 struct tmpfs {
 	uint64_t bytes, inodes;
 	const char *mode; /* of its root, octal digits */
-	uint32_t uid;     /* of its root, of the host */
+	uint32_t uid;	  /* of its root, of the host */
 };
 
 /* attributes: MOUNT_ATTR_*. A detached mount, the caller's; or -1. */
 int tmpfs_make(const struct tmpfs *like, unsigned int attributes,
-               struct err *err);
+	       struct err *err);
 
 /* Add attributes to a detached mount that was filled. */
 int tmpfs_seal(int tree, uint64_t attributes, struct err *err);

@@ -24,8 +24,8 @@ static int mount_image(const char *source, struct err *err)
 		return err_sys(err, "mount the image");
 
 	int tree = fsmount(fs, FSMOUNT_CLOEXEC,
-	                   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-	                           MOUNT_ATTR_NODEV);
+			   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				   MOUNT_ATTR_NODEV);
 
 	if (tree < 0)
 		return err_sys(err, "mount the image");
@@ -43,7 +43,7 @@ static int mount_loop(int file, struct err *err)
 }
 
 int toolset_mount(int toolsets_dir, const char *name, const char *at,
-                  struct err *err)
+		  struct err *err)
 {
 	char file_name[ID_SIZE + 8], path[40];
 
@@ -51,16 +51,15 @@ int toolset_mount(int toolsets_dir, const char *name, const char *at,
 		return err_set(err, "not a toolset's name");
 	snprintf(file_name, sizeof file_name, "%s.erofs", name);
 
-	AUTO_FD int file =
-		beneath_open(toolsets_dir, file_name, O_RDONLY, err);
+	AUTO_FD int file = beneath_open(toolsets_dir, file_name, O_RDONLY, err);
 
 	if (file < 0)
 		return err_within(err, "toolset %s", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
 
 	AUTO_FD int direct = mount_image(path, err);
-	AUTO_FD int tree = direct >= 0 ? take_fd(&direct)
-	                               : mount_loop(file, err);
+	AUTO_FD int tree =
+		direct >= 0 ? take_fd(&direct) : mount_loop(file, err);
 
 	if (tree < 0)
 		return err_within(err, "toolset %s", name);

@@ -15,6 +15,6 @@
  * device. The caller has a mount namespace of its own. 0 or -1.
  */
 int toolset_mount(int toolsets_dir, const char *name, const char *at,
-                  struct err *err);
+		  struct err *err);
 
 #endif

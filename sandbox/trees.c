@@ -41,9 +41,9 @@ static int add(struct trees *trees, int mount, const char *at, struct err *err)
 /* A detached copy of the mount at this place, with more restrictions. */
 static int copy(int folder, uint64_t attributes, struct err *err)
 {
-	AUTO_FD int tree = open_tree(
-		folder, "",
-		AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	AUTO_FD int tree =
+		open_tree(folder, "",
+			  AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (tree < 0)
 		return err_sys(err, "copy a mount");
@@ -55,7 +55,7 @@ static int copy(int folder, uint64_t attributes, struct err *err)
 /* --- Memory: /tmp and /dev/shm together have a quarter of it ---------------- */
 
 static int memory(const struct build *build, const char *mode,
-                  unsigned int attributes, struct err *err)
+		  unsigned int attributes, struct err *err)
 {
 	struct tmpfs like = {
 		.bytes = build->plan.memory_bytes / 8 / PAGE * PAGE,
@@ -84,7 +84,7 @@ static int listen_at(int tree, struct err *err)
 		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path,
-	         "/proc/self/fd/%d/desk", tree);
+		 "/proc/self/fd/%d/desk", tree);
 	if (fd < 0 ||
 	    bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
 	    fchmodat(tree, "desk", 0666, 0) < 0 || listen(fd, 16) < 0)
@@ -119,7 +119,7 @@ static int overlay(int dataset, int empty, struct err *err)
 	char layers[80];
 
 	snprintf(layers, sizeof layers, "/proc/self/fd/%d:/proc/self/fd/%d",
-	         dataset, empty);
+		 dataset, empty);
 	if (fs < 0 ||
 	    fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", layers, 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -143,26 +143,27 @@ static int data_root(const struct plan *plan, struct err *err)
 	for (uint32_t i = 0; i < plan->ndatasets; i++)
 		if (mkdirat(tree, plan->datasets[i].name, 0755) < 0)
 			return err_sys(err, "dataset '%s'",
-			               plan->datasets[i].name);
+				       plan->datasets[i].name);
 	if (tmpfs_seal(tree, MOUNT_ATTR_RDONLY, err) < 0)
 		return -1;
 	return take_fd(&tree);
 }
 
 static int add_datasets(struct trees *trees, const struct build *build,
-                        struct err *err)
+			struct err *err)
 {
 	AUTO_FD int empty = beneath_open(build->workspace, "empty",
-	                                 O_PATH | O_DIRECTORY, err);
+					 O_PATH | O_DIRECTORY, err);
 	char at[TREE_PATH];
 
-	if (empty < 0 || add(trees, data_root(&build->plan, err), "data",
-	                     err) < 0)
+	if (empty < 0 ||
+	    add(trees, data_root(&build->plan, err), "data", err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < build->plan.ndatasets; i++) {
-		snprintf(at, sizeof at, "data/%s", build->plan.datasets[i].name);
+		snprintf(at, sizeof at, "data/%s",
+			 build->plan.datasets[i].name);
 		if (add(trees, overlay(build->datasets[i], empty, err), at,
-		        err) < 0)
+			err) < 0)
 			return -1;
 	}
 	return 0;
@@ -171,15 +172,15 @@ static int add_datasets(struct trees *trees, const struct build *build,
 /* --- Workspace --------------------------------------------------------------- */
 
 static int add_folder(struct trees *trees, const struct build *build,
-                      const char *folder, const char *at, struct err *err)
+		      const char *folder, const char *at, struct err *err)
 {
 	AUTO_FD int fd = beneath_open(build->workspace, folder,
-	                              O_PATH | O_DIRECTORY, err);
+				      O_PATH | O_DIRECTORY, err);
 	bool out = strcmp(at, "out") == 0;
-	int tree = fd < 0 ? -1
-	                  : copy(fd,
-	                         NOSUID_NODEV | (out ? MOUNT_ATTR_NOEXEC : 0),
-	                         err);
+	int tree =
+		fd < 0 ? -1
+		       : copy(fd, NOSUID_NODEV | (out ? MOUNT_ATTR_NOEXEC : 0),
+			      err);
 
 	if (add(trees, tree, at, err) < 0)
 		return -1;
@@ -188,7 +189,7 @@ static int add_folder(struct trees *trees, const struct build *build,
 }
 
 static int add_workspace(struct trees *trees, const struct build *build,
-                         struct err *err)
+			 struct err *err)
 {
 	char home[ID_SIZE + 8], out[ID_SIZE + 8];
 
@@ -226,7 +227,7 @@ static int client(int program, struct err *err)
 		return -1;
 
 	AUTO_FD int to = openat(tree, TREE_FILE,
-	                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 
 	if (to < 0)
 		return err_sys(err, "copy the client program");
@@ -240,12 +241,12 @@ static int client(int program, struct err *err)
 }
 
 static int add_client(struct trees *trees, const struct build *build,
-                      struct err *err)
+		      struct err *err)
 {
 	if (build->client < 0)
 		return 0;
 	if (add(trees, client(build->client, err), "usr/local/bin/sekisho",
-	        err) < 0)
+		err) < 0)
 		return -1;
 	trees->list[trees->n - 1].file = true;
 	return 0;
@@ -254,7 +255,7 @@ static int add_client(struct trees *trees, const struct build *build,
 /* --- All of them ------------------------------------------------------------- */
 
 int trees_prepare(struct trees *trees, const struct build *build,
-                  struct err *err)
+		  struct err *err)
 {
 	trees->n = 0;
 	trees->desk = -1;
@@ -262,9 +263,9 @@ int trees_prepare(struct trees *trees, const struct build *build,
 	    add_client(trees, build, err) < 0 || /* before /tmp is put */
 	    add(trees, tmpfs_devices(err), "dev", err) < 0 ||
 	    add(trees, tmpfs_terminals(build->uid_user, err), "dev/pts", err) <
-	            0 ||
+		    0 ||
 	    add(trees, memory(build, "1777", MOUNT_ATTR_NOEXEC, err), "dev/shm",
-	        err) < 0 ||
+		err) < 0 ||
 	    add(trees, memory(build, "1777", 0, err), "tmp", err) < 0 ||
 	    add(trees, desk(trees, err), "run/sekisho", err) < 0 ||
 	    add_datasets(trees, build, err) < 0 ||
@@ -283,8 +284,8 @@ int trees_map(const struct trees *trees, int user_namespace, struct err *err)
 	for (unsigned int i = 0; i < trees->n; i++)
 		if (trees->list[i].mapped &&
 		    mount_setattr(trees->list[i].mount, "", AT_EMPTY_PATH,
-		                  &attr, sizeof attr) < 0)
+				  &attr, sizeof attr) < 0)
 			return err_sys(err, "map the ids of /%s",
-			               trees->list[i].at);
+				       trees->list[i].at);
 	return 0;
 }

@@ -13,9 +13,9 @@
 enum { TREES = 16 + PLAN_DATASETS, TREE_PATH = ID_SIZE + 8 };
 
 struct tree {
-	int mount;          /* detached; owned */
-	bool mapped;        /* ids on disk are those inside the sandbox */
-	bool file;          /* not the folder is put but TREE_FILE in it */
+	int mount;	    /* detached; owned */
+	bool mapped;	    /* ids on disk are those inside the sandbox */
+	bool file;	    /* not the folder is put but TREE_FILE in it */
 	char at[TREE_PATH]; /* relative to the sandbox's root; "": the root */
 };
 
@@ -24,12 +24,12 @@ struct tree {
 struct trees {
 	unsigned int n;
 	struct tree list[TREES]; /* in the order in which they are put */
-	int desk;                /* listener at /run/sekisho/desk; owned */
+	int desk;		 /* listener at /run/sekisho/desk; owned */
 };
 
 /* Make all but those that need the sandbox's namespaces. 0 or -1. */
 int trees_prepare(struct trees *trees, const struct build *build,
-                  struct err *err);
+		  struct err *err);
 
 /* Map the ids of the workspace's trees through this user namespace. */
 int trees_map(const struct trees *trees, int user_namespace, struct err *err);

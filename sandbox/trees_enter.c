@@ -32,7 +32,7 @@ static int put(int root, int tree, const char *at, struct err *err)
 	if (place < 0)
 		return err_within(err, "the toolset has no place for /%s", at);
 	if (move_mount(tree, "", place, "",
-	               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "put /%s in place", at);
 	return 0;
 }
@@ -44,8 +44,8 @@ static int put_file(int root, int tree, const char *at, struct err *err)
 	if (put(root, tree, "tmp", err) < 0)
 		return -1;
 
-	AUTO_FD int file = open_tree(tree, TREE_FILE,
-	                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	AUTO_FD int file =
+		open_tree(tree, TREE_FILE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (file < 0)
 		return err_sys(err, "copy the mount of /%s", at);
@@ -74,12 +74,12 @@ static int make_proc(struct err *err)
 		return err_sys(err, "make proc");
 
 	int tree = fsmount(fs, FSMOUNT_CLOEXEC,
-	                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-	                           MOUNT_ATTR_NOEXEC);
+			   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				   MOUNT_ATTR_NOEXEC);
 
 	if (tree < 0)
 		return err_sys(err, "mount proc (the host's /proc must be "
-		                    "mounted whole)");
+				    "mounted whole)");
 	return tree;
 }
 

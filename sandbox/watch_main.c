@@ -75,7 +75,7 @@ static int wait_link(struct watcher *w, struct msg *m, struct err *err)
 	w->trail.link = msg_get_fd(m);
 	if (m->type != MSG_LINK_AUDIT || !msg_done(m))
 		return err_set(err, "expected LINK_AUDIT, got %s",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	return 0;
 }
 
@@ -115,7 +115,7 @@ static int on_link(struct watcher *w, struct msg *m, struct err *err)
 		return 0;
 	if (m->type != MSG_WATCH)
 		done = err_set(err, "unexpected %s from sekishod",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	else
 		done = on_watch(w, m, err);
 	msg_clear(m);
@@ -142,7 +142,7 @@ static int on_call(struct watcher *w, unsigned int i, struct err *err)
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, w->call) < 0)
 		return 0; /* ENOENT: the caller was killed meanwhile */
 	if (watch_session_attempt(w->of[i], w->call->data.nr, now_ms(),
-	                          &w->trail, err) < 0)
+				  &w->trail, err) < 0)
 		return -1;
 	memset(w->answer, 0, w->answer_size);
 	w->answer->id = w->call->id;
@@ -179,7 +179,7 @@ static int serve(struct watcher *w, struct msg *m, struct err *err)
 		bool late = watch_trail_late(&w->trail, now_ms());
 
 		if (watch_session_report(&w->sessions, now_ms(), &w->trail,
-		                         &wait, err) < 0)
+					 &wait, err) < 0)
 			return -1;
 		for (unsigned int i = 0; i < w->n; i++)
 			w->poll[AT_LISTENERS + i].events = POLLIN;

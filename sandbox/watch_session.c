@@ -9,7 +9,7 @@ static const struct {
 	int number;
 	const char *name;
 } calls[] = {
-#define CALL(name) { SYS_##name, #name },
+#define CALL(name)		  { SYS_##name, #name },
 #define CALL_NUMBER(name, number) { number, #name },
 #include "sandbox/watch_calls.def"
 #undef CALL
@@ -25,9 +25,8 @@ const char *watch_call_name(int number)
 }
 
 struct watch_session *watch_session_get(struct watch_session **list,
-                                        const char *session,
-                                        const char *permit,
-                                        const char *actor)
+					const char *session, const char *permit,
+					const char *actor)
 {
 	struct watch_session *s = *list;
 
@@ -48,7 +47,7 @@ struct watch_session *watch_session_get(struct watch_session **list,
 }
 
 static int report(const struct watch_session *s, int number, uint32_t count,
-                  struct watch_trail *trail, int64_t now, struct err *err)
+		  struct watch_trail *trail, int64_t now, struct err *err)
 {
 	struct audit_record record;
 
@@ -63,7 +62,7 @@ static int report(const struct watch_session *s, int number, uint32_t count,
 }
 
 int watch_session_attempt(struct watch_session *s, int number, int64_t now,
-                          struct watch_trail *trail, struct err *err)
+			  struct watch_trail *trail, struct err *err)
 {
 	bool first = watch_tally_add(&s->tally, number, now);
 
@@ -72,14 +71,14 @@ int watch_session_attempt(struct watch_session *s, int number, int64_t now,
 }
 
 static int report_due(struct watch_session *s, int64_t now,
-                      struct watch_trail *trail, struct err *err)
+		      struct watch_trail *trail, struct err *err)
 {
 	int number = 0;
 	uint32_t count = 0;
 
 	while (!watch_trail_full(trail) &&
 	       watch_tally_due(&s->tally, now, s->listeners == 0, &number,
-	                       &count))
+			       &count))
 		if (report(s, number, count, trail, now, err) < 0)
 			return -1;
 	s->next = watch_tally_next(&s->tally);
@@ -87,7 +86,7 @@ static int report_due(struct watch_session *s, int64_t now,
 }
 
 int watch_session_report(struct watch_session **list, int64_t now,
-                         struct watch_trail *trail, int *wait, struct err *err)
+			 struct watch_trail *trail, int *wait, struct err *err)
 {
 	*wait = -1;
 	for (struct watch_session **at = list; *at;) {
@@ -103,8 +102,8 @@ int watch_session_report(struct watch_session **list, int64_t now,
 			continue;
 		}
 		int left = s->next == 0 || watch_trail_full(trail) ? -1
-		           : s->next <= now                         ? 1
-		                       : (int)(s->next - now);
+			   : s->next <= now			   ? 1
+					    : (int)(s->next - now);
 		if (left >= 0 && (*wait < 0 || left < *wait))
 			*wait = left;
 		at = &s->after;

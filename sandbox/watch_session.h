@@ -27,13 +27,12 @@ const char *watch_call_name(int number);
  * *list, which owns it. NULL: no memory.
  */
 struct watch_session *watch_session_get(struct watch_session **list,
-                                        const char *session,
-                                        const char *permit,
-                                        const char *actor);
+					const char *session, const char *permit,
+					const char *actor);
 
 /* One attempt: reports it now or counts it. The trail has room. 0 or -1. */
 int watch_session_attempt(struct watch_session *s, int number, int64_t now,
-                          struct watch_trail *trail, struct err *err);
+			  struct watch_trail *trail, struct err *err);
 
 /*
  * Report every count that is due, as far as the trail has room, and forget
@@ -41,7 +40,6 @@ int watch_session_attempt(struct watch_session *s, int number, int64_t now,
  * 0 or -1.
  */
 int watch_session_report(struct watch_session **list, int64_t now,
-                         struct watch_trail *trail, int *wait,
-                         struct err *err);
+			 struct watch_trail *trail, int *wait, struct err *err);
 
 #endif

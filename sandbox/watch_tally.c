@@ -18,12 +18,12 @@ bool watch_tally_add(struct watch_tally *tally, int number, int64_t now)
 	}
 	if (place)
 		*place = (struct watch_count){ .number = number,
-			                       .until = now + TALLY_MS };
+					       .until = now + TALLY_MS };
 	return true;
 }
 
 bool watch_tally_due(struct watch_tally *tally, int64_t now, bool all,
-                     int *number, uint32_t *count)
+		     int *number, uint32_t *count)
 {
 	for (int i = 0; i < TALLY_CALLS; i++) {
 		struct watch_count *c = &tally->calls[i];

@@ -15,9 +15,9 @@ enum { TALLY_CALLS = 128, TALLY_MS = 1000 };
 
 struct watch_tally {
 	struct watch_count {
-		int number;     /* of the system call */
+		int number;	/* of the system call */
 		uint32_t count; /* since the last report */
-		int64_t until;  /* ms; 0: the place is free */
+		int64_t until;	/* ms; 0: the place is free */
 	} calls[TALLY_CALLS];
 };
 
@@ -33,7 +33,7 @@ bool watch_tally_add(struct watch_tally *tally, int number, int64_t now);
  * report *number with *count. Call again until false.
  */
 bool watch_tally_due(struct watch_tally *tally, int64_t now, bool all,
-                     int *number, uint32_t *count);
+		     int *number, uint32_t *count);
 
 /* The earliest end of a second, in ms; 0: none is running. */
 int64_t watch_tally_next(const struct watch_tally *tally);

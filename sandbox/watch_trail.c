@@ -3,7 +3,7 @@
 #include <errno.h>
 
 int watch_trail_send(struct watch_trail *trail, int64_t now,
-                     const struct audit_record *record, struct err *err)
+		     const struct audit_record *record, struct err *err)
 {
 	if (audit_send(trail->link, trail->next, record, NULL, err) < 0)
 		return -1;
@@ -35,11 +35,11 @@ int watch_trail_answer(struct watch_trail *trail, struct err *err)
 	}
 	msg_get_u64(&m);
 	bool good = m.type == MSG_RECORDED && msg_done(&m) &&
-	            under_way(trail, m.ref);
+		    under_way(trail, m.ref);
 	msg_clear(&m);
 	if (!good)
 		return err_set(err, "unexpected %s from audit",
-		               msg_name(m.type));
+			       msg_name(m.type));
 	trail->sent[m.ref % WATCH_UNDER_WAY] = 0;
 	while (trail->first != trail->next &&
 	       trail->sent[trail->first % WATCH_UNDER_WAY] == 0)
@@ -56,5 +56,5 @@ bool watch_trail_late(const struct watch_trail *trail, int64_t now)
 {
 	return watch_trail_full(trail) ||
 	       (trail->first != trail->next &&
-	        now - trail->sent[trail->first % WATCH_UNDER_WAY] > WATCH_MS);
+		now - trail->sent[trail->first % WATCH_UNDER_WAY] > WATCH_MS);
 }

@@ -15,14 +15,14 @@
 enum { WATCH_UNDER_WAY = 4096, WATCH_MS = 1000 };
 
 struct watch_trail {
-	int link;            /* to audit */
+	int link;	      /* to audit */
 	uint32_t first, next; /* references first..next-1 are under way */
 	int64_t sent[WATCH_UNDER_WAY]; /* ms, monotonic; 0: is durable */
 };
 
 /* Send a record; only when !watch_trail_full(). now in ms, monotonic. */
 int watch_trail_send(struct watch_trail *trail, int64_t now,
-                     const struct audit_record *record, struct err *err);
+		     const struct audit_record *record, struct err *err);
 
 /* Read one answer; the link was readable. 0, or -1: audit is gone. */
 int watch_trail_answer(struct watch_trail *trail, struct err *err);

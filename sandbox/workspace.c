@@ -24,10 +24,11 @@ _Noreturn static void run_mke2fs(int image, uint64_t inodes)
 	const char *const extended = "root_owner=0:0,nodiscard,"
 				     "lazy_itable_init=1,lazy_journal_init=1";
 	const char *const argv[] = {
-		"mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "-b", "4096",
-		"-I", "256", "-N", count, "-E",
-		extended,
-		"/proc/self/fd/3", NULL,
+		"mke2fs", "-q", "-F",	  "-t",
+		"ext4",	  "-m", "0",	  "-b",
+		"4096",	  "-I", "256",	  "-N",
+		count,	  "-E", extended, "/proc/self/fd/3",
+		NULL,
 	};
 	const char *const environment[] = { "LC_ALL=C", NULL };
 	int null = open("/dev/null", O_RDWR);
@@ -82,7 +83,7 @@ static int fill(int image, uint64_t bytes, uint64_t inodes, struct err *err)
 }
 
 static int make(int dir, const char *name, uint64_t bytes, uint64_t inodes,
-                struct err *err)
+		struct err *err)
 {
 	char temporary[ID_SIZE + 16];
 
@@ -90,10 +91,9 @@ static int make(int dir, const char *name, uint64_t bytes, uint64_t inodes,
 	snprintf(temporary, sizeof temporary, ".new-%s", name);
 	unlinkat(dir, temporary, 0);
 
-	AUTO_FD int image = openat(dir, temporary,
-	                           O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
-	                                   O_CLOEXEC,
-	                           0600);
+	AUTO_FD int image = openat(
+		dir, temporary,
+		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (image < 0)
 		return err_sys(err, "make %s", temporary);
@@ -107,7 +107,7 @@ static int make(int dir, const char *name, uint64_t bytes, uint64_t inodes,
 }
 
 static int open_image(int dir, const char *permit, uint64_t bytes,
-                      uint64_t inodes, struct err *err)
+		      uint64_t inodes, struct err *err)
 {
 	char name[ID_SIZE + 8];
 	struct stat st;
@@ -132,8 +132,8 @@ static int make_folders(const char *at, struct err *err)
 	if (root < 0)
 		return err_sys(err, "open %s", at);
 
-	AUTO_FD int shared = beneath_folder(root, "shared", WORKSPACE_UID,
-	                                    0755, err);
+	AUTO_FD int shared =
+		beneath_folder(root, "shared", WORKSPACE_UID, 0755, err);
 	AUTO_FD int home = beneath_folder(root, "home", 0, 0755, err);
 	AUTO_FD int out = beneath_folder(root, "out", 0, 0755, err);
 	AUTO_FD int empty = beneath_folder(root, "empty", 0, 0555, err);
@@ -142,7 +142,7 @@ static int make_folders(const char *at, struct err *err)
 }
 
 int workspace_mount(int images_dir, const char *permit, uint64_t bytes,
-                    uint64_t inodes, const char *at, struct err *err)
+		    uint64_t inodes, const char *at, struct err *err)
 {
 	char device[IMAGE_DEVICE_SIZE];
 	AUTO_FD int image = open_image(images_dir, permit, bytes, inodes, err);
@@ -152,7 +152,7 @@ int workspace_mount(int images_dir, const char *permit, uint64_t bytes,
 	if (loop < 0)
 		return err_within(err, "workspace of %s", permit);
 	if (mount(device, at, "ext4", MS_NOSUID | MS_NODEV,
-	          "errors=remount-ro") < 0)
+		  "errors=remount-ro") < 0)
 		return err_sys(err, "workspace of %s: mount at %s", permit, at);
 	if (make_folders(at, err) < 0) {
 		umount2(at, MNT_DETACH);
@@ -170,8 +170,8 @@ int workspace_person(const char *at, const char *actor, struct err *err)
 	if (root < 0)
 		return err_sys(err, "open %s", at);
 
-	AUTO_FD int homes = beneath_open(root, "home", O_PATH | O_DIRECTORY,
-	                                 err);
+	AUTO_FD int homes =
+		beneath_open(root, "home", O_PATH | O_DIRECTORY, err);
 	AUTO_FD int outs = beneath_open(root, "out", O_PATH | O_DIRECTORY, err);
 
 	if (homes < 0 || outs < 0)
@@ -179,8 +179,7 @@ int workspace_person(const char *at, const char *actor, struct err *err)
 
 	AUTO_FD int home =
 		beneath_folder(homes, actor, WORKSPACE_UID, 0700, err);
-	AUTO_FD int out =
-		beneath_folder(outs, actor, WORKSPACE_UID, 0700, err);
+	AUTO_FD int out = beneath_folder(outs, actor, WORKSPACE_UID, 0700, err);
 
 	return home < 0 || out < 0 ? -1 : 0;
 }

@@ -28,7 +28,7 @@ enum { WORKSPACE_UID = 1000 };
  * own. 0, or -1: also when the image is attached elsewhere.
  */
 int workspace_mount(int images_dir, const char *permit, uint64_t bytes,
-                    uint64_t inodes, const char *at, struct err *err);
+		    uint64_t inodes, const char *at, struct err *err);
 
 /* Make the folders of one person where the workspace is mounted. */
 int workspace_person(const char *at, const char *actor, struct err *err);

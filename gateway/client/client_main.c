@@ -51,8 +51,8 @@ static int connect_desk(void)
 	AUTO_FD int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	memcpy(name.sun_path, desk_path, sizeof desk_path);
-	if (sock < 0 || connect(sock, (const struct sockaddr *)&name,
-	                        sizeof name) < 0)
+	if (sock < 0 ||
+	    connect(sock, (const struct sockaddr *)&name, sizeof name) < 0)
 		return -1;
 	return take_fd(&sock);
 }
@@ -104,9 +104,9 @@ static int print_answer(int sock)
 			return -1;
 		if (m.type == MSG_CLIENT_EXIT)
 			return first;
-		if (bytes && write_all(first == 2 ? STDERR_FILENO
-		                                  : STDOUT_FILENO,
-		                       bytes, len) < 0)
+		if (bytes &&
+		    write_all(first == 2 ? STDERR_FILENO : STDOUT_FILENO, bytes,
+			      len) < 0)
 			return EXIT_FAILURE;
 	}
 	return -1;

@@ -15,9 +15,9 @@
 #include "gateway/base/msg.h"
 
 enum {
-	CONN_CHANNELS = 16,    /* open at once, whatever WELCOME allows */
-	CONN_REFUSALS = 32,    /* refused requests before the line is cut */
-	CONN_NAME_SIZE = 256,  /* user name, made visible, and NUL */
+	CONN_CHANNELS = 16,   /* open at once, whatever WELCOME allows */
+	CONN_REFUSALS = 32,   /* refused requests before the line is cut */
+	CONN_NAME_SIZE = 256, /* user name, made visible, and NUL */
 	CONN_COMMAND_MAX = 32768,
 };
 
@@ -30,9 +30,9 @@ enum login_state {
 
 struct login {
 	enum login_state state;
-	bool pinned;      /* user is set and may not change */
+	bool pinned; /* user is set and may not change */
 	char user[CONN_NAME_SIZE];
-	bool asked;       /* a code was asked for and not yet answered */
+	bool asked; /* a code was asked for and not yet answered */
 	unsigned int attempts, probes;
 };
 
@@ -40,7 +40,7 @@ struct relay;
 
 struct conn {
 	uint32_t number;
-	int policy;       /* link to policy */
+	int policy; /* link to policy */
 	ssh_session session;
 	struct ssh_counter_struct traffic; /* bytes on the socket */
 	struct login login;
@@ -49,8 +49,7 @@ struct conn {
 	uint32_t next_channel; /* numbers are never used twice */
 	struct relay *channels[CONN_CHANNELS];
 	unsigned int refused;
-	bool ending;      /* leave the loop; nothing else may begin */
-	
+	bool ending; /* leave the loop; nothing else may begin */
 };
 
 /*

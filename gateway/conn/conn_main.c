@@ -15,7 +15,7 @@
 
 /* START's own fields: who is there, and the socket, now the caller's. */
 static int read_start(struct conn *conn, struct msg *m, int *socket,
-                      struct err *err)
+		      struct err *err)
 {
 	char source[128];
 
@@ -33,9 +33,9 @@ static int receive_links(struct conn *conn, int *keys, struct err *err)
 	while (conn->policy < 0 || *keys < 0) {
 		if (msg_receive(PROCESS_LINK, &m, err) != 1)
 			return err_set(err, "the supervisor is gone");
-		int *link = m.type == MSG_LINK_POLICY ? &conn->policy :
-			    m.type == MSG_LINK_KEYS   ? keys :
-							NULL;
+		int *link = m.type == MSG_LINK_POLICY ? &conn->policy
+			    : m.type == MSG_LINK_KEYS ? keys
+						      : NULL;
 		if (!link || *link >= 0) {
 			msg_clear(&m);
 			return err_set(err, "unexpected %s", msg_name(m.type));

@@ -20,14 +20,14 @@ enum { KEY_LEN = 32, HASH_LEN = 32, SIGNATURE_LEN = 64, WAIT_MS = 10000 };
 static const char type_name[] = "ssh-ed25519";
 
 struct ssh_signature_struct;
-struct ssh_signature_struct *
-__real_pki_sign_data(ssh_key key, int digest, const unsigned char *input,
-                     size_t len);
-struct ssh_signature_struct *
-__wrap_pki_sign_data(ssh_key key, int digest, const unsigned char *input,
-                     size_t len);
+struct ssh_signature_struct *__real_pki_sign_data(ssh_key key, int digest,
+						  const unsigned char *input,
+						  size_t len);
+struct ssh_signature_struct *__wrap_pki_sign_data(ssh_key key, int digest,
+						  const unsigned char *input,
+						  size_t len);
 int ssh_pki_import_signature_blob(ssh_string blob, ssh_key key,
-                                  struct ssh_signature_struct **signature);
+				  struct ssh_signature_struct **signature);
 
 /*
  * Named so that a link without --wrap, or with the shared libssh, ends in an
@@ -53,7 +53,7 @@ static int ask(int link, struct msg *m, enum msg_type answer, struct err *err)
 	if (m->type != answer) {
 		msg_clear(m);
 		return err_set(err, "expected %s, got %s", msg_name(answer),
-		               msg_name(m->type));
+			       msg_name(m->type));
 	}
 	return 0;
 }
@@ -88,7 +88,7 @@ static void put_raw(struct body *body, const void *bytes, size_t len)
 static void put_u32(struct body *body, uint32_t value)
 {
 	uint8_t big[4] = { (uint8_t)(value >> 24), (uint8_t)(value >> 16),
-		           (uint8_t)(value >> 8), (uint8_t)value };
+			   (uint8_t)(value >> 8), (uint8_t)value };
 
 	put_raw(body, big, sizeof big);
 }
@@ -143,7 +143,7 @@ static ssh_key import_private(const struct body *body, struct err *err)
 
 	memcpy(pem, begin, len);
 	len += (size_t)EVP_EncodeBlock((unsigned char *)pem + len, body->data,
-	                               (int)body->len);
+				       (int)body->len);
 	memcpy(pem + len, end, sizeof end);
 	if (ssh_pki_import_privkey_base64(pem, NULL, NULL, NULL, &key) !=
 	    SSH_OK) {
@@ -170,7 +170,7 @@ ssh_key hostkey_new(int link, struct err *err)
 
 /* The exchange hash, signed by keys. 0 or -1. */
 static int sign(const unsigned char *hash, uint8_t signature[SIGNATURE_LEN],
-                struct err *err)
+		struct err *err)
 {
 	static struct msg m;
 
@@ -182,9 +182,9 @@ static int sign(const unsigned char *hash, uint8_t signature[SIGNATURE_LEN],
 }
 
 /* Called by libssh in place of its own, for the key exchange alone. */
-struct ssh_signature_struct *
-__wrap_pki_sign_data(ssh_key key, int digest, const unsigned char *input,
-                     size_t len)
+struct ssh_signature_struct *__wrap_pki_sign_data(ssh_key key, int digest,
+						  const unsigned char *input,
+						  size_t len)
 {
 	struct ssh_signature_struct *made = NULL;
 	uint8_t signature[SIGNATURE_LEN];

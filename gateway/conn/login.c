@@ -18,8 +18,8 @@
 #include "gateway/base/visible.h"
 
 enum {
-	ATTEMPTS = 6,  /* signatures and codes together */
-	PROBES = 64,   /* keys shown without a signature */
+	ATTEMPTS = 6,	 /* signatures and codes together */
+	PROBES = 64,	 /* keys shown without a signature */
 	WAIT_MS = 30000, /* for policy, whose denials come late on purpose */
 	BLOB_MAX = 4096,
 	CODE_MAX = 64,
@@ -66,7 +66,7 @@ static bool pin_user(struct conn *conn, const char *user)
 	char name[CONN_NAME_SIZE];
 
 	visible_text(name, sizeof name, user ? user : "",
-	             user ? strlen(user) : 0);
+		     user ? strlen(user) : 0);
 	if (!conn->login.pinned) {
 		memcpy(conn->login.user, name, sizeof name);
 		conn->login.pinned = true;
@@ -79,7 +79,7 @@ static bool pin_user(struct conn *conn, const char *user)
 
 /* Read one length and its bytes; false if they are not there. */
 static bool take(const uint8_t **at, size_t *left, const uint8_t **bytes,
-                 size_t *len)
+		 size_t *len)
 {
 	const uint8_t *p = *at;
 
@@ -121,7 +121,7 @@ static bool read_blob(struct shown_key *key, const char *base64)
 	if (len == 0 || len % 4 != 0 || len / 4 * 3 > sizeof key->blob)
 		return false;
 	int got = EVP_DecodeBlock(key->blob, (const unsigned char *)base64,
-	                          (int)len);
+				  (int)len);
 	if (got < 0)
 		return false;
 	key->len = (size_t)got;
@@ -139,8 +139,8 @@ static bool type_allowed(ssh_key pubkey)
 	return type == SSH_KEYTYPE_ED25519 || type == SSH_KEYTYPE_SK_ED25519 ||
 	       type == SSH_KEYTYPE_ECDSA_P256 ||
 	       type == SSH_KEYTYPE_ECDSA_P384 ||
-	       type == SSH_KEYTYPE_ECDSA_P521 ||
-	       type == SSH_KEYTYPE_SK_ECDSA || type == SSH_KEYTYPE_RSA;
+	       type == SSH_KEYTYPE_ECDSA_P521 || type == SSH_KEYTYPE_SK_ECDSA ||
+	       type == SSH_KEYTYPE_RSA;
 }
 
 /* Fill key from what libssh parsed. False: a key that is never accepted. */
@@ -156,8 +156,7 @@ static bool show_key(ssh_key pubkey, struct shown_key *key)
 	bool read = read_blob(key, base64);
 	ssh_string_free_char(base64);
 	left = key->len;
-	if (!read || !take(&at, &left, &name, &len) ||
-	    len >= sizeof key->type)
+	if (!read || !take(&at, &left, &name, &len) || len >= sizeof key->type)
 		return false;
 	memcpy(key->type, name, len);
 	key->type[len] = '\0';
@@ -180,7 +179,7 @@ static int ask_key(struct conn *conn, const struct shown_key *key)
 		if (msg_done(&m)) {
 			conn->login.state = LOGIN_CODE;
 			ssh_set_auth_methods(conn->session,
-			                     SSH_AUTH_METHOD_INTERACTIVE);
+					     SSH_AUTH_METHOD_INTERACTIVE);
 			msg_clear(&m);
 			return SSH_AUTH_PARTIAL;
 		}
@@ -197,7 +196,7 @@ static int ask_key(struct conn *conn, const struct shown_key *key)
  * somebody's public key could learn whether that person is enrolled.
  */
 static int on_key(ssh_session session, const char *user,
-                  struct ssh_key_struct *pubkey, char state, void *userdata)
+		  struct ssh_key_struct *pubkey, char state, void *userdata)
 {
 	struct conn *conn = userdata;
 	static struct shown_key key;
@@ -221,7 +220,7 @@ static int on_key(ssh_session session, const char *user,
 
 /* Kerberos is not spoken here. */
 static ssh_string on_gssapi(ssh_session session, const char *user, int n,
-                            ssh_string *oids, void *userdata)
+			    ssh_string *oids, void *userdata)
 {
 	struct conn *conn = userdata;
 
@@ -249,7 +248,7 @@ static int ask_for_code(struct conn *conn, ssh_message message)
 		return 1;
 	conn->login.asked = true;
 	ssh_message_auth_interactive_request(message, "", "", 1, &prompt,
-	                                     &echo);
+					     &echo);
 	return 0;
 }
 

@@ -13,11 +13,11 @@ enum { UNAVAILABLE = 16 << 16 };
 void *GSS_C_NT_HOSTBASED_SERVICE;
 void *GSS_C_NT_USER_NAME;
 
-#define ABSENT(name)          \
-	uint32_t name(void); \
-	uint32_t name(void)  \
-	{                    \
-		return UNAVAILABLE; \
+#define ABSENT(name)                                                           \
+	uint32_t name(void);                                                   \
+	uint32_t name(void)                                                    \
+	{                                                                      \
+		return UNAVAILABLE;                                            \
 	}
 
 ABSENT(gss_accept_sec_context)

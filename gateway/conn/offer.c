@@ -50,9 +50,9 @@ static int set_options(ssh_bind bind, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (ssh_bind_options_set(bind, options[i].option,
-		                         options[i].value) != SSH_OK)
+					 options[i].value) != SSH_OK)
 			return err_set(err, "libssh: option %d: %s",
-			               options[i].option, ssh_get_error(bind));
+				       options[i].option, ssh_get_error(bind));
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static int set_session(ssh_session session, struct err *err)
 
 /* The host key becomes the bind's, which the caller frees. */
 static int accept_on(ssh_bind bind, ssh_session session, int *socket,
-                     struct err *err)
+		     struct err *err)
 {
 	int on = 1;
 
@@ -110,9 +110,8 @@ ssh_session offer_new(int socket, ssh_key host_key, struct err *err)
 static int fetch_all(struct err *err)
 {
 	static const char *const digests[] = { "SHA1", "SHA256", "SHA384",
-		                               "SHA512", "MD5" };
-	static const char *const used_ciphers[] = { "AES-256-CTR",
-		                                    "ChaCha20" };
+					       "SHA512", "MD5" };
+	static const char *const used_ciphers[] = { "AES-256-CTR", "ChaCha20" };
 	uint8_t some[32];
 
 	if (RAND_bytes(some, sizeof some) != 1 ||
@@ -131,9 +130,10 @@ int offer_prepare(struct err *err)
 {
 	/* Neither environment nor configuration files have a say. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-	                        OPENSSL_INIT_ADD_ALL_CIPHERS |
-	                        OPENSSL_INIT_ADD_ALL_DIGESTS |
-	                        OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) != 1)
+					OPENSSL_INIT_ADD_ALL_CIPHERS |
+					OPENSSL_INIT_ADD_ALL_DIGESTS |
+					OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+				NULL) != 1)
 		return err_set(err, "OpenSSL does not start");
 	if (ssh_init() != SSH_OK)
 		return err_set(err, "libssh does not start");

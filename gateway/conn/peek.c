@@ -36,9 +36,9 @@ int __wrap_channel_rcv_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __real_ssh_packet_global_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __wrap_ssh_packet_global_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __real_ssh_pki_signature_verify(ssh_session, struct ssh_signature_struct *,
-                                    ssh_key, const unsigned char *, size_t);
+				    ssh_key, const unsigned char *, size_t);
 int __wrap_ssh_pki_signature_verify(ssh_session, struct ssh_signature_struct *,
-                                    ssh_key, const unsigned char *, size_t);
+				    ssh_key, const unsigned char *, size_t);
 
 void peek_begin(struct conn *conn)
 {
@@ -52,14 +52,14 @@ static bool get_u32(const uint8_t **at, size_t *left, uint32_t *value)
 	if (*left < 4)
 		return false;
 	*value = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	         (uint32_t)p[2] << 8 | p[3];
+		 (uint32_t)p[2] << 8 | p[3];
 	*at += 4;
 	*left -= 4;
 	return true;
 }
 
 static bool get_string(const uint8_t **at, size_t *left, const uint8_t **text,
-                       uint32_t *len)
+		       uint32_t *len)
 {
 	if (!get_u32(at, left, len) || *len > *left)
 		return false;
@@ -83,7 +83,7 @@ static void judge(enum where where, const uint8_t *name, uint32_t len)
 }
 
 int __wrap_ssh_packet_channel_open(ssh_session session, uint8_t type,
-                                   ssh_buffer packet, void *user)
+				   ssh_buffer packet, void *user)
 {
 	const uint8_t *at = ssh_buffer_get(packet), *name = NULL;
 	size_t left = ssh_buffer_get_len(packet);
@@ -100,7 +100,7 @@ int __wrap_ssh_packet_channel_open(ssh_session session, uint8_t type,
 }
 
 int __wrap_channel_rcv_request(ssh_session session, uint8_t type,
-                               ssh_buffer packet, void *user)
+			       ssh_buffer packet, void *user)
 {
 	const uint8_t *at = ssh_buffer_get(packet), *name = NULL;
 	size_t left = ssh_buffer_get_len(packet);
@@ -113,7 +113,7 @@ int __wrap_channel_rcv_request(ssh_session session, uint8_t type,
 }
 
 int __wrap_ssh_packet_global_request(ssh_session session, uint8_t type,
-                                     ssh_buffer packet, void *user)
+				     ssh_buffer packet, void *user)
 {
 	const uint8_t *at = ssh_buffer_get(packet), *name = NULL;
 	size_t left = ssh_buffer_get_len(packet);
@@ -126,12 +126,12 @@ int __wrap_ssh_packet_global_request(ssh_session session, uint8_t type,
 
 /* No honest client sends a wrong signature, and libssh never answers one. */
 int __wrap_ssh_pki_signature_verify(ssh_session session,
-                                    struct ssh_signature_struct *signature,
-                                    ssh_key key, const unsigned char *data,
-                                    size_t len)
+				    struct ssh_signature_struct *signature,
+				    ssh_key key, const unsigned char *data,
+				    size_t len)
 {
 	int done = __real_ssh_pki_signature_verify(session, signature, key,
-	                                           data, len);
+						   data, len);
 
 	if (done != SSH_OK)
 		watched->ending = true;

@@ -14,14 +14,14 @@
 #include "gateway/conn/request.h"
 
 enum {
-	PIECE = 64 * 1024,      /* to the wire: two fit into its buffer */
+	PIECE = 64 * 1024,	/* to the wire: two fit into its buffer */
 	WRITE_MAX = 256 * 1024, /* to the client at once */
-	STATUS_LOST = 255,      /* what served the channel vanished */
+	STATUS_LOST = 255,	/* what served the channel vanished */
 };
 
 /* Bytes arrived. They stay in libssh's buffer until relay_step takes them. */
 static int on_data(ssh_session session, ssh_channel channel, void *data,
-                   uint32_t len, int is_stderr, void *userdata)
+		   uint32_t len, int is_stderr, void *userdata)
 {
 	struct relay *relay = userdata;
 
@@ -86,8 +86,7 @@ void relay_free(struct relay *relay)
 		return;
 	own_close(&relay->wire);
 	if (relay->channel) {
-		ssh_remove_channel_callbacks(relay->channel,
-		                             &relay->callbacks);
+		ssh_remove_channel_callbacks(relay->channel, &relay->callbacks);
 		ssh_channel_free(relay->channel);
 	}
 	free(relay->queue);
@@ -112,7 +111,7 @@ void relay_say(struct relay *relay, const char *text)
 
 		ssh_channel_write_stderr(relay->channel, text, (uint32_t)len);
 		ssh_channel_write_stderr(relay->channel, end,
-		                         (uint32_t)strlen(end));
+					 (uint32_t)strlen(end));
 		text += len + (text[len] == '\n');
 	}
 }
@@ -157,7 +156,7 @@ static bool fill_queue(struct relay *relay)
 		return false;
 	}
 	int got = ssh_channel_read_nonblocking(relay->channel, relay->queue,
-	                                       want, 0);
+					       want, 0);
 	relay->readable = 0;
 	relay->queue_len = got > 0 ? (size_t)got : 0;
 	relay->queue_at = 0;
@@ -173,7 +172,7 @@ static bool drain_queue(struct relay *relay)
 		if (len > PIECE)
 			len = PIECE;
 		int sent = channel_send(relay->wire, CHANNEL_DATA,
-		                        relay->queue + relay->queue_at, len);
+					relay->queue + relay->queue_at, len);
 		if (sent == 0)
 			return false;
 		if (sent < 0) /* it may still have an exit status for us */
@@ -215,10 +214,10 @@ static bool write_packet(struct relay *relay)
 			return false;
 		len = len > window ? window : len;
 		len = len > WRITE_MAX ? WRITE_MAX : len;
-		int n = packet->kind == CHANNEL_STDERR ?
-				ssh_channel_write_stderr(relay->channel, from,
-			                                 len) :
-				ssh_channel_write(relay->channel, from, len);
+		int n = packet->kind == CHANNEL_STDERR
+				? ssh_channel_write_stderr(relay->channel, from,
+							   len)
+				: ssh_channel_write(relay->channel, from, len);
 		if (n <= 0)
 			return n < 0; /* closed: nobody wants the rest */
 		relay->packet_at += (size_t)n;

@@ -20,28 +20,28 @@ enum {
 
 struct relay {
 	struct conn *conn;
-	uint32_t number;  /* this channel's name on our wires */
+	uint32_t number; /* this channel's name on our wires */
 	ssh_channel channel;
 	struct ssh_channel_callbacks_struct callbacks;
 
 	bool tty;
 	char term[RELAY_TERM_SIZE];
 	uint32_t cols, rows;
-	bool resized;     /* a new size waits to be sent */
-	bool asked;       /* shell, exec or sftp: once each */
+	bool resized; /* a new size waits to be sent */
+	bool asked;   /* shell, exec or sftp: once each */
 
-	int wire;         /* to what serves the channel; -1 until CHANNEL */
-	bool over;        /* exit status sent and closed, or client gone */
-	bool closed;      /* the client closed its side */
+	int wire;    /* to what serves the channel; -1 until CHANNEL */
+	bool over;   /* exit status sent and closed, or client gone */
+	bool closed; /* the client closed its side */
 
 	uint32_t readable; /* bytes in libssh's buffer */
-	uint8_t *queue;   /* bytes on their way to the wire */
+	uint8_t *queue;	   /* bytes on their way to the wire */
 	size_t queue_len, queue_at;
 	bool eof_seen, eof_passed;
 
 	struct channel_packet packet; /* on its way to the client */
 	size_t packet_at;
-	bool held;        /* packet is not yet written in whole */
+	bool held; /* packet is not yet written in whole */
 };
 
 /* A relay for a new channel of libssh, or NULL. */

@@ -39,7 +39,7 @@ static void set_term(struct relay *relay, const char *term)
 }
 
 static int on_pty(ssh_session session, ssh_channel channel, const char *term,
-                  int cols, int rows, int px, int py, void *userdata)
+		  int cols, int rows, int px, int py, void *userdata)
 {
 	struct relay *relay = userdata;
 
@@ -57,7 +57,7 @@ static int on_pty(ssh_session session, ssh_channel channel, const char *term,
 }
 
 static int on_window(ssh_session session, ssh_channel channel, int cols,
-                     int rows, int px, int py, void *userdata)
+		     int rows, int px, int py, void *userdata)
 {
 	struct relay *relay = userdata;
 
@@ -76,7 +76,7 @@ static int on_window(ssh_session session, ssh_channel channel, int cols,
 /* OpenSSH sends these unasked; taken so that no client complains, and not
  * passed on: the language is the person's, the terminal that of pty-req. */
 static int on_env(ssh_session session, ssh_channel channel, const char *name,
-                  const char *value, void *userdata)
+		  const char *value, void *userdata)
 {
 	struct relay *relay = userdata;
 
@@ -86,9 +86,9 @@ static int on_env(ssh_session session, ssh_channel channel, const char *name,
 	if (!conn_welcome(relay->conn) || !name)
 		return 1;
 	return strcmp(name, "TERM") == 0 || strcmp(name, "LANG") == 0 ||
-			       strncmp(name, "LC_", 3) == 0 ?
-		       0 :
-		       1;
+			       strncmp(name, "LC_", 3) == 0
+		       ? 0
+		       : 1;
 }
 
 static bool well_formed(const char *text, size_t len)
@@ -97,7 +97,7 @@ static bool well_formed(const char *text, size_t len)
 		unsigned int code;
 
 		n = utf8_decode((const unsigned char *)text + i, len - i,
-		                &code);
+				&code);
 		if (n == 0)
 			return false;
 	}
@@ -106,7 +106,7 @@ static bool well_formed(const char *text, size_t len)
 
 /* Ask policy. 0: libssh says yes to the client, and the channel waits. */
 static int open_as(struct relay *relay, enum open_kind kind,
-                   const char *command)
+		   const char *command)
 {
 	struct conn *conn = relay->conn;
 	static struct msg m;
@@ -144,7 +144,7 @@ static int on_shell(ssh_session session, ssh_channel channel, void *userdata)
 }
 
 static int on_exec(ssh_session session, ssh_channel channel,
-                   const char *command, void *userdata)
+		   const char *command, void *userdata)
 {
 	(void)session;
 	(void)channel;
@@ -152,7 +152,7 @@ static int on_exec(ssh_session session, ssh_channel channel,
 }
 
 static int on_subsystem(ssh_session session, ssh_channel channel,
-                        const char *name, void *userdata)
+			const char *name, void *userdata)
 {
 	struct relay *relay = userdata;
 
@@ -168,12 +168,12 @@ static int on_subsystem(ssh_session session, ssh_channel channel,
 /* RFC 4254, 6.10. A signal that finds the wire full is lost, as a key press
  * on a stopped terminal is. */
 static void on_signal(ssh_session session, ssh_channel channel,
-                      const char *name, void *userdata)
+		      const char *name, void *userdata)
 {
 	static const char *const names[] = { "ABRT", "ALRM", "FPE",  "HUP",
-		                             "ILL",  "INT",  "KILL", "PIPE",
-		                             "QUIT", "SEGV", "TERM", "USR1",
-		                             "USR2" };
+					     "ILL",  "INT",  "KILL", "PIPE",
+					     "QUIT", "SEGV", "TERM", "USR1",
+					     "USR2" };
 	struct relay *relay = userdata;
 
 	(void)session;
@@ -183,7 +183,7 @@ static void on_signal(ssh_session session, ssh_channel channel,
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], name) == 0)
 			channel_send(relay->wire, CHANNEL_SIGNAL, name,
-			             strlen(name));
+				     strlen(name));
 }
 
 void request_callbacks(struct ssh_channel_callbacks_struct *table)

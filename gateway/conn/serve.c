@@ -22,12 +22,12 @@
 #include "gateway/conn/relay.h"
 
 enum {
-	ROUNDS = 64,              /* of 4 KiB each, before others' turn */
-	LOGIN_INPUT = 64 * 1024,  /* bytes from a client that is nobody yet */
-	UNREAD_INPUT = 1 << 20,   /* taken while the client does not read */
-	KEEPALIVE = 30,           /* seconds of silence before we ask */
-	DEAD = 90,                /* and before the client is taken for dead */
-	WATCHDOG = 60,            /* longer than any wait of ours */
+	ROUNDS = 64,		 /* of 4 KiB each, before others' turn */
+	LOGIN_INPUT = 64 * 1024, /* bytes from a client that is nobody yet */
+	UNREAD_INPUT = 1 << 20,	 /* taken while the client does not read */
+	KEEPALIVE = 30,		 /* seconds of silence before we ask */
+	DEAD = 90,		 /* and before the client is taken for dead */
+	WATCHDOG = 60,		 /* longer than any wait of ours */
 	GOODBYE_MS = 1000,
 };
 
@@ -36,13 +36,13 @@ enum { AT_CLIENT, AT_SUPERVISOR, AT_POLICY, AT_CHANNELS };
 /* What the loop remembers from one turn to the next. */
 struct turn {
 	struct pollfd at[AT_CHANNELS + CONN_CHANNELS];
-	bool shaken;      /* the key exchange is done */
-	bool more;        /* the last turn stopped before the input did */
+	bool shaken; /* the key exchange is done */
+	bool more;   /* the last turn stopped before the input did */
 	time_t now, heard, asked, armed;
-	uint64_t heard_bytes;   /* traffic.in_bytes when last looked at */
+	uint64_t heard_bytes;	/* traffic.in_bytes when last looked at */
 	uint64_t pending_since; /* in_bytes when output began to wait */
 	bool pending;
-	const char *why;  /* to end, for the client; NULL: no words */
+	const char *why; /* to end, for the client; NULL: no words */
 };
 
 static time_t seconds(void)
@@ -99,7 +99,7 @@ static int on_message(ssh_session session, ssh_message message, void *userdata)
 		return login_message(conn, message);
 	case SSH_REQUEST_SERVICE:
 		if (strcmp(ssh_message_service_service(message),
-		           "ssh-userauth") == 0)
+			   "ssh-userauth") == 0)
 			return 1; /* here the default answer is yes */
 		conn->ending = true;
 		return 0;
@@ -115,8 +115,8 @@ static void quick_ack(const struct conn *conn)
 	int on = 1;
 
 	if (conn->next_channel == 0)
-		setsockopt(ssh_get_fd(conn->session), IPPROTO_TCP,
-		           TCP_QUICKACK, &on, sizeof on);
+		setsockopt(ssh_get_fd(conn->session), IPPROTO_TCP, TCP_QUICKACK,
+			   &on, sizeof on);
 }
 
 /* A client that sends but does not read would have us keep the answers. */
@@ -258,16 +258,17 @@ static void wait_turn(struct conn *conn, struct turn *turn)
 	bool writing = ssh_get_status(conn->session) & SSH_WRITE_PENDING;
 
 	turn->at[AT_CLIENT].fd = ssh_get_fd(conn->session);
-	turn->at[AT_CLIENT].events = (short)(
-		(may_read(conn, turn) ? POLLIN : 0) | (writing ? POLLOUT : 0));
+	turn->at[AT_CLIENT].events =
+		(short)((may_read(conn, turn) ? POLLIN : 0) |
+			(writing ? POLLOUT : 0));
 	turn->at[AT_SUPERVISOR] =
 		(struct pollfd){ .fd = PROCESS_LINK, .events = POLLIN };
 	turn->at[AT_POLICY] =
 		(struct pollfd){ .fd = conn->policy, .events = POLLIN };
 	for (size_t i = 0; i < CONN_CHANNELS; i++)
 		turn->at[AT_CHANNELS + i] =
-			conn->channels[i] ? relay_poll(conn->channels[i]) :
-					    (struct pollfd){ .fd = -1 };
+			conn->channels[i] ? relay_poll(conn->channels[i])
+					  : (struct pollfd){ .fd = -1 };
 	poll(turn->at, AT_CHANNELS + CONN_CHANNELS,
 	     turn->more ? 0 : KEEPALIVE * 1000 / 2);
 	turn->now = seconds();
@@ -307,7 +308,8 @@ static void goodbye(struct conn *conn, struct turn *turn)
 		relay_free(relay);
 		conn->channels[i] = NULL;
 	}
-	if (!(ssh_get_status(conn->session) & (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+	if (!(ssh_get_status(conn->session) &
+	      (SSH_CLOSED | SSH_CLOSED_ERROR))) {
 		/* libssh writes only after a POLLOUT that it saw itself. */
 		ssh_blocking_flush(conn->session, GOODBYE_MS);
 		ssh_execute_message_callbacks(conn->session);

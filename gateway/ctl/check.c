@@ -12,24 +12,22 @@
 #include "policy/load.h"
 
 static void say_problems(const struct ctl *ctl, const char *folder,
-                         const struct problems *problems,
-                         struct result *result)
+			 const struct problems *problems, struct result *result)
 {
 	char number[24], line[PROBLEM_SIZE];
 
 	snprintf(number, sizeof number, "%zu", problems->count);
 	result_error(result, RESULT_WRONG, TEXT_CTL_PROBLEMS, folder, number,
-	             NULL);
+		     NULL);
 	for (size_t i = 0; i < problems_texts(problems); i++)
 		result_note(result, TEXT_VERBATIM,
-		            problems_text(problems, i, ctl->lang, line,
-		                          sizeof line),
-		            NULL, NULL);
+			    problems_text(problems, i, ctl->lang, line,
+					  sizeof line),
+			    NULL, NULL);
 	result_hint(result, TEXT_CTL_PROBLEMS_HINT, NULL, NULL);
 }
 
-void ctl_check(const struct ctl *ctl, const char *folder,
-               struct result *result)
+void ctl_check(const struct ctl *ctl, const char *folder, struct result *result)
 {
 	static struct problems problems;
 	struct err err = { "" };
@@ -38,7 +36,7 @@ void ctl_check(const struct ctl *ctl, const char *folder,
 	if (fd < 0) {
 		err_sys(&err, "%s", folder);
 		result_error(result, RESULT_WRONG, TEXT_VERBATIM, err.text,
-		             NULL, NULL);
+			     NULL, NULL);
 		result_hint(result, TEXT_CTL_TRY_HELP, NULL, NULL);
 		return;
 	}
@@ -46,5 +44,5 @@ void ctl_check(const struct ctl *ctl, const char *folder,
 		say_problems(ctl, folder, &problems, result);
 	else
 		result_begin_with(result, RESULT_ONE, TEXT_CTL_POLICY_FINE,
-		                  folder, NULL);
+				  folder, NULL);
 }

@@ -25,7 +25,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-#define CTL(name, by, arguments, least, most, help) \
+#define CTL(name, by, arguments, least, most, help)                            \
 	{ name, arguments, by_##by, least, most, TEXT_CTL_##help },
 #include "gateway/ctl/verbs.def"
 #undef CTL
@@ -51,37 +51,35 @@ static bool is_two_words(const struct verb *verb)
 
 /* The verb that the words from number `from` on begin with, or NULL. */
 static const struct verb *find_verb(const struct command *command,
-                                    unsigned int from)
+				    unsigned int from)
 {
 	char two[128];
 
 	snprintf(two, sizeof two, "%.60s %.60s", command_word(command, from),
-	         command_word(command, from + 1));
+		 command_word(command, from + 1));
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (strcmp(verbs[i].name, is_two_words(&verbs[i])
-		                                  ? two
-		                                  : command_word(command,
-		                                                 from)) == 0)
+		if (strcmp(verbs[i].name,
+			   is_two_words(&verbs[i])
+				   ? two
+				   : command_word(command, from)) == 0)
 			return &verbs[i];
 	return NULL;
 }
 
 static void say_unknown(const struct command *command, unsigned int from,
-                        struct result *result)
+			struct result *result)
 {
 	char words[160];
 
 	snprintf(words, sizeof words, "%.60s%s%.60s",
-	         command_word(command, from),
-	         command->n > from + 1 ? " " : "",
-	         command_word(command, from + 1));
-	result_error(result, RESULT_WRONG, TEXT_CTL_UNKNOWN, words, NULL,
-	             NULL);
+		 command_word(command, from), command->n > from + 1 ? " " : "",
+		 command_word(command, from + 1));
+	result_error(result, RESULT_WRONG, TEXT_CTL_UNKNOWN, words, NULL, NULL);
 	result_hint(result, TEXT_CTL_TRY_HELP, NULL, NULL);
 }
 
 static void help_on(const struct ctl *ctl, const struct verb *verb,
-                    struct result *result)
+		    struct result *result)
 {
 	char line[256];
 
@@ -89,13 +87,13 @@ static void help_on(const struct ctl *ctl, const struct verb *verb,
 	result_column(result, "usage", RESULT_TEXT);
 	result_row(result);
 	snprintf(line, sizeof line, "sekishoctl %s %s", verb->name,
-	         verb->arguments);
+		 verb->arguments);
 	result_text(result, line);
 	(void)ctl;
 }
 
 static void help(const struct ctl *ctl, const struct command *command,
-                 struct result *result)
+		 struct result *result)
 {
 	const struct verb *verb = find_verb(command, 1);
 
@@ -119,7 +117,7 @@ static void help(const struct ctl *ctl, const struct command *command,
 
 /* Policy gets a verb of two words as one. */
 static void ask_policy(const struct ctl *ctl, const struct verb *verb,
-                       const struct command *command, struct result *result)
+		       const struct command *command, struct result *result)
 {
 	static struct command whole;
 
@@ -131,7 +129,7 @@ static void ask_policy(const struct ctl *ctl, const struct verb *verb,
 }
 
 void ctl_answer(const struct ctl *ctl, const struct command *command,
-                struct result *result)
+		struct result *result)
 {
 	const struct verb *verb = find_verb(command, 0);
 	unsigned int n;
@@ -147,7 +145,7 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 	n = command->n - (is_two_words(verb) ? 2 : 1);
 	if (n < verb->least || n > verb->most) {
 		result_error(result, RESULT_WRONG, TEXT_CTL_ARGUMENTS,
-		             verb->name, verb->arguments, NULL);
+			     verb->name, verb->arguments, NULL);
 		return;
 	}
 	switch (verb->by) {
@@ -177,14 +175,14 @@ static int connect_gateway(const struct ctl *ctl, char *path, size_t size)
 		return -1;
 	}
 	memcpy(name.sun_path, path, strlen(path) + 1);
-	if (sock < 0 || connect(sock, (const struct sockaddr *)&name,
-	                        sizeof name) < 0)
+	if (sock < 0 ||
+	    connect(sock, (const struct sockaddr *)&name, sizeof name) < 0)
 		return -1;
 	return take_fd(&sock);
 }
 
 void ctl_ask(const struct ctl *ctl, const struct command *command,
-             struct result *result)
+	     struct result *result)
 {
 	struct err err = { "" };
 	char path[512];
@@ -192,13 +190,13 @@ void ctl_ask(const struct ctl *ctl, const struct command *command,
 
 	if (sock < 0) {
 		result_error(result, RESULT_FAILED, TEXT_CTL_NO_GATEWAY, path,
-		             strerror(errno), NULL);
+			     strerror(errno), NULL);
 		result_hint(result, TEXT_CTL_START_GATEWAY, NULL, NULL);
 		return;
 	}
 	if (ask(sock, command, result, &err) == 0)
 		return;
 	result_error(result, RESULT_FAILED, TEXT_CTL_LINK, err.text, NULL,
-	             NULL);
+		     NULL);
 	result_hint(result, TEXT_CTL_LINK_HINT, NULL, NULL);
 }

@@ -15,18 +15,18 @@ struct ctl {
 
 /* Answer command (words after the options) into result; it may say no. */
 void ctl_answer(const struct ctl *ctl, const struct command *command,
-                struct result *result);
+		struct result *result);
 
 /* "en" or "ja", as LC_ALL, LC_MESSAGES or LANG says. */
 const char *ctl_language(void);
 
 /* Ask policy over RUN/ctl. */
 void ctl_ask(const struct ctl *ctl, const struct command *command,
-             struct result *result);
+	     struct result *result);
 
 /* Load a policy folder here and list its errors. */
 void ctl_check(const struct ctl *ctl, const char *folder,
-               struct result *result);
+	       struct result *result);
 
 /* What this host offers; an error status if a start would be unsafe. */
 void ctl_doctor(const struct ctl *ctl, struct result *result);

@@ -18,7 +18,7 @@ static const char run_folder[] = "/run/sekisho";
 
 /* Words and options; 0, or -1 if they do not fit or --run has no folder. */
 static int read_arguments(int argc, char **argv, struct ctl *ctl,
-                          struct command *command)
+			  struct command *command)
 {
 	command_begin(command);
 	for (int i = 1; i < argc; i++) {
@@ -48,15 +48,14 @@ int main(int argc, char **argv)
 	tzset();
 	if (read_arguments(argc, argv, &ctl, &command) < 0) {
 		result_error(&result, RESULT_WRONG, TEXT_CTL_UNKNOWN,
-		             argv[argc - 1], NULL, NULL);
+			     argv[argc - 1], NULL, NULL);
 		result_hint(&result, TEXT_CTL_TRY_HELP, NULL, NULL);
 	} else {
 		ctl_answer(&ctl, &command, &result);
 	}
 	render.format = command.format;
-	render.out = result.has_error && render.format != RENDER_JSON
-	                     ? stderr
-	                     : stdout;
+	render.out = result.has_error && render.format != RENDER_JSON ? stderr
+								      : stdout;
 	if (ioctl(fileno(render.out), TIOCGWINSZ, &size) == 0)
 		render.columns = size.ws_col;
 	render_result(&render, &result);

@@ -72,8 +72,8 @@ static enum found find_kernel(char *detail)
 
 static enum found find_namespaces(char *detail)
 {
-	static const char *const names[] = { "user", "pid", "net", "ipc",
-		                             "mnt",  "uts", "cgroup" };
+	static const char *const names[] = { "user", "pid", "net",   "ipc",
+					     "mnt",  "uts", "cgroup" };
 	char path[64], most[32];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -91,7 +91,7 @@ static enum found find_namespaces(char *detail)
 static enum found find_landlock(char *detail)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	                   LANDLOCK_CREATE_RULESET_VERSION);
+			   LANDLOCK_CREATE_RULESET_VERSION);
 
 	if (abi < 0)
 		return MISSING;
@@ -106,7 +106,7 @@ static enum found find_seccomp(char *detail)
 	bool notify = file_has(path, "user_notif");
 
 	snprintf(detail, DETAIL, "%s%s", kill ? "kill_process " : "",
-	         notify ? "user_notif" : "");
+		 notify ? "user_notif" : "");
 	return when(kill && notify);
 }
 
@@ -194,7 +194,7 @@ static enum found find_loop(char *detail)
 static enum found find_fanotify(char *detail)
 {
 	AUTO_FD int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC,
-	                               O_RDONLY | O_CLOEXEC);
+				       O_RDONLY | O_CLOEXEC);
 
 	(void)detail;
 	return when(fd >= 0 || (errno == EPERM && geteuid() != 0));
@@ -213,16 +213,19 @@ static enum found find_capabilities(char *detail)
 		unsigned int number;
 		const char *name;
 	} needed[] = {
-		{ CAP_SYS_ADMIN, "sys_admin" }, { CAP_SETUID, "setuid" },
-		{ CAP_SETGID, "setgid" },       { CAP_SYS_CHROOT, "sys_chroot" },
-		{ CAP_CHOWN, "chown" },         { CAP_KILL, "kill" },
+		{ CAP_SYS_ADMIN, "sys_admin" },
+		{ CAP_SETUID, "setuid" },
+		{ CAP_SETGID, "setgid" },
+		{ CAP_SYS_CHROOT, "sys_chroot" },
+		{ CAP_CHOWN, "chown" },
+		{ CAP_KILL, "kill" },
 	};
 	char status[8192];
 
 	read_text("/proc/self/status", status, sizeof status);
 	const char *line = strstr(status, "\nCapBnd:");
-	uint64_t set = line ? strtoull(line + strlen("\nCapBnd:"), NULL, 16)
-	                    : 0;
+	uint64_t set =
+		line ? strtoull(line + strlen("\nCapBnd:"), NULL, 16) : 0;
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (!(set >> needed[i].number & 1)) {
 			snprintf(detail, DETAIL, "%s", needed[i].name);
@@ -237,7 +240,7 @@ static const struct {
 	bool needed;
 	enum text_id meaning;
 } checks[] = {
-#define CHECK(name, needed, meaning) \
+#define CHECK(name, needed, meaning)                                           \
 	{ #name, find_##name, needed, TEXT_DOCTOR_##meaning },
 #include "gateway/ctl/doctor.def"
 #undef CHECK
@@ -265,7 +268,7 @@ void ctl_doctor(const struct ctl *ctl, struct result *result)
 		result_text(result, text(ctl->lang, checks[i].meaning));
 		if (found != FOUND && checks[i].needed)
 			snprintf(lacking + used, sizeof lacking - used, "%s%s",
-			         used > 0 ? ", " : "", checks[i].name);
+				 used > 0 ? ", " : "", checks[i].name);
 	}
 	if (!*lacking) {
 		result_note(result, TEXT_DOCTOR_SAFE, NULL, NULL, NULL);

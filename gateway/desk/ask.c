@@ -28,7 +28,7 @@ static void say_late(struct result *result)
 
 /* 1: the answer to ref is in result; 0: something else; -1: err. */
 static int take_answer(int link, uint32_t ref, struct result *result,
-                       struct err *err)
+		       struct err *err)
 {
 	static struct msg m;
 	int got = msg_receive(link, &m, err);
@@ -49,7 +49,7 @@ static int take_answer(int link, uint32_t ref, struct result *result,
 }
 
 int ask(int link, const struct command *command, struct result *result,
-        struct err *err)
+	struct err *err)
 {
 	static uint32_t last_ref;
 	uint32_t ref = ++last_ref;

@@ -14,6 +14,6 @@
  * link is useless. No answer in time counts as an answer that says so.
  */
 int ask(int link, const struct command *command, struct result *result,
-        struct err *err);
+	struct err *err);
 
 #endif

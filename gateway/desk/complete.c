@@ -16,8 +16,8 @@ static size_t agree(const char *a, const char *b, size_t most)
 	return n;
 }
 
-bool complete(const struct desk *desk, const char *line, size_t len,
-              char *rest, size_t size)
+bool complete(const struct desk *desk, const char *line, size_t len, char *rest,
+	      size_t size)
 {
 	const char *found = NULL, *name;
 	size_t common = 0;
@@ -39,6 +39,6 @@ bool complete(const struct desk *desk, const char *line, size_t len,
 	if (!found)
 		return false;
 	snprintf(rest, size, "%.*s%s", (int)(common - len), found + len,
-	         several ? "" : " ");
+		 several ? "" : " ");
 	return *rest != '\0';
 }

@@ -11,7 +11,7 @@
  * agree, and a blank if there is one candidate. The first word is a command,
  * and so is the word after help. False if there is nothing to add.
  */
-bool complete(const struct desk *desk, const char *line, size_t len,
-              char *rest, size_t size);
+bool complete(const struct desk *desk, const char *line, size_t len, char *rest,
+	      size_t size);
 
 #endif

@@ -77,7 +77,7 @@ static unsigned char on_tab(EditLine *edit, int c)
 	const LineInfo *line = el_line(edit);
 	size_t len = (size_t)(line->cursor - line->buffer);
 	if (!complete(console.typing.desk, line->buffer, len, rest,
-	              sizeof rest) ||
+		      sizeof rest) ||
 	    el_insertstr(edit, rest) < 0)
 		return CC_REFRESH_BEEP;
 	return CC_REFRESH;
@@ -89,8 +89,8 @@ static int open_pty(struct err *err)
 
 	if (master < 0 || unlockpt(master) < 0)
 		return err_sys(err, "open a pty");
-	AUTO_FD int slave = ioctl(master, TIOCGPTPEER,
-	                          O_RDWR | O_NOCTTY | O_CLOEXEC);
+	AUTO_FD int slave =
+		ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return err_sys(err, "open the other end of a pty");
 	console.other_end = take_fd(&master);
@@ -134,8 +134,8 @@ int console_prepare(struct desk *desk, struct err *err)
 	if (!console.out || !console.in || !console.history)
 		return err_set(err, "out of memory");
 	console.edit = el_init_fd("sekisho", console.in, console.out,
-	                          console.out, console.terminal,
-	                          console.terminal, console.terminal);
+				  console.out, console.terminal,
+				  console.terminal, console.terminal);
 	if (!console.edit)
 		return err_set(err, "libedit does not start");
 	set_up_editor();
@@ -143,14 +143,14 @@ int console_prepare(struct desk *desk, struct err *err)
 }
 
 static int show(const struct desk *desk, enum render_format format,
-                const struct result *result, FILE *out, struct err *err)
+		const struct result *result, FILE *out, struct err *err)
 {
 	AUTO_FREE char *bytes = NULL;
 	size_t len = 0;
 	struct render render = { .lang = desk->lang,
-		                 .columns = desk->cols,
-		                 .format = format,
-		                 .out = open_memstream(&bytes, &len) };
+				 .columns = desk->cols,
+				 .format = format,
+				 .out = open_memstream(&bytes, &len) };
 
 	if (!render.out)
 		return err_set(err, "out of memory");
@@ -161,7 +161,7 @@ static int show(const struct desk *desk, enum render_format format,
 }
 
 static int answer_line(struct desk *desk, const char *line, FILE *out,
-                       struct err *err)
+		       struct err *err)
 {
 	static struct command command;
 	static struct result result;
@@ -178,25 +178,24 @@ static int answer_line(struct desk *desk, const char *line, FILE *out,
 static void say_welcome(const struct desk *desk, FILE *out)
 {
 	char line[512];
-	const char *role = desk->role == DESK_REVIEWER   ? "reviewer"
-	                   : desk->role == DESK_APPROVER ? "approver"
-	                                                 : "auditor";
+	const char *role = desk->role == DESK_REVIEWER	 ? "reviewer"
+			   : desk->role == DESK_APPROVER ? "approver"
+							 : "auditor";
 	struct render render = { .lang = desk->lang };
 
 	text_fill(line, sizeof line, desk->lang, TEXT_DESK_WELCOME,
-	          desk->person, render_word(&render, role), NULL);
+		  desk->person, render_word(&render, role), NULL);
 	render_wrapped(out, line, 0, desk->cols);
 	fflush(out);
 }
 
 static void set_prompt(const struct desk *desk)
 {
-	const char *place = desk->role == DESK_REVIEWER   ? "review"
-	                    : desk->role == DESK_APPROVER ? "approve"
-	                                                  : "audit";
+	const char *place = desk->role == DESK_REVIEWER	  ? "review"
+			    : desk->role == DESK_APPROVER ? "approve"
+							  : "audit";
 
-	snprintf(console.prompt, sizeof console.prompt, "sekisho(%s)> ",
-	         place);
+	snprintf(console.prompt, sizeof console.prompt, "sekisho(%s)> ", place);
 }
 
 int desk_console(struct desk *desk, struct err *err)

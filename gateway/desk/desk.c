@@ -14,7 +14,7 @@
 #include "gateway/desk/fixed.h"
 
 typedef int handler_fn(struct desk *desk, const struct command *command,
-                       struct result *result, struct err *err);
+		       struct result *result, struct err *err);
 
 static handler_fn on_help, on_policy, on_log, on_checkpoint, on_leave;
 
@@ -34,7 +34,7 @@ enum {
 };
 
 static const struct verb verbs[] = {
-#define VERB(name, roles, handler, arguments, example, help) \
+#define VERB(name, roles, handler, arguments, example, help)                   \
 	{ #name, roles, handler, arguments, example, TEXT_VERB_##help },
 #include "gateway/desk/verbs.def"
 #undef VERB
@@ -77,7 +77,7 @@ enum desk_role desk_role(const char *word)
 
 /* The record names the verb only if it is one of ours. */
 static int write_record(struct desk *desk, const struct verb *verb,
-                        struct err *err)
+			struct err *err)
 {
 	struct audit_record record;
 
@@ -92,12 +92,12 @@ static int write_record(struct desk *desk, const struct verb *verb,
 void desk_malformed(struct result *result)
 {
 	result_error(result, RESULT_WRONG, TEXT_DESK_MALFORMED, NULL, NULL,
-	             NULL);
+		     NULL);
 	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
 }
 
 int desk_answer(struct desk *desk, const struct command *command,
-                struct result *result, struct err *err)
+		struct result *result, struct err *err)
 {
 	const char *name = command->n > 0 ? command->words[0] : "help";
 	const struct verb *verb = find_verb(desk, name);
@@ -106,8 +106,7 @@ int desk_answer(struct desk *desk, const struct command *command,
 		return -1;
 	if (verb)
 		return verb->answer(desk, command, result, err);
-	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL,
-	             NULL);
+	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL, NULL);
 	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
 	return 0;
 }
@@ -115,33 +114,32 @@ int desk_answer(struct desk *desk, const struct command *command,
 /* --- Handlers ------------------------------------------------------------- */
 
 static bool takes_at_most(const struct command *command, unsigned int n,
-                          struct result *result)
+			  struct result *result)
 {
 	if (command->n <= n + 1)
 		return true;
 	result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY,
-	             command_word(command, 0), command_word(command, n + 1),
-	             NULL);
-	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0),
-	            NULL);
+		     command_word(command, 0), command_word(command, n + 1),
+		     NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
 	return false;
 }
 
 static void help_on(const struct desk *desk, const struct verb *verb,
-                    struct result *result)
+		    struct result *result)
 {
 	const char *before = desk->role == DESK_RESEARCHER ? "sekisho " : "";
 	char line[256];
 
 	result_begin_with(result, RESULT_ONE, TEXT_DESK_HELP_ON, verb->name,
-	                  NULL);
+			  NULL);
 	result_column(result, "what", RESULT_TEXT);
 	result_column(result, "usage", RESULT_TEXT);
 	result_column(result, "example", RESULT_TEXT);
 	result_row(result);
 	result_text(result, text(desk->lang, verb->help));
 	snprintf(line, sizeof line, "%s%s%s%s", before, verb->name,
-	         *verb->arguments ? " " : "", verb->arguments);
+		 *verb->arguments ? " " : "", verb->arguments);
 	result_text(result, line);
 	snprintf(line, sizeof line, "%s%s", before, verb->example);
 	result_text(result, line);
@@ -149,7 +147,7 @@ static void help_on(const struct desk *desk, const struct verb *verb,
 }
 
 static int on_help(struct desk *desk, const struct command *command,
-                   struct result *result, struct err *err)
+		   struct result *result, struct err *err)
 {
 	const char *name = command_word(command, 1);
 	const struct verb *verb = find_verb(desk, name);
@@ -163,7 +161,7 @@ static int on_help(struct desk *desk, const struct command *command,
 	}
 	if (*name) {
 		result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name,
-		             NULL, NULL);
+			     NULL, NULL);
 		result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
 		return 0;
 	}
@@ -182,7 +180,7 @@ static int on_help(struct desk *desk, const struct command *command,
 }
 
 static int on_policy(struct desk *desk, const struct command *command,
-                     struct result *result, struct err *err)
+		     struct result *result, struct err *err)
 {
 	unsigned int most = strcmp(command_word(command, 0), "permit") == 0;
 	static struct result full;
@@ -199,13 +197,13 @@ static int on_policy(struct desk *desk, const struct command *command,
 }
 
 static int on_log(struct desk *desk, const struct command *command,
-                  struct result *result, struct err *err)
+		  struct result *result, struct err *err)
 {
 	return desk_log(desk, command, result, err);
 }
 
 static int on_checkpoint(struct desk *desk, const struct command *command,
-                         struct result *result, struct err *err)
+			 struct result *result, struct err *err)
 {
 	if (!takes_at_most(command, 0, result))
 		return 0;
@@ -213,7 +211,7 @@ static int on_checkpoint(struct desk *desk, const struct command *command,
 }
 
 static int on_leave(struct desk *desk, const struct command *command,
-                   struct result *result, struct err *err)
+		    struct result *result, struct err *err)
 {
 	(void)err;
 	if (!takes_at_most(command, 0, result))

@@ -27,9 +27,9 @@ struct desk {
 	char person[ID_SIZE], actor[ID_SIZE], session[ID_SIZE];
 	char permit[ID_SIZE], lang[4];
 	char command[COMMAND_SIZE]; /* empty: a console */
-	int serving;                /* the channel wire, or the listener */
-	int log;                    /* the log's folder */
-	int audit, policy;          /* links */
+	int serving;		    /* the channel wire, or the listener */
+	int log;		    /* the log's folder */
+	int audit, policy;	    /* links */
 };
 
 /*
@@ -38,7 +38,7 @@ struct desk {
  * a link is gone, the desk must end.
  */
 int desk_answer(struct desk *desk, const struct command *command,
-                struct result *result, struct err *err);
+		struct result *result, struct err *err);
 
 /* An answer to a line or words that are no command at all. */
 void desk_malformed(struct result *result);
@@ -53,9 +53,8 @@ const char *desk_verb_name(const struct desk *desk, unsigned int i);
 
 /* Read the log's folder; each writes audit.read first. */
 int desk_log(struct desk *desk, const struct command *command,
-             struct result *result, struct err *err);
-int desk_checkpoint(struct desk *desk, struct result *result,
-                    struct err *err);
+	     struct result *result, struct err *err);
+int desk_checkpoint(struct desk *desk, struct result *result, struct err *err);
 
 /* --- Ways of serving: until the person or a link is gone ----------------- */
 

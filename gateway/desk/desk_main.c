@@ -41,9 +41,9 @@ static int read_links(struct desk *desk, struct err *err)
 
 	while (desk->audit < 0 || desk->policy < 0) {
 		int got = msg_receive(PROCESS_LINK, &m, err);
-		int *link = m.type == MSG_LINK_AUDIT    ? &desk->audit
-		            : m.type == MSG_LINK_POLICY ? &desk->policy
-		                                        : NULL;
+		int *link = m.type == MSG_LINK_AUDIT	? &desk->audit
+			    : m.type == MSG_LINK_POLICY ? &desk->policy
+							: NULL;
 
 		if (got < 0)
 			return -1;

@@ -10,7 +10,7 @@ void fixed_only(struct result *out, const struct result *result)
 {
 	if (result->has_error) {
 		result_error(out, result->exit, result->error.id, NULL, NULL,
-		             NULL);
+			     NULL);
 		if (result->has_hint)
 			result_hint(out, result->hint.id, NULL, NULL);
 		return;
@@ -20,7 +20,7 @@ void fixed_only(struct result *out, const struct result *result)
 	for (unsigned int i = 0; i < result->ncolumns; i++)
 		if (result->columns[i].kind != RESULT_TEXT)
 			result_column(out, result->columns[i].key,
-			              result->columns[i].kind);
+				      result->columns[i].kind);
 	for (unsigned int row = 0; row < result->nrows; row++) {
 		result_row(out);
 		for (unsigned int i = 0; i < result->ncolumns; i++)

@@ -49,7 +49,7 @@ struct search {
 };
 
 static int record_reading(const struct desk *desk, const char *verb,
-                          struct err *err)
+			  struct err *err)
 {
 	struct audit_record record;
 
@@ -75,7 +75,7 @@ static bool read_count(const char *value, unsigned int *count)
 }
 
 static bool read_wanted(const struct command *command, struct wanted *wanted,
-                        struct result *result)
+			struct result *result)
 {
 	char most[16];
 
@@ -85,26 +85,24 @@ static bool read_wanted(const struct command *command, struct wanted *wanted,
 		const char *value = command_word(command, i + 1);
 		bool count = strcmp(option, "-n") == 0;
 		char *into = strcmp(option, "--event") == 0 ? wanted->event
-		             : strcmp(option, "--session") == 0
-		                     ? wanted->session
-		                     : NULL;
+			     : strcmp(option, "--session") == 0
+				     ? wanted->session
+				     : NULL;
 
 		if (!count && !into)
 			result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY,
-			             "log", option, NULL);
+				     "log", option, NULL);
 		else if (!*value)
 			result_error(result, RESULT_WRONG,
-			             TEXT_DESK_NEEDS_VALUE, option, NULL,
-			             NULL);
-		else if (into && snprintf(into, ID_SIZE, "%s", value) <
-		                         ID_SIZE)
+				     TEXT_DESK_NEEDS_VALUE, option, NULL, NULL);
+		else if (into && snprintf(into, ID_SIZE, "%s", value) < ID_SIZE)
 			continue;
 		else if (count && read_count(value, &wanted->count))
 			continue;
 		else if (count) {
 			snprintf(most, sizeof most, "%d", MOST_RECORDS);
-			result_error(result, RESULT_WRONG,
-			             TEXT_DESK_BAD_COUNT, most, value, NULL);
+			result_error(result, RESULT_WRONG, TEXT_DESK_BAD_COUNT,
+				     most, value, NULL);
 		} else {
 			continue;
 		}
@@ -121,7 +119,7 @@ static void add_detail(struct entry *entry, const struct line *line)
 	size_t used = strlen(entry->detail);
 
 	snprintf(entry->detail + used, sizeof entry->detail - used, "%s%s=%s",
-	         used > 0 ? " " : "", line->key, line->value);
+		 used > 0 ? " " : "", line->key, line->value);
 }
 
 static void keep_member(struct entry *entry, const struct line *line)
@@ -150,7 +148,7 @@ static void keep_member(struct entry *entry, const struct line *line)
 			continue;
 		if (known[i].into)
 			snprintf(known[i].into, known[i].size, "%.*s",
-			         (int)known[i].size - 1, line->value);
+				 (int)known[i].size - 1, line->value);
 		return;
 	}
 	add_detail(entry, line);
@@ -181,10 +179,10 @@ static void read_record(struct search *search, const char *text, size_t len)
 
 /* Records of one segment; a last line without its end is being written. */
 static int read_segment(struct search *search, int folder, const char *name,
-                        struct err *err)
+			struct err *err)
 {
-	AUTO_FD int fd = openat(folder, name,
-	                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	AUTO_FD int fd =
+		openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
 	static char line[LINE_MAX_SIZE + 2];
 
@@ -228,14 +226,14 @@ static void keep_segment(struct search *search, const char *name)
 	else
 		search->nsegments++;
 	memmove(search->segments[at + 1], search->segments[at],
-	        after * (size_t)NAME_SIZE);
+		after * (size_t)NAME_SIZE);
 	snprintf(search->segments[at], NAME_SIZE, "%.26s", name);
 }
 
 static int list_segments(struct search *search, int folder, struct err *err)
 {
-	AUTO_FD int fd = openat(folder, ".",
-	                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int fd =
+		openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *item;
 
@@ -274,7 +272,7 @@ static void put_entry(struct result *result, const struct entry *entry)
 	char when[24];
 
 	snprintf(when, sizeof when, "%lld",
-	         strtoll(entry->time, NULL, 10) / 1000000);
+		 strtoll(entry->time, NULL, 10) / 1000000);
 	result_row(result);
 	result_text(result, entry->index);
 	result_text(result, when);
@@ -304,7 +302,7 @@ static void put_entries(struct result *result, const struct search *search)
 	result_column(result, "detail", RESULT_TEXT);
 	for (unsigned int i = n; i > 0; i--)
 		put_entry(result,
-		          &search->entries[(search->next + RING - i) % RING]);
+			  &search->entries[(search->next + RING - i) % RING]);
 	snprintf(number, sizeof number, "%d", MOST_SEGMENTS);
 	if (search->more && n < search->wanted.count)
 		result_note(result, TEXT_DESK_LOG_PART, number, NULL, NULL);
@@ -316,12 +314,12 @@ static void put_entries(struct result *result, const struct search *search)
 static void say_unreadable(struct result *result, const struct err *why)
 {
 	result_error(result, RESULT_FAILED, TEXT_DESK_NO_LOG, why->text, NULL,
-	             NULL);
+		     NULL);
 	result_hint(result, TEXT_DESK_TELL_OPERATOR, NULL, NULL);
 }
 
 int desk_log(struct desk *desk, const struct command *command,
-             struct result *result, struct err *err)
+	     struct result *result, struct err *err)
 {
 	static struct search search;
 	struct err why = { "" };
@@ -332,9 +330,9 @@ int desk_log(struct desk *desk, const struct command *command,
 		return 0;
 	if (record_reading(desk, "log", err) < 0)
 		return -1;
-	AUTO_FD int folder = openat(desk->log, "seg",
-	                            O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-	                                    O_NOFOLLOW);
+	AUTO_FD int folder =
+		openat(desk->log, "seg",
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (folder < 0)
 		err_sys(&why, "seg");
 	if (folder < 0 || list_segments(&search, folder, &why) < 0 ||
@@ -373,11 +371,10 @@ static void put_checkpoint(struct result *result, char *note, time_t signed_at)
 	for (unsigned int i = 0; i < n; i++)
 		if (*lines[i] || i + 1 < n)
 			result_note(result, TEXT_VERBATIM, lines[i], NULL,
-			            NULL);
+				    NULL);
 }
 
-int desk_checkpoint(struct desk *desk, struct result *result,
-                    struct err *err)
+int desk_checkpoint(struct desk *desk, struct result *result, struct err *err)
 {
 	static char note[16 * 1024];
 	struct err why = { "" };
@@ -386,10 +383,10 @@ int desk_checkpoint(struct desk *desk, struct result *result,
 	if (record_reading(desk, "checkpoint", err) < 0)
 		return -1;
 	AUTO_FD int fd = openat(desk->log, "checkpoint",
-	                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+				O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT) {
 		result_error(result, RESULT_FAILED, TEXT_DESK_NO_CHECKPOINT,
-		             NULL, NULL, NULL);
+			     NULL, NULL, NULL);
 		result_hint(result, TEXT_DESK_CHECKPOINT_SOON, NULL, NULL);
 		return 0;
 	}

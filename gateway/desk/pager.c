@@ -26,8 +26,8 @@ static size_t wait_key(struct typing *typing, FILE *out)
 		got = typing_next(typing, &c);
 		if (got == 0)
 			typing->resized = false;
-		if (got < 0 || (got > 0 && (c == 'q' || c == CTRL_C ||
-		                            c == CTRL_D)))
+		if (got < 0 ||
+		    (got > 0 && (c == 'q' || c == CTRL_C || c == CTRL_D)))
 			break;
 		if (got > 0 && c == ' ')
 			next = typing->desk->rows - 1;

@@ -34,13 +34,13 @@ static const struct word words[] = {
 #undef WORD
 };
 
-static const char *look_up(const struct word *table, size_t n,
-                           const char *lang, const char *key)
+static const char *look_up(const struct word *table, size_t n, const char *lang,
+			   const char *key)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(table[i].key, key) == 0)
 			return strcmp(lang, "ja") == 0 ? table[i].japanese
-			                               : table[i].english;
+						       : table[i].english;
 	return key;
 }
 
@@ -65,8 +65,7 @@ static void local_time(const char *seconds, char *out, size_t size)
 }
 
 char *render_cell(const struct render *render, const struct result *result,
-                  unsigned int row, unsigned int column, char *out,
-                  size_t size)
+		  unsigned int row, unsigned int column, char *out, size_t size)
 {
 	const char *cell = result_cell(result, row, column);
 
@@ -98,14 +97,12 @@ static size_t piece(const char *text, size_t room)
 	return line;
 }
 
-void render_wrapped(FILE *out, const char *text, size_t indent,
-                    size_t columns)
+void render_wrapped(FILE *out, const char *text, size_t indent, size_t columns)
 {
 	size_t room = columns > indent + 8 ? columns - indent : 0;
 
 	for (;;) {
-		size_t len = room > 0 ? piece(text, room)
-		                      : strcspn(text, "\n");
+		size_t len = room > 0 ? piece(text, room) : strcspn(text, "\n");
 
 		fprintf(out, "%.*s\n", (int)len, text);
 		text += len;
@@ -118,7 +115,7 @@ void render_wrapped(FILE *out, const char *text, size_t indent,
 }
 
 static void say(const struct render *render, const struct result *result,
-                const struct result_sentence *sentence, size_t columns)
+		const struct result_sentence *sentence, size_t columns)
 {
 	char line[RENDER_CELL];
 
@@ -127,7 +124,7 @@ static void say(const struct render *render, const struct result *result,
 }
 
 void render_sentences(const struct render *render, const struct result *result,
-                      size_t columns)
+		      size_t columns)
 {
 	char number[16], line[RENDER_CELL];
 
@@ -141,7 +138,7 @@ void render_sentences(const struct render *render, const struct result *result,
 		return;
 	snprintf(number, sizeof number, "%u", result->cut);
 	text_fill(line, sizeof line, render->lang, TEXT_RENDER_CUT, number,
-	          NULL, NULL);
+		  NULL, NULL);
 	render_wrapped(render->out, line, 0, columns);
 }
 

@@ -40,17 +40,16 @@ const char *render_word(const struct render *render, const char *word);
 /* A cell as people read it: words translated, times in local time, "-" for
  * nothing. Returns out. */
 char *render_cell(const struct render *render, const struct result *result,
-                  unsigned int row, unsigned int column, char *out,
-                  size_t size);
+		  unsigned int row, unsigned int column, char *out,
+		  size_t size);
 
 /* The error sentence and the hint on lines of their own, or the notes and a
  * line about what was cut; wrapped at columns (0: not wrapped). */
 void render_sentences(const struct render *render, const struct result *result,
-                      size_t columns);
+		      size_t columns);
 
 /* Write text wrapped at columns, continued lines indented, and a newline.
  * The cursor stands at column indent already. */
-void render_wrapped(FILE *out, const char *text, size_t indent,
-                    size_t columns);
+void render_wrapped(FILE *out, const char *text, size_t indent, size_t columns);
 
 #endif

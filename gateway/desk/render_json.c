@@ -90,9 +90,9 @@ static void put_rows(const struct render *render, const struct result *result)
 				&result->columns[i];
 
 			fprintf(out, "%s\"%s\":", i > 0 ? "," : "",
-			        column->key);
+				column->key);
 			put_cell(out, column->kind,
-			         result_cell(result, row, i));
+				 result_cell(result, row, i));
 		}
 		fputc('}', out);
 	}
@@ -100,7 +100,7 @@ static void put_rows(const struct render *render, const struct result *result)
 }
 
 static void put_said(const struct render *render, const struct result *result,
-                     const struct result_sentence *sentence, const char *key)
+		     const struct result_sentence *sentence, const char *key)
 {
 	char line[RENDER_CELL];
 
@@ -112,7 +112,7 @@ static void put_said(const struct render *render, const struct result *result,
 static void put_error(const struct render *render, const struct result *result)
 {
 	fprintf(render->out, ",\"error\":{\"code\":\"%s\",",
-	        result_code(&result->error));
+		result_code(&result->error));
 	put_said(render, result, &result->error, "text");
 	if (result->has_hint) {
 		fputc(',', render->out);
@@ -137,7 +137,7 @@ void render_json(const struct render *render, const struct result *result)
 	fputs(",\"notes\":[", out);
 	for (unsigned int i = 0; i < result->nnotes; i++) {
 		fprintf(out, "%s{\"code\":\"%s\",", i > 0 ? "," : "",
-		        result_code(&result->notes[i]));
+			result_code(&result->notes[i]));
 		put_said(render, result, &result->notes[i], "text");
 		fputc('}', out);
 	}

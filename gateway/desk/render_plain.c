@@ -11,7 +11,7 @@ void render_plain(const struct render *render, const struct result *result)
 
 	if (result->has_title) {
 		result_say(result, &result->title, render->lang, cell,
-		           sizeof cell);
+			   sizeof cell);
 		fprintf(render->out, "%s\n", cell);
 	}
 	for (unsigned int row = 0; row < result->nrows; row++) {
@@ -19,12 +19,12 @@ void render_plain(const struct render *render, const struct result *result)
 			fputc('\n', render->out);
 		for (unsigned int i = 0; i < result->ncolumns; i++)
 			fprintf(render->out, "%s: %s\n",
-			        render_heading(render, result->columns[i].key),
-			        render_cell(render, result, row, i, cell,
-			                    sizeof cell));
+				render_heading(render, result->columns[i].key),
+				render_cell(render, result, row, i, cell,
+					    sizeof cell));
 	}
 	if (result->nrows == 0 && result->shape == RESULT_LIST)
 		fprintf(render->out, "%s\n",
-		        text(render->lang, TEXT_RENDER_NOTHING));
+			text(render->lang, TEXT_RENDER_NOTHING));
 	render_sentences(render, result, 0);
 }

@@ -25,7 +25,7 @@ static void put_spaces(FILE *out, size_t n)
 
 /* How much room each column wants: its heading or its longest cell. */
 static void measure(const struct render *render, const struct result *result,
-                    struct layout *layout)
+		    struct layout *layout)
 {
 	char cell[RENDER_CELL];
 
@@ -35,9 +35,8 @@ static void measure(const struct render *render, const struct result *result,
 		size_t most = width_text(render_heading(render, key));
 
 		for (unsigned int row = 0; row < result->nrows; row++) {
-			size_t width = width_text(
-				render_cell(render, result, row, i, cell,
-			                    sizeof cell));
+			size_t width = width_text(render_cell(
+				render, result, row, i, cell, sizeof cell));
 
 			if (width > most)
 				most = width;
@@ -50,7 +49,7 @@ static void measure(const struct render *render, const struct result *result,
 /* The widest column that may lose a place, or -1. Text gives way before
  * ids; numbers, times and states are never cut. */
 static int gives_way(const struct result *result, const struct layout *layout,
-                     enum result_kind kind)
+		     enum result_kind kind)
 {
 	int widest = -1;
 
@@ -63,7 +62,7 @@ static int gives_way(const struct result *result, const struct layout *layout,
 }
 
 static bool shrink(const struct result *result, struct layout *layout,
-                   size_t columns)
+		   size_t columns)
 {
 	while (layout->total > columns) {
 		int column = gives_way(result, layout, RESULT_TEXT);
@@ -79,7 +78,7 @@ static bool shrink(const struct result *result, struct layout *layout,
 }
 
 static void put_cell(FILE *out, const char *cell, size_t width, bool right,
-                     bool last)
+		     bool last)
 {
 	char cut[RENDER_CELL];
 	size_t used = width_cut(cut, sizeof cut, cell, width);
@@ -95,7 +94,7 @@ static void put_cell(FILE *out, const char *cell, size_t width, bool right,
 }
 
 static void put_row(const struct render *render, const struct result *result,
-                    const struct layout *layout, unsigned int row)
+		    const struct layout *layout, unsigned int row)
 {
 	char cell[RENDER_CELL];
 
@@ -106,8 +105,8 @@ static void put_row(const struct render *render, const struct result *result,
 
 		render_cell(render, result, row, i, cell, sizeof cell);
 		if (last && kind == RESULT_TEXT && width >= WRAPPED) {
-			render_wrapped(render->out, cell,
-			               layout->total - width, layout->total);
+			render_wrapped(render->out, cell, layout->total - width,
+				       layout->total);
 			return;
 		}
 		put_cell(render->out, cell, width, kind == RESULT_NUMBER, last);
@@ -116,15 +115,15 @@ static void put_row(const struct render *render, const struct result *result,
 }
 
 static void put_table(const struct render *render, const struct result *result,
-                      const struct layout *layout)
+		      const struct layout *layout)
 {
 	unsigned int n = result->ncolumns;
 	FILE *out = render->out;
 
 	for (unsigned int i = 0; i < n; i++)
 		put_cell(out, render_heading(render, result->columns[i].key),
-		         layout->width[i],
-		         result->columns[i].kind == RESULT_NUMBER, i + 1 == n);
+			 layout->width[i],
+			 result->columns[i].kind == RESULT_NUMBER, i + 1 == n);
 	fputc('\n', out);
 	for (size_t i = 0; i < layout->total; i++)
 		fputs("─", out);
@@ -135,7 +134,7 @@ static void put_table(const struct render *render, const struct result *result,
 
 /* Each row as lines "heading  value", values wrapped beside the headings. */
 static void put_lines(const struct render *render, const struct result *result,
-                      size_t columns)
+		      size_t columns)
 {
 	char cell[RENDER_CELL];
 	size_t most = 0;
@@ -153,13 +152,12 @@ static void put_lines(const struct render *render, const struct result *result,
 		for (unsigned int i = 0; i < result->ncolumns; i++) {
 			put_spaces(render->out, MARGIN);
 			put_cell(render->out,
-			         render_heading(render,
-			                        result->columns[i].key),
-			         most, false, false);
+				 render_heading(render, result->columns[i].key),
+				 most, false, false);
 			render_wrapped(render->out,
-			               render_cell(render, result, row, i,
-			                           cell, sizeof cell),
-			               MARGIN + most + GAP, columns);
+				       render_cell(render, result, row, i, cell,
+						   sizeof cell),
+				       MARGIN + most + GAP, columns);
 		}
 	}
 }
@@ -172,16 +170,16 @@ void render_text(const struct render *render, const struct result *result)
 
 	if (result->has_title) {
 		result_say(result, &result->title, render->lang, line,
-		           sizeof line);
+			   sizeof line);
 		render_wrapped(render->out, line, 0, columns);
 	}
 	measure(render, result, &layout);
 	if (result->nrows == 0 && result->shape == RESULT_LIST &&
 	    !result->has_error)
 		fprintf(render->out, "%s\n",
-		        text(render->lang, TEXT_RENDER_NOTHING));
+			text(render->lang, TEXT_RENDER_NOTHING));
 	else if (result->shape == RESULT_LIST && result->nrows > 0 &&
-	         shrink(result, &layout, columns))
+		 shrink(result, &layout, columns))
 		put_table(render, result, &layout);
 	else
 		put_lines(render, result, columns);

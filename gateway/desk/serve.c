@@ -19,7 +19,7 @@
 
 enum {
 	CLIENTS = 8,
-	SILENCE_S = 5,  /* a client speaks at once or is dropped */
+	SILENCE_S = 5,	/* a client speaks at once or is dropped */
 	PER_SECOND = 5, /* commands of a session, as each is a record */
 	BURST = 20,
 	PIECE = 16 * 1024,
@@ -56,9 +56,10 @@ static bool may_ask(struct server *server)
 	if (second > server->counted) {
 		time_t more = (second - server->counted) * PER_SECOND;
 
-		server->allowed = more + server->allowed > BURST
-		                          ? BURST
-		                          : (unsigned int)more + server->allowed;
+		server->allowed =
+			more + server->allowed > BURST
+				? BURST
+				: (unsigned int)more + server->allowed;
 		server->counted = second;
 	}
 	if (server->allowed == 0)
@@ -72,7 +73,7 @@ static bool may_ask(struct server *server)
 /* Send text in pieces, then the exit status. A client that does not read is
  * left alone. */
 static void send_text(int sock, uint8_t stream, const char *bytes, size_t len,
-                      uint8_t status)
+		      uint8_t status)
 {
 	struct err ignored;
 	struct msg m;
@@ -94,8 +95,8 @@ static void send_text(int sock, uint8_t stream, const char *bytes, size_t len,
 }
 
 static int send_result(const struct desk *desk, int sock,
-                       const struct result *result, struct render *render,
-                       struct err *err)
+		       const struct result *result, struct render *render,
+		       struct err *err)
 {
 	bool to_err = result->exit && render->format != RENDER_JSON;
 	AUTO_FREE char *bytes = NULL;
@@ -113,7 +114,7 @@ static int send_result(const struct desk *desk, int sock,
 
 /* Read CLIENT. 0; 1: well formed, but no command; -1: malformed. */
 static int read_request(struct msg *m, struct command *command,
-                        struct render *render)
+			struct render *render)
 {
 	char word[COMMAND_SIZE];
 	bool fits = true;
@@ -130,15 +131,15 @@ static int read_request(struct msg *m, struct command *command,
 	if (!msg_done(m))
 		return -1;
 	render->columns = !tty || cols == 0  ? 0
-	                  : cols < NARROWEST ? NARROWEST
-	                  : cols > WIDEST    ? WIDEST
-	                                     : cols;
+			  : cols < NARROWEST ? NARROWEST
+			  : cols > WIDEST    ? WIDEST
+					     : cols;
 	render->format = command->format;
 	return fits ? 0 : 1;
 }
 
 static int on_client(struct server *server, int sock, struct msg *m,
-                     struct err *err)
+		     struct err *err)
 {
 	static struct command command;
 	static struct result result;
@@ -149,7 +150,7 @@ static int on_client(struct server *server, int sock, struct msg *m,
 		return 0;
 	if (!may_ask(server)) {
 		result_error(&result, RESULT_FAILED, TEXT_DESK_TOO_FAST, NULL,
-		             NULL, NULL);
+			     NULL, NULL);
 		result_hint(&result, TEXT_DESK_WAIT, NULL, NULL);
 	} else if (got > 0) {
 		desk_malformed(&result);
@@ -163,7 +164,7 @@ static int on_client(struct server *server, int sock, struct msg *m,
 
 /* One message of a client, which is its last. 0, or -1: the desk must end. */
 static int hear_client(struct server *server, struct client *client,
-                       struct err *err)
+		       struct err *err)
 {
 	static struct msg m;
 	struct err why;
@@ -188,7 +189,7 @@ static void accept_clients(struct server *server)
 		if (client->sock >= 0)
 			continue;
 		client->sock = accept4(server->desk->serving, NULL, NULL,
-		                       SOCK_CLOEXEC | SOCK_NONBLOCK);
+				       SOCK_CLOEXEC | SOCK_NONBLOCK);
 		client->since = now();
 		if (client->sock < 0)
 			return;
@@ -224,7 +225,7 @@ static int round_of(struct server *server, struct err *err)
 
 	for (size_t i = 0; i < CLIENTS; i++)
 		fds[4 + i] = (struct pollfd){ .fd = server->clients[i].sock,
-			                      .events = POLLIN };
+					      .events = POLLIN };
 	if (poll(fds, ARRAY_LEN(fds), 1000) < 0 && errno != EINTR)
 		return err_sys(err, "poll");
 	/* The supervisor says STOP or is gone; audit never speaks unasked. */

@@ -33,10 +33,10 @@ int desk_single(struct desk *desk, struct err *err)
 		return -1;
 	render.format = command.format;
 	render.out = wire_open(desk->serving,
-	                       result.exit && render.format != RENDER_JSON
-	                               ? CHANNEL_STDERR
-	                               : CHANNEL_DATA,
-	                       desk->tty);
+			       result.exit && render.format != RENDER_JSON
+				       ? CHANNEL_STDERR
+				       : CHANNEL_DATA,
+			       desk->tty);
 	if (!render.out)
 		return err_set(err, "out of memory");
 	render_result(&render, &result);

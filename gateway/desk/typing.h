@@ -15,9 +15,9 @@
 struct typing {
 	struct desk *desk;
 	struct channel_packet packet;
-	size_t at;     /* next byte of packet, if it is CHANNEL_DATA */
-	bool gone;     /* no more input: end of file, link gone, stop */
-	bool resized;  /* the window changed since this was last cleared */
+	size_t at;    /* next byte of packet, if it is CHANNEL_DATA */
+	bool gone;    /* no more input: end of file, link gone, stop */
+	bool resized; /* the window changed since this was last cleared */
 };
 
 void typing_begin(struct typing *typing, struct desk *desk);

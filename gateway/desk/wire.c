@@ -62,7 +62,7 @@ static int close_writer(void *cookie)
 FILE *wire_open(int wire, enum channel_kind kind, bool tty)
 {
 	cookie_io_functions_t functions = { .write = write_some,
-		                            .close = close_writer };
+					    .close = close_writer };
 	struct writer *writer = malloc(sizeof *writer);
 
 	if (!writer)

@@ -76,7 +76,7 @@ static int wait_link(struct server *s, struct msg *m, struct err *err)
 	s->trail.link = msg_get_fd(m);
 	if (m->type != MSG_LINK_AUDIT || !msg_done(m))
 		return err_set(err, "expected LINK_AUDIT, got %s",
-		               msg_name(m->type));
+			       msg_name(m->type));
 	return 0;
 }
 
@@ -139,7 +139,7 @@ static void receive(struct client *client)
 	else if (got > 0 && client->packet.kind == CHANNEL_EOF)
 		client->eof = true;
 	else if (got > 0 && (data || client->packet.kind == CHANNEL_EXIT ||
-	                     client->packet.kind == CHANNEL_STDERR))
+			     client->packet.kind == CHANNEL_STDERR))
 		client->bad = true;
 }
 
@@ -152,7 +152,7 @@ static void flush(struct server *s, struct client *client)
 
 		n = n > CHUNK ? CHUNK : n;
 		int sent = channel_send(client->wire, CHANNEL_DATA,
-		                        out->bytes + out->start, n);
+					out->bytes + out->start, n);
 		if (sent < 0)
 			client->gone = true;
 		if (sent <= 0)
@@ -172,8 +172,8 @@ static int on_link(struct msg *m, struct err *err)
 	bool stop = m->type == MSG_STOP && msg_done(m);
 	msg_clear(m);
 	return stop ? 0
-	            : err_set(err, "unexpected %s from sekishod",
-	                      msg_name(m->type));
+		    : err_set(err, "unexpected %s from sekishod",
+			      msg_name(m->type));
 }
 
 /* Has the client ended, and heard all it will hear? */
@@ -198,7 +198,7 @@ static int serve(struct server *s, struct client *client, struct msg *m)
 
 		p[AT_WIRE].events =
 			(short)((idle && !client->eof ? POLLIN : 0) |
-		                (s->out.start < s->out.end ? POLLOUT : 0));
+				(s->out.start < s->out.end ? POLLOUT : 0));
 		/* A request may wait for room that has come since. */
 		bool more = !idle && s->out.start == s->out.end;
 		if (poll(p, POLLED, more ? 0 : -1) < 0) {
@@ -232,7 +232,7 @@ static void send_exit(const struct client *client)
 
 	for (int tries = 0; tries < 20; tries++) {
 		if (channel_send_u32(client->wire, CHANNEL_EXIT,
-		                     client->bad ? 1 : 0) != 0)
+				     client->bad ? 1 : 0) != 0)
 			return;
 		poll(&room, 1, EXIT_MS / 20);
 	}

@@ -10,18 +10,18 @@ static const char tag[] = "sekisho commitment v1";
 /* SHA-256(tag, field, 32 random bytes, value) in hex; the parts before the
  * value are of known length or end in a NUL. */
 static int commit(const char *field, const char *value, char out[65],
-                  struct err *err)
+		  struct err *err)
 {
 	uint8_t random[32], hash[32];
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 
 	bool good = c && getrandom(random, sizeof random, 0) == 32 &&
-	            EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
-	            EVP_DigestUpdate(c, tag, sizeof tag) == 1 &&
-	            EVP_DigestUpdate(c, field, strlen(field) + 1) == 1 &&
-	            EVP_DigestUpdate(c, random, sizeof random) == 1 &&
-	            EVP_DigestUpdate(c, value, strlen(value)) == 1 &&
-	            EVP_DigestFinal_ex(c, hash, NULL) == 1;
+		    EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
+		    EVP_DigestUpdate(c, tag, sizeof tag) == 1 &&
+		    EVP_DigestUpdate(c, field, strlen(field) + 1) == 1 &&
+		    EVP_DigestUpdate(c, random, sizeof random) == 1 &&
+		    EVP_DigestUpdate(c, value, strlen(value)) == 1 &&
+		    EVP_DigestFinal_ex(c, hash, NULL) == 1;
 	EVP_MD_CTX_free(c);
 	explicit_bzero(random, sizeof random);
 	if (!good)
@@ -32,7 +32,7 @@ static int commit(const char *field, const char *value, char out[65],
 }
 
 int files_name(const struct files_trail *trail, const struct view_path *path,
-               struct files_name *name, struct err *err)
+	       struct files_name *name, struct err *err)
 {
 	name->clear = trail->auditor && path->top && !path->top->writable;
 	if (!name->clear)
@@ -42,7 +42,7 @@ int files_name(const struct files_trail *trail, const struct view_path *path,
 }
 
 static void begin(const struct files_trail *trail, struct audit_record *record,
-                  const char *event, enum audit_result result)
+		  const char *event, enum audit_result result)
 {
 	audit_begin(record, event, result);
 	memcpy(record->actor, trail->actor, ID_SIZE);
@@ -50,7 +50,7 @@ static void begin(const struct files_trail *trail, struct audit_record *record,
 }
 
 int files_trail_open(const struct files_trail *trail, const struct view *view,
-                     struct err *err)
+		     struct err *err)
 {
 	struct audit_record record;
 	char names[400] = "";
@@ -59,8 +59,8 @@ int files_trail_open(const struct files_trail *trail, const struct view *view,
 	begin(trail, &record, "files.open", AUDIT_OK);
 	for (unsigned int i = 0; i < view->n && used < sizeof names; i++)
 		used += (size_t)snprintf(names + used, sizeof names - used,
-		                         "%s%s", i ? "," : "",
-		                         view->tops[i].name);
+					 "%s%s", i ? "," : "",
+					 view->tops[i].name);
 	audit_text(&record, "view", names);
 	return audit_write(trail->link, &record, NULL, err);
 }
@@ -79,18 +79,18 @@ int files_trail_close(const struct files_trail *trail, struct err *err)
 }
 
 int files_trail_moved(const struct files_trail *trail,
-                      const struct files_moved *moved, struct err *err)
+		      const struct files_moved *moved, struct err *err)
 {
 	struct audit_record record;
 
 	begin(trail, &record, moved->event, moved->result);
 	audit_text(&record, "view", moved->top);
 	audit_text(&record, moved->name->clear ? "path" : "name_commit",
-	           moved->name->text);
+		   moved->name->text);
 	audit_text(&record, "phase",
-	           !moved->sha256                ? "begin"
-	           : moved->result == AUDIT_OK ? "done"
-	                                       : "broken");
+		   !moved->sha256	       ? "begin"
+		   : moved->result == AUDIT_OK ? "done"
+					       : "broken");
 	if (moved->sha256) {
 		audit_number(&record, "bytes", (int64_t)moved->bytes);
 		audit_text(&record, "sha256", moved->sha256);
@@ -100,8 +100,8 @@ int files_trail_moved(const struct files_trail *trail,
 }
 
 int files_trail_change(struct files_trail *trail, enum audit_result result,
-                       const char *act, const struct view_path *path,
-                       const struct view_path *to, struct err *err)
+		       const char *act, const struct view_path *path,
+		       const struct view_path *to, struct err *err)
 {
 	struct audit_record record;
 	char hash[65];

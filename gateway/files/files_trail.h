@@ -29,11 +29,11 @@ struct files_name {
 
 /* 0, or -1: hashing failed. */
 int files_name(const struct files_trail *trail, const struct view_path *path,
-               struct files_name *name, struct err *err);
+	       struct files_name *name, struct err *err);
 
 /* All: 0, or -1 and the process must end. */
 int files_trail_open(const struct files_trail *trail, const struct view *view,
-                     struct err *err);
+		     struct err *err);
 int files_trail_close(const struct files_trail *trail, struct err *err);
 
 /* The end of one transfer ("-" for sha256 if it broke off), or (sha256 NULL)
@@ -45,14 +45,14 @@ struct files_moved {
 	const struct files_name *name;
 	uint64_t bytes;
 	const char *sha256;
-	bool whole;        /* all of the file went, in order */
+	bool whole; /* all of the file went, in order */
 };
 int files_trail_moved(const struct files_trail *trail,
-                      const struct files_moved *moved, struct err *err);
+		      const struct files_moved *moved, struct err *err);
 
 /* act: "mkdir", "rmdir", "remove", "rename"; to: NULL, or a new name. */
 int files_trail_change(struct files_trail *trail, enum audit_result result,
-                       const char *act, const struct view_path *path,
-                       const struct view_path *to, struct err *err);
+		       const char *act, const struct view_path *path,
+		       const struct view_path *to, struct err *err);
 
 #endif

@@ -27,7 +27,7 @@ struct handle *handle_new(struct server *s, enum handle_kind kind)
 
 /* A handle of this kind (HANDLE_FREE: any), or NULL. */
 struct handle *handle_get(struct server *s, struct sftp_in *in,
-                          enum handle_kind kind)
+			  enum handle_kind kind)
 {
 	size_t len;
 	const uint8_t *bytes = sftp_get_string(in, &len);

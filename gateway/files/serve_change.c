@@ -65,16 +65,15 @@ enum outcome serve_fsetstat(struct server *s, struct sftp_in *in)
 	if (h->kind != HANDLE_WRITE)
 		return OUTCOME_NO_ATTRIBUTES;
 	return attrs.flags & ATTR_SIZE ? upload_resize(h, attrs.size)
-	                               : OUTCOME_DONE;
+				       : OUTCOME_DONE;
 }
 
 /* Open the folder of a name that may be changed. DONE: well. */
 static enum outcome open_parent(const struct view_path *path, int *parent,
-                                const char **name)
+				const char **name)
 {
 	if (!path->top)
-		return view_is_root(path) ? OUTCOME_READ_ONLY
-		                          : OUTCOME_MISSING;
+		return view_is_root(path) ? OUTCOME_READ_ONLY : OUTCOME_MISSING;
 	if (!path->top->writable)
 		return OUTCOME_READ_ONLY;
 	*parent = view_parent(path, name);
@@ -83,14 +82,14 @@ static enum outcome open_parent(const struct view_path *path, int *parent,
 
 /* The end of an act that was on record: well, or a second record. */
 static enum outcome acted(struct server *s, int result, const char *act,
-                          const struct view_path *path)
+			  const struct view_path *path)
 {
 	enum outcome outcome = outcome_errno();
 
 	if (result == 0)
 		return OUTCOME_DONE;
 	if (files_trail_change(&s->trail, AUDIT_ERROR, act, path, NULL,
-	                       &s->err) < 0)
+			       &s->err) < 0)
 		return OUTCOME_BROKEN;
 	return outcome;
 }
@@ -111,7 +110,7 @@ static int act_now(enum act act, int parent, const char *name)
 }
 
 static enum outcome change(struct server *s, const struct view_path *path,
-                           enum act act)
+			   enum act act)
 {
 	static const char *const words[] = {
 		[ACT_REMOVE] = "remove",
@@ -130,13 +129,13 @@ static enum outcome change(struct server *s, const struct view_path *path,
 	if (act != ACT_MKDIR && view_stat(path, &st) < 0)
 		return outcome_errno();
 	if (files_trail_change(&s->trail, AUDIT_OK, words[act], path, NULL,
-	                       &s->err) < 0)
+			       &s->err) < 0)
 		return OUTCOME_BROKEN;
 	return acted(s, act_now(act, parent, name), words[act], path);
 }
 
 static enum outcome change_path(struct server *s, struct sftp_in *in,
-                                enum act act)
+				enum act act)
 {
 	struct view_path path;
 	enum outcome outcome = server_path(s, in, &path);
@@ -191,12 +190,12 @@ enum outcome serve_rename(struct server *s, struct sftp_in *in)
 	if (view_stat(&from, &st) < 0)
 		return outcome_errno();
 	if (files_trail_change(&s->trail, AUDIT_OK, "rename", &from, &to,
-	                       &s->err) < 0)
+			       &s->err) < 0)
 		return OUTCOME_BROKEN;
 	return acted(s,
-	             renameat2(from_parent, from_name, to_parent, to_name,
-	                       RENAME_NOREPLACE),
-	             "rename", &from);
+		     renameat2(from_parent, from_name, to_parent, to_name,
+			       RENAME_NOREPLACE),
+		     "rename", &from);
 }
 
 enum outcome serve_links(struct server *s, struct sftp_in *in)

@@ -29,7 +29,7 @@ static int look(const struct view_path *path, struct stat *st)
 }
 
 static enum outcome answer_attrs(struct server *s, const struct stat *st,
-                                 const struct view_path *path)
+				 const struct view_path *path)
 {
 	struct sftp_attrs attrs;
 
@@ -67,8 +67,7 @@ enum outcome serve_fstat(struct server *s, struct sftp_in *in)
 		return OUTCOME_BAD_HANDLE;
 	if (h->kind != HANDLE_FOLDER && fstat(h->fd, &st) < 0)
 		return outcome_errno();
-	if (h->kind == HANDLE_FOLDER && h->dir &&
-	    fstat(dirfd(h->dir), &st) < 0)
+	if (h->kind == HANDLE_FOLDER && h->dir && fstat(dirfd(h->dir), &st) < 0)
 		return outcome_errno();
 	return answer_attrs(s, &st, &h->path);
 }
@@ -129,7 +128,7 @@ enum outcome serve_opendir(struct server *s, struct sftp_in *in)
 
 /* A line as of "ls -l", which older clients show as it is. */
 static size_t long_name(char *line, size_t size, const char *name,
-                        const struct sftp_attrs *attrs)
+			const struct sftp_attrs *attrs)
 {
 	char when[32] = "", shown[400];
 	time_t t = attrs->mtime;
@@ -140,16 +139,16 @@ static size_t long_name(char *line, size_t size, const char *name,
 		strftime(when, sizeof when, "%b %d  %Y", &tm);
 	visible_text(shown, sizeof shown, name, strlen(name));
 	int n = snprintf(line, size, "%c%s    1 -        -        %8llu %s %s",
-	                 folder ? 'd' : '-',
-	                 attrs->mode & 0200 ? folder ? "rwxr-xr-x" : "rw-r--r--"
-	                 : folder           ? "r-xr-xr-x"
-	                                    : "r--r--r--",
-	                 (unsigned long long)attrs->size, when, shown);
+			 folder ? 'd' : '-',
+			 attrs->mode & 0200 ? folder ? "rwxr-xr-x" : "rw-r--r--"
+			 : folder	    ? "r-xr-xr-x"
+					    : "r--r--r--",
+			 (unsigned long long)attrs->size, when, shown);
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
-static void put_entry(struct server *s, const char *name,
-                      const struct stat *st, bool writable)
+static void put_entry(struct server *s, const char *name, const struct stat *st,
+		      bool writable)
 {
 	struct sftp_attrs attrs;
 	char line[512];
@@ -157,7 +156,7 @@ static void put_entry(struct server *s, const char *name,
 	server_attrs(st, writable, &attrs);
 	sftp_put_string(&s->out, name, strlen(name));
 	sftp_put_string(&s->out, line,
-	                long_name(line, sizeof line, name, &attrs));
+			long_name(line, sizeof line, name, &attrs));
 	sftp_put_attrs(&s->out, &attrs);
 }
 
@@ -184,10 +183,10 @@ static bool next_entry(struct server *s, const struct handle *h)
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0 ||
 		    strncmp(entry->d_name, VIEW_HIDDEN,
-		            sizeof VIEW_HIDDEN - 1) == 0)
+			    sizeof VIEW_HIDDEN - 1) == 0)
 			continue;
 		if (fstatat(dirfd(h->dir), entry->d_name, &st,
-		            AT_SYMLINK_NOFOLLOW) < 0 ||
+			    AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !view_shows(st.st_mode))
 			continue;
 		put_entry(s, entry->d_name, &st, h->path.top->writable);
@@ -225,8 +224,8 @@ enum outcome serve_readdir(struct server *s, struct sftp_in *in)
 
 /* --- Reading --- */
 
-static int record(struct server *s, const struct handle *h,
-                  const char *sha256, bool whole)
+static int record(struct server *s, const struct handle *h, const char *sha256,
+		  bool whole)
 {
 	struct files_moved moved = {
 		.event = "files.read",
@@ -319,7 +318,7 @@ int read_end(struct server *s, struct handle *h)
 	bool whole;
 
 	if (transfer_end(&h->transfer, s->sha256, h->fd, sha256, &whole,
-	                 &s->err) < 0)
+			 &s->err) < 0)
 		return -1;
 	return record(s, h, sha256, whole);
 }

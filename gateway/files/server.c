@@ -9,8 +9,7 @@ static const struct {
 	uint32_t status;
 	enum text_id text;
 } outcomes[OUTCOMES] = {
-#define OUTCOME(name, status, text) \
-	[OUTCOME_##name] = { status, TEXT_##text },
+#define OUTCOME(name, status, text) [OUTCOME_##name] = { status, TEXT_##text },
 #include "gateway/files/outcomes.def"
 #undef OUTCOME
 };
@@ -62,7 +61,7 @@ enum outcome outcome_errno(void)
 }
 
 enum outcome server_path(struct server *s, struct sftp_in *in,
-                         struct view_path *path)
+			 struct view_path *path)
 {
 	size_t len;
 	const uint8_t *bytes = sftp_get_string(in, &len);
@@ -70,7 +69,7 @@ enum outcome server_path(struct server *s, struct sftp_in *in,
 	if (!bytes)
 		return OUTCOME_MALFORMED;
 	return view_path(&s->view, bytes, len, path) ? OUTCOME_ANSWERED
-	                                             : OUTCOME_BAD_NAME;
+						     : OUTCOME_BAD_NAME;
 }
 
 static uint32_t seconds(time_t t)
@@ -79,14 +78,14 @@ static uint32_t seconds(time_t t)
 }
 
 void server_attrs(const struct stat *st, bool writable,
-                  struct sftp_attrs *attrs)
+		  struct sftp_attrs *attrs)
 {
 	bool folder = S_ISDIR(st->st_mode);
 
 	attrs->flags = ATTR_SIZE | ATTR_MODE | ATTR_TIMES;
 	attrs->size = folder ? 0 : (uint64_t)st->st_size;
 	attrs->mode = folder ? S_IFDIR | (writable ? 0755u : 0555u)
-	                     : S_IFREG | (writable ? 0644u : 0444u);
+			     : S_IFREG | (writable ? 0644u : 0444u);
 	attrs->atime = attrs->mtime = seconds(st->st_mtime);
 }
 
@@ -124,8 +123,7 @@ static enum outcome on_init(struct server *s, struct sftp_in *in)
 	return OUTCOME_ANSWERED;
 }
 
-static enum outcome dispatch(struct server *s, uint8_t type,
-                             struct sftp_in *in)
+static enum outcome dispatch(struct server *s, uint8_t type, struct sftp_in *in)
 {
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
 		if (requests[i].type == type)

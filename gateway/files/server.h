@@ -25,8 +25,8 @@ enum handle_kind { HANDLE_FREE = 0, HANDLE_READ, HANDLE_WRITE, HANDLE_FOLDER };
 struct handle {
 	enum handle_kind kind;
 	uint32_t generation; /* so that an old handle is not mistaken */
-	int fd;              /* READ, WRITE */
-	DIR *dir;            /* FOLDER; NULL: the root */
+	int fd;		     /* READ, WRITE */
+	DIR *dir;	     /* FOLDER; NULL: the root */
 	unsigned int next;   /* FOLDER: top folder that comes next */
 	struct view_path path;
 	struct files_name name;
@@ -43,8 +43,8 @@ struct server {
 	struct sftp_out out;
 	EVP_MD *sha256;
 	char lang[4];
-	bool begun;  /* INIT was answered */
-	uint32_t id; /* of the request being answered */
+	bool begun;	/* INIT was answered */
+	uint32_t id;	/* of the request being answered */
 	struct err err; /* why the outcome was OUTCOME_BROKEN */
 };
 
@@ -66,8 +66,7 @@ int server_init(struct server *s, struct err *err);
  * Handle one packet, its length field taken off. There is room for the
  * answer (sftp_room). BROKEN and MALFORMED end the channel.
  */
-enum outcome server_packet(struct server *s, const uint8_t *packet,
-                           size_t len);
+enum outcome server_packet(struct server *s, const uint8_t *packet, size_t len);
 
 /*
  * The channel ends: uploads that were not closed vanish. 0, or -1 and s->err.
@@ -81,23 +80,23 @@ enum outcome outcome_errno(void);
 
 /* Read a path. ANSWERED: well. Else the outcome to give. */
 enum outcome server_path(struct server *s, struct sftp_in *in,
-                         struct view_path *path);
+			 struct view_path *path);
 
 void server_attrs(const struct stat *st, bool writable,
-                  struct sftp_attrs *attrs);
+		  struct sftp_attrs *attrs);
 
 /* handles.c */
 struct handle *handle_new(struct server *s, enum handle_kind kind);
 struct handle *handle_get(struct server *s, struct sftp_in *in,
-                          enum handle_kind kind);
+			  enum handle_kind kind);
 void handle_answer(struct server *s, const struct handle *h);
 void handle_free(struct handle *h);
 
 /* upload.c */
 enum outcome upload_open(struct server *s, const struct view_path *path,
-                         uint32_t flags);
+			 uint32_t flags);
 enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
-                          const uint8_t *bytes, size_t len);
+			  const uint8_t *bytes, size_t len);
 enum outcome upload_resize(struct handle *h, uint64_t size);
 enum outcome upload_close(struct server *s, struct handle *h);
 /* 0, or -1 and s->err. */
@@ -110,7 +109,7 @@ void upload_sweep(const struct view_top *top);
 int read_end(struct server *s, struct handle *h);
 
 /* The handlers of requests.def: serve_read.c, serve_change.c */
-#define REQUEST(name, type, handler) \
+#define REQUEST(name, type, handler)                                           \
 	enum outcome handler(struct server *s, struct sftp_in *in);
 #include "gateway/files/requests.def"
 #undef REQUEST

@@ -83,7 +83,7 @@ bool sftp_room(struct sftp_out *out)
 {
 	if (out->start > 0) {
 		memmove(out->bytes, out->bytes + out->start,
-		        out->end - out->start);
+			out->end - out->start);
 		out->end -= out->start;
 		out->start = 0;
 	}

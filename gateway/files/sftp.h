@@ -15,19 +15,39 @@
 enum {
 	SFTP_VERSION = 3,
 	SFTP_PACKET = 256 * 1024, /* longest packet, its length field aside */
-	SFTP_READ = 255 * 1024,   /* most bytes in one answer to READ */
+	SFTP_READ = 255 * 1024,	  /* most bytes in one answer to READ */
 	SFTP_ROOM = SFTP_PACKET + 4096, /* for one answer of any kind */
 };
 
 /* Packet types of answers; those of requests are in requests.def. */
-enum { SFTP_VERSION_IS = 2, SFTP_STATUS = 101, SFTP_HANDLE, SFTP_DATA,
-       SFTP_NAME, SFTP_ATTRS, SFTP_EXTENDED_REPLY = 201 };
+enum {
+	SFTP_VERSION_IS = 2,
+	SFTP_STATUS = 101,
+	SFTP_HANDLE,
+	SFTP_DATA,
+	SFTP_NAME,
+	SFTP_ATTRS,
+	SFTP_EXTENDED_REPLY = 201
+};
 
-enum { SFTP_OK, SFTP_EOF, SFTP_NO_SUCH_FILE, SFTP_PERMISSION_DENIED,
-       SFTP_FAILURE, SFTP_BAD_MESSAGE, SFTP_OP_UNSUPPORTED = 8 };
+enum {
+	SFTP_OK,
+	SFTP_EOF,
+	SFTP_NO_SUCH_FILE,
+	SFTP_PERMISSION_DENIED,
+	SFTP_FAILURE,
+	SFTP_BAD_MESSAGE,
+	SFTP_OP_UNSUPPORTED = 8
+};
 
-enum { OPEN_READ = 1, OPEN_WRITE = 2, OPEN_APPEND = 4, OPEN_CREAT = 8,
-       OPEN_TRUNC = 16, OPEN_EXCL = 32 };
+enum {
+	OPEN_READ = 1,
+	OPEN_WRITE = 2,
+	OPEN_APPEND = 4,
+	OPEN_CREAT = 8,
+	OPEN_TRUNC = 16,
+	OPEN_EXCL = 32
+};
 
 enum { ATTR_SIZE = 1, ATTR_OWNER = 2, ATTR_MODE = 4, ATTR_TIMES = 8 };
 

@@ -23,7 +23,7 @@ void transfer_clear(struct transfer *t)
 }
 
 int transfer_add(struct transfer *t, uint64_t offset, const void *bytes,
-                 size_t len, struct err *err)
+		 size_t len, struct err *err)
 {
 	t->bytes += len;
 	if (offset != t->next)
@@ -37,7 +37,7 @@ int transfer_add(struct transfer *t, uint64_t offset, const void *bytes,
 }
 
 static int hash_file(struct transfer *t, const EVP_MD *sha256, int fd,
-                     struct err *err)
+		     struct err *err)
 {
 	static uint8_t part[64 * 1024];
 	off_t at = 0;
@@ -59,8 +59,8 @@ static int hash_file(struct transfer *t, const EVP_MD *sha256, int fd,
 	}
 }
 
-int transfer_end(struct transfer *t, const EVP_MD *sha256, int fd,
-                 char hex[65], bool *whole, struct err *err)
+int transfer_end(struct transfer *t, const EVP_MD *sha256, int fd, char hex[65],
+		 bool *whole, struct err *err)
 {
 	uint8_t hash[32];
 	struct stat st;

@@ -18,7 +18,7 @@
 struct transfer {
 	EVP_MD_CTX *hash;
 	uint64_t bytes; /* that went by, repeats included */
-	uint64_t next;  /* where in-order bytes go on */
+	uint64_t next;	/* where in-order bytes go on */
 	bool ordered;
 };
 
@@ -28,13 +28,13 @@ void transfer_clear(struct transfer *t);
 
 /* len bytes went by at offset. 0 or -1. */
 int transfer_add(struct transfer *t, uint64_t offset, const void *bytes,
-                 size_t len, struct err *err);
+		 size_t len, struct err *err);
 
 /*
  * SHA-256 of the file behind fd, in hex. *whole: all of it went by in order,
  * once. 0 or -1.
  */
-int transfer_end(struct transfer *t, const EVP_MD *sha256, int fd,
-                 char hex[65], bool *whole, struct err *err);
+int transfer_end(struct transfer *t, const EVP_MD *sha256, int fd, char hex[65],
+		 bool *whole, struct err *err);
 
 #endif

@@ -27,10 +27,10 @@ static int make_temporary(struct handle *h)
 	snprintf(h->temporary, sizeof h->temporary, VIEW_HIDDEN);
 	for (size_t i = 0; i < sizeof random; i++)
 		snprintf(h->temporary + sizeof VIEW_HIDDEN - 1 + 2 * i, 3,
-		         "%02x", random[i]);
+			 "%02x", random[i]);
 	h->fd = openat(top->folder, h->temporary,
-	               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	               0660);
+		       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       0660);
 	if (h->fd < 0)
 		return -1;
 	return flock(h->fd, LOCK_EX | LOCK_NB);
@@ -59,7 +59,7 @@ static enum outcome copy_old(struct handle *h)
 }
 
 static enum outcome may_open(const struct view_path *path, uint32_t flags,
-                             bool *old)
+			     bool *old)
 {
 	const char *name;
 	struct stat st;
@@ -68,7 +68,7 @@ static enum outcome may_open(const struct view_path *path, uint32_t flags,
 	*old = false;
 	if (!path->top || !path->top->writable)
 		return path->top || view_is_root(path) ? OUTCOME_READ_ONLY
-		                                       : OUTCOME_MISSING;
+						       : OUTCOME_MISSING;
 	if (parent < 0)
 		return outcome_errno();
 	if (!view_name_good(name))
@@ -95,7 +95,7 @@ static enum outcome prepare(struct server *s, struct handle *h, bool old)
 }
 
 enum outcome upload_open(struct server *s, const struct view_path *path,
-                         uint32_t flags)
+			 uint32_t flags)
 {
 	bool old;
 	enum outcome outcome = may_open(path, flags, &old);
@@ -119,7 +119,7 @@ enum outcome upload_open(struct server *s, const struct view_path *path,
 }
 
 enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
-                          const uint8_t *bytes, size_t len)
+			  const uint8_t *bytes, size_t len)
 {
 	struct stat st;
 	size_t done = 0;
@@ -132,7 +132,7 @@ enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
 	}
 	while (done < len) {
 		ssize_t n = pwrite(h->fd, bytes + done, len - done,
-		                   (off_t)(offset + done));
+				   (off_t)(offset + done));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -159,7 +159,7 @@ enum outcome upload_resize(struct handle *h, uint64_t size)
 }
 
 static int record(struct server *s, const struct handle *h,
-                  enum audit_result result, const char *sha256, bool whole)
+		  enum audit_result result, const char *sha256, bool whole)
 {
 	struct files_moved moved = {
 		.event = "files.write",
@@ -183,7 +183,7 @@ int upload_drop(struct server *s, struct handle *h)
 }
 
 static enum outcome dropped(struct server *s, struct handle *h,
-                            enum outcome why)
+			    enum outcome why)
 {
 	return upload_drop(s, h) < 0 ? OUTCOME_BROKEN : why;
 }
@@ -197,7 +197,7 @@ enum outcome upload_close(struct server *s, struct handle *h)
 	if (h->broken || fdatasync(h->fd) < 0)
 		return dropped(s, h, OUTCOME_FAILED);
 	if (transfer_end(&h->transfer, s->sha256, h->fd, sha256, &whole,
-	                 &s->err) < 0)
+			 &s->err) < 0)
 		return OUTCOME_BROKEN;
 	AUTO_FD int parent = view_parent(&h->path, &name);
 	if (parent < 0)
@@ -205,7 +205,7 @@ enum outcome upload_close(struct server *s, struct handle *h)
 	if (record(s, h, AUDIT_OK, sha256, whole) < 0)
 		return OUTCOME_BROKEN;
 	if (renameat2(h->path.top->folder, h->temporary, parent, name,
-	              h->exclusive ? RENAME_NOREPLACE : 0) < 0)
+		      h->exclusive ? RENAME_NOREPLACE : 0) < 0)
 		return dropped(s, h, outcome_errno());
 	s->trail.writes++;
 	handle_free(h);
@@ -224,7 +224,7 @@ bool upload_under_way(const struct server *s, const struct view_path *path)
 static void sweep_one(const struct view_top *top, const char *name)
 {
 	AUTO_FD int fd = openat(top->folder, name,
-	                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		unlinkat(top->folder, name, 0);
@@ -242,7 +242,7 @@ void upload_sweep(const struct view_top *top)
 	}
 	while ((entry = readdir(dir)))
 		if (strncmp(entry->d_name, VIEW_HIDDEN,
-		            sizeof VIEW_HIDDEN - 1) == 0)
+			    sizeof VIEW_HIDDEN - 1) == 0)
 			sweep_one(top, entry->d_name);
 	closedir(dir);
 }

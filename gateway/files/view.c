@@ -60,7 +60,7 @@ static void find_top(const struct view *view, struct view_path *path)
 }
 
 bool view_path(const struct view *view, const uint8_t *bytes, size_t len,
-               struct view_path *path)
+	       struct view_path *path)
 {
 	const char *at = (const char *)bytes;
 	const char *end = at + len;
@@ -98,11 +98,11 @@ static int open_beneath(int folder, const char *path, int flags)
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		           RESOLVE_NO_MAGICLINKS,
+			   RESOLVE_NO_MAGICLINKS,
 	};
 
 	return (int)syscall(SYS_openat2, folder, path[0] ? path : ".", &how,
-	                    sizeof how);
+			    sizeof how);
 }
 
 int view_open(const struct view_path *path, int flags)

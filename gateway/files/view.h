@@ -18,8 +18,8 @@
 
 enum {
 	VIEW_TOPS = 14,
-	VIEW_DEPTH = 16,  /* names in a path, the top folder's included */
-	VIEW_NAME = 255,  /* bytes of a name */
+	VIEW_DEPTH = 16, /* names in a path, the top folder's included */
+	VIEW_NAME = 255, /* bytes of a name */
 	VIEW_PATH = VIEW_DEPTH * (VIEW_NAME + 1),
 };
 
@@ -41,7 +41,7 @@ struct view {
 struct view_path {
 	char text[VIEW_PATH];
 	const struct view_top *top; /* NULL: the root, or no such top folder */
-	const char *rest;           /* beneath top; "" is top itself */
+	const char *rest;	    /* beneath top; "" is top itself */
 };
 
 /*
@@ -49,7 +49,7 @@ struct view_path {
  * nothing here (too deep, too long, a NUL inside, a hidden name).
  */
 bool view_path(const struct view *view, const uint8_t *bytes, size_t len,
-               struct view_path *path);
+	       struct view_path *path);
 
 /* Copy a path; a plain assignment would leave rest pointing at the old one. */
 void view_path_copy(struct view_path *to, const struct view_path *from);

@@ -26,7 +26,7 @@ int host_load(struct host *host, int folder, struct err *err);
 
 /* Sign one exchange hash. 0 or -1. */
 int host_sign(const struct host *host, const uint8_t hash[HOST_HASH_LEN],
-              uint8_t signature[HOST_SIGNATURE_LEN], struct err *err);
+	      uint8_t signature[HOST_SIGNATURE_LEN], struct err *err);
 
 void host_clear(struct host *host);
 

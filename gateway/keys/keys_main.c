@@ -39,7 +39,7 @@ static int on_supervisor(struct links *links, struct err *err)
 	if (m.type != MSG_PEER_KEYS || !msg_done(&m)) {
 		msg_clear(&m);
 		return err_set(err, "unexpected or malformed %s",
-		               msg_name(m.type));
+			       msg_name(m.type));
 	}
 	if (links_add(links, conn, take_fd(&fd), seconds()) < 0)
 		note("connection %u: too many links", conn);

@@ -16,12 +16,12 @@ struct request {
 	enum msg_type type;
 	/* Reads m, puts the answer into it. 0, or -1: the link closes. */
 	int (*handler)(struct link *link, struct msg *m,
-	               const struct host *host, struct err *err);
+		       const struct host *host, struct err *err);
 	uint32_t most;
 };
 
 static int on_host_key(struct link *link, struct msg *m,
-                       const struct host *host, struct err *err)
+		       const struct host *host, struct err *err)
 {
 	(void)link;
 	if (!msg_done(m))
@@ -32,7 +32,7 @@ static int on_host_key(struct link *link, struct msg *m,
 }
 
 static int on_sign(struct link *link, struct msg *m, const struct host *host,
-                   struct err *err)
+		   struct err *err)
 {
 	uint8_t hash[HOST_HASH_LEN], signature[HOST_SIGNATURE_LEN];
 	size_t len;
@@ -58,7 +58,7 @@ static const struct request requests[] = {
 };
 
 _Static_assert(ARRAY_LEN(requests) == ARRAY_LEN(((struct link *)0)->asked),
-               "struct link counts each row");
+	       "struct link counts each row");
 
 int links_add(struct links *links, uint32_t conn, int fd, time_t now)
 {
@@ -67,10 +67,9 @@ int links_add(struct links *links, uint32_t conn, int fd, time_t now)
 		return -1;
 	}
 	links->link[links->n] = (struct link){ .conn = conn,
-		                               .allowance = LINKS_BURST,
-		                               .filled = now };
-	links->at[1 + links->n] = (struct pollfd){ .fd = fd,
-		                                   .events = POLLIN };
+					       .allowance = LINKS_BURST,
+					       .filled = now };
+	links->at[1 + links->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	links->n++;
 	return 0;
 }
@@ -90,28 +89,28 @@ static void refill(struct link *link, time_t now)
 
 	if (more <= 0)
 		return;
-	link->allowance = more >= LINKS_BURST - (time_t)link->allowance ?
-				  LINKS_BURST :
-				  link->allowance + (uint32_t)more;
+	link->allowance = more >= LINKS_BURST - (time_t)link->allowance
+				  ? LINKS_BURST
+				  : link->allowance + (uint32_t)more;
 	link->filled = now;
 }
 
 static int answer(struct link *link, struct msg *m, const struct host *host,
-                  struct err *err)
+		  struct err *err)
 {
 	for (size_t r = 0; r < ARRAY_LEN(requests); r++) {
 		if (requests[r].type != m->type)
 			continue;
 		if (++link->asked[r] > requests[r].most)
 			return err_set(err, "%s: asked too often",
-			               msg_name(m->type));
+				       msg_name(m->type));
 		return requests[r].handler(link, m, host, err);
 	}
 	return err_set(err, "unexpected %s", msg_name(m->type));
 }
 
 void links_serve(struct links *links, size_t i, const struct host *host,
-                 time_t now)
+		 time_t now)
 {
 	struct link *link = &links->link[i];
 	int fd = links->at[1 + i].fd;
@@ -129,8 +128,8 @@ void links_serve(struct links *links, size_t i, const struct host *host,
 		bool beside = m.nfds > 0;
 
 		msg_clear(&m);
-		done = beside ? err_set(&err, "sent a descriptor") :
-				answer(link, &m, host, &err);
+		done = beside ? err_set(&err, "sent a descriptor")
+			      : answer(link, &m, host, &err);
 	}
 	if (done < 0 || msg_send(fd, &m, &err) < 0) {
 		note("connection %u: %s", link->conn, err.text);

@@ -20,7 +20,7 @@ struct link {
 	uint32_t conn;
 	uint32_t asked[2];  /* how often, by row of requests.def */
 	uint32_t allowance; /* signatures that may be made now */
-	time_t filled;      /* when the allowance was last raised */
+	time_t filled;	    /* when the allowance was last raised */
 };
 
 struct links {
@@ -36,6 +36,6 @@ int links_add(struct links *links, uint32_t conn, int fd, time_t now);
 /* Answer what is there to read on link i (0 to n - 1). A link that asks for
  * something malformed, not in the table, or too often is closed. */
 void links_serve(struct links *links, size_t i, const struct host *host,
-                 time_t now);
+		 time_t now);
 
 #endif

@@ -14,8 +14,8 @@
 #include "gateway/listen/source.h"
 
 enum {
-	BURST = 64,      /* accepted in a row before messages are read */
-	PAUSE_MS = 200,  /* when the system has no room for another */
+	BURST = 64,	/* accepted in a row before messages are read */
+	PAUSE_MS = 200, /* when the system has no room for another */
 };
 
 struct listener {
@@ -84,12 +84,13 @@ static int on_supervisor(struct listener *listener, struct err *err)
 		done = 1;
 	msg_clear(&m);
 	return done < 0 ? err_set(err, "unexpected or malformed %s",
-	                          msg_name(m.type)) : done;
+				  msg_name(m.type))
+			: done;
 }
 
 /* Hand a client on if the limits allow. 0, or -1: the supervisor is gone. */
 static int admit(struct listener *listener, int client,
-                 const struct sockaddr_storage *from, struct err *err)
+		 const struct sockaddr_storage *from, struct err *err)
 {
 	static struct msg m;
 	struct source source;
@@ -98,7 +99,7 @@ static int admit(struct listener *listener, int client,
 
 	if (!source_from_address(from, &source, text, &port) ||
 	    !sources_admit(&listener->sources, &source,
-	                   listener->unauthenticated, listener->per_source))
+			   listener->unauthenticated, listener->per_source))
 		return 0;
 	msg_start(&m, MSG_ACCEPTED, 0);
 	msg_put_str(&m, text);
@@ -114,13 +115,13 @@ static int on_clients(struct listener *listener, struct err *err)
 		struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
 		socklen_t len = sizeof from;
 
-		AUTO_FD int client = accept4(listener->socket,
-		                             (struct sockaddr *)&from, &len,
-		                             SOCK_CLOEXEC | SOCK_NONBLOCK);
+		AUTO_FD int client =
+			accept4(listener->socket, (struct sockaddr *)&from,
+				&len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (client < 0) {
 			/* accept(2): errors of that one client, or no room */
 			listener->pause = errno == EMFILE || errno == ENFILE ||
-			                  errno == ENOBUFS || errno == ENOMEM;
+					  errno == ENOBUFS || errno == ENOMEM;
 			return 0;
 		}
 		if (admit(listener, client, &from, err) < 0)
@@ -138,7 +139,7 @@ static int serve(struct listener *listener, struct err *err)
 			  .events = POLLIN },
 		};
 		int n = poll(at, ARRAY_LEN(at),
-		             listener->pause ? PAUSE_MS : -1);
+			     listener->pause ? PAUSE_MS : -1);
 
 		if (n < 0 && errno != EINTR)
 			return err_sys(err, "poll");

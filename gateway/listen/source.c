@@ -24,8 +24,8 @@ static void key_from_ipv4(struct source *source, const struct in_addr *ip)
 }
 
 bool source_from_address(const struct sockaddr_storage *address,
-                         struct source *source, char text[SOURCE_TEXT],
-                         uint32_t *port)
+			 struct source *source, char text[SOURCE_TEXT],
+			 uint32_t *port)
 {
 	struct sockaddr_in6 six;
 	struct sockaddr_in four;
@@ -66,14 +66,14 @@ static size_t find(const struct sources *sources, const struct source *source)
 {
 	size_t i = 0;
 
-	while (i < sources->n && memcmp(&sources->row[i].source, source,
-	                                sizeof *source) != 0)
+	while (i < sources->n &&
+	       memcmp(&sources->row[i].source, source, sizeof *source) != 0)
 		i++;
 	return i;
 }
 
 bool sources_admit(struct sources *sources, const struct source *source,
-                   uint32_t unauthenticated, uint32_t per_source)
+		   uint32_t unauthenticated, uint32_t per_source)
 {
 	size_t i = find(sources, source);
 
@@ -112,7 +112,7 @@ void sources_logged_in(struct sources *sources, uint32_t conn)
 }
 
 void sources_gone(struct sources *sources, uint32_t conn,
-                  const struct source *source)
+		  const struct source *source)
 {
 	size_t i = find(sources, source), c = find_conn(sources, conn);
 

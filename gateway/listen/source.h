@@ -25,28 +25,28 @@ struct sources {
 		struct source source;
 		uint32_t open;
 	} row[SOURCES_MAX];
-	uint32_t open;      /* all connections */
-	uint32_t logged_in; /* of these; the rest are strangers */
+	uint32_t open;		   /* all connections */
+	uint32_t logged_in;	   /* of these; the rest are strangers */
 	uint32_t who[SOURCES_MAX]; /* numbers of those logged in */
 };
 
 /* From an address: the source, the address as text (IPv4 also when mapped),
  * the port. False for a family that is neither. */
 bool source_from_address(const struct sockaddr_storage *address,
-                         struct source *source, char text[SOURCE_TEXT],
-                         uint32_t *port);
+			 struct source *source, char text[SOURCE_TEXT],
+			 uint32_t *port);
 
 /* From the text that source_from_address made. False if it is none. */
 bool source_from_text(const char *text, struct source *source);
 
 /* Count one more connection, if neither limit is reached. */
 bool sources_admit(struct sources *sources, const struct source *source,
-                   uint32_t unauthenticated, uint32_t per_source);
+		   uint32_t unauthenticated, uint32_t per_source);
 
 /* Connection number conn has logged in, or is gone. A number or source that
  * was never admitted changes nothing. */
 void sources_logged_in(struct sources *sources, uint32_t conn);
 void sources_gone(struct sources *sources, uint32_t conn,
-                  const struct source *source);
+		  const struct source *source);
 
 #endif

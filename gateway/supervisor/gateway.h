@@ -50,8 +50,8 @@ struct gateway {
 	struct session *sessions;
 	char ending[200]; /* why the gateway ends; "": it does not */
 	bool failed;	  /* it ends because something died */
-	bool refused;          /* it never began */
-	bool again;            /* not the first life */
+	bool refused;	  /* it never began */
+	bool again;	  /* not the first life */
 	time_t deadline;  /* of the ending, monotonic seconds */
 };
 

@@ -105,7 +105,7 @@ static void died(struct child *child)
 		/* At the very first start nothing is there to come back to:
 		 * whoever started us reads why and mends it. */
 		gateway_end(gateway, gateway->site.known || gateway->again,
-		            why);
+			    why);
 		gateway->refused = !gateway->failed;
 		sessions_end_all(gateway, "a service died");
 		return;

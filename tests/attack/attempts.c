@@ -76,7 +76,7 @@ static int make_socket(const char *path)
 static int reach_desk(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		                       .sun_path = "/run/sekisho/desk" };
+				       .sun_path = "/run/sekisho/desk" };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 
 	return connect(fd, (struct sockaddr *)&address, sizeof address);
@@ -153,7 +153,7 @@ static int attach_filter(void)
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	                  sizeof program);
+			  sizeof program);
 }
 
 #ifdef __x86_64__
@@ -161,8 +161,10 @@ static int old_call(void)
 {
 	long result = 20; /* getpid */
 
-	__asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9",
-	                 "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "+a"(result)
+			 :
+			 : "memory", "r8", "r9", "r10", "r11");
 	return (int)result;
 }
 #endif
@@ -262,7 +264,7 @@ static int try(const struct attempt *attempt)
 	if (len == (ssize_t)sizeof result_of)
 		return result_of;
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? KILLED
-	                                                         : WRONG;
+								 : WRONG;
 }
 
 static unsigned int number;
@@ -283,7 +285,7 @@ static void try_families(void)
 		bool ok = family == AF_UNIX;
 
 		snprintf(sentence, sizeof sentence,
-		         "socket family %d is refused", family);
+			 "socket family %d is refused", family);
 		if (!ok) {
 			errno = 0;
 			ok = socket(family, SOCK_STREAM, 0) < 0 &&

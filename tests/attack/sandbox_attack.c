@@ -115,7 +115,7 @@ static void attempts(const struct stage_session *s)
 	tell(stage_exited(s, &err) == 0, "the attempts ran to their end");
 	tell(refused > 80, "the dangerous calls were reported");
 	tell(seen[SYS_mount] && seen[SYS_ptrace] && seen[SYS_bpf] &&
-	             seen[SYS_ioctl] && seen[SYS_socket] && seen[SYS_clone],
+		     seen[SYS_ioctl] && seen[SYS_socket] && seen[SYS_clone],
 	     "the reports name the calls");
 	close_shell(&shell);
 }
@@ -135,8 +135,7 @@ static void missing_program(const struct stage_session *s)
 
 static void pipes(const struct stage_session *s)
 {
-	static const char *const argv[] = { "/usr/bin/attempts", "true",
-		                            NULL };
+	static const char *const argv[] = { "/usr/bin/attempts", "true", NULL };
 	struct stage_shell shell;
 	struct err err;
 
@@ -191,7 +190,7 @@ int main(int argc, char **argv)
 	stage_end(&s);
 	strcpy(stage.plan.actor, "a-stranger");
 	tell(stage_begin(&stage, &s, &err) < 0 &&
-	             strstr(err.text, "a-stranger"),
+		     strstr(err.text, "a-stranger"),
 	     "a plan without its person's folders is refused");
 	printf("# %s\n", err.text);
 	stage_strike(&stage);

@@ -28,7 +28,7 @@
 
 struct stage {
 	char folder[200]; /* toolsets/, workspaces/, datasets/, mounts */
-	char bin[200];    /* our programs */
+	char bin[200];	  /* our programs */
 	char instance[40];
 	char toolset[300], workspace[300]; /* mount points */
 	struct plan plan;
@@ -82,7 +82,7 @@ static inline void stage_plan(struct plan *plan)
 
 /* folder holds toolsets/test.erofs, workspaces, datasets/sample, mt, mw. */
 static inline void stage_set(struct stage *stage, const char *folder,
-                             const char *bin)
+			     const char *bin)
 {
 	const struct plan *plan = &stage->plan;
 	struct err err;
@@ -103,8 +103,8 @@ static inline void stage_set(struct stage *stage, const char *folder,
 
 	if (toolset_mount(toolsets, "test", stage->toolset, &err) < 0 ||
 	    workspace_mount(images, plan->permit, plan->workspace_bytes,
-	                    plan->workspace_inodes, stage->workspace, &err) <
-	            0 ||
+			    plan->workspace_inodes, stage->workspace,
+			    &err) < 0 ||
 	    workspace_person(stage->workspace, plan->actor, &err) < 0)
 		stage_fail("stage", &err);
 }
@@ -143,7 +143,7 @@ static inline pid_t stage_box(const struct stage *stage, int link)
 
 /* 0, or -1 and err is what the box said. */
 static inline int stage_begin(struct stage *stage, struct stage_session *s,
-                              struct err *err)
+			      struct err *err)
 {
 	static struct msg m;
 	struct plan plan = stage->plan;
@@ -151,9 +151,9 @@ static inline int stage_begin(struct stage *stage, struct stage_session *s,
 	unsigned int n;
 
 	snprintf(plan.session, sizeof plan.session, "s%016x",
-	         ++stage->sessions);
-	if (cgroup_open(&s->cgroup, stage->instance, plan.session, &plan,
-	                err) < 0 ||
+		 ++stage->sessions);
+	if (cgroup_open(&s->cgroup, stage->instance, plan.session, &plan, err) <
+		    0 ||
 	    (n = cgroup_procs(&s->cgroup, fds, err)) == 0 ||
 	    msg_pair(pair, err) < 0)
 		return -1;
@@ -224,8 +224,8 @@ static inline void stage_end(struct stage_session *s)
 }
 
 static inline int stage_spawn(const struct stage_session *s, bool tty,
-                              const char *const *argv,
-                              struct stage_shell *shell, struct err *err)
+			      const char *const *argv,
+			      struct stage_shell *shell, struct err *err)
 {
 	static struct msg m;
 	uint32_t n = 0;

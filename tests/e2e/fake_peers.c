@@ -43,7 +43,7 @@ struct wire {
 	int fd;
 	enum act act;
 	uint64_t bytes; /* counted, or still to send */
-	bool waiting;   /* held was not sent yet */
+	bool waiting;	/* held was not sent yet */
 	struct channel_packet held;
 };
 
@@ -192,7 +192,7 @@ static void on_key(struct peer *peer)
 	msg_get_str(&m, type, sizeof type);
 	const uint8_t *blob = msg_get_bytes(&m, &len);
 	bool good = msg_done(&m) && strcmp(user, "alice") == 0 &&
-	            len == allowed_len && memcmp(blob, allowed, len) == 0;
+		    len == allowed_len && memcmp(blob, allowed, len) == 0;
 	printf("KEY %s %s %s\n", user, type, good ? "good" : "wrong");
 	msg_start(&m, good ? MSG_KEY_OK : MSG_DENIED, 0);
 	if (good)
@@ -235,7 +235,7 @@ static void not_opened(struct peer *peer, uint32_t channel, const char *text)
 
 /* A channel that behaves as its command says. */
 static void open_channel(struct peer *peer, uint32_t channel,
-                         const char *command)
+			 const char *command)
 {
 	struct wire *wire = wires;
 	int pair[2];
@@ -259,7 +259,7 @@ static void open_channel(struct peer *peer, uint32_t channel,
 	}
 	if (strncmp(command, "exit ", 5) == 0)
 		channel_send_u32(wire->fd, CHANNEL_EXIT,
-		                 (uint32_t)atoi(command + 5));
+				 (uint32_t)atoi(command + 5));
 	if (strcmp(command, "stderr") == 0) {
 		channel_send(wire->fd, CHANNEL_STDERR, "oops\n", 5);
 		channel_send_u32(wire->fd, CHANNEL_EXIT, 4);
@@ -283,8 +283,8 @@ static void on_open(struct peer *peer)
 		printf("MALFORMED OPEN\n");
 		return;
 	}
-	printf("OPEN %u kind %u tty %u %s %ux%u %s\n", channel, kind, tty,
-	       term, cols, rows, command);
+	printf("OPEN %u kind %u tty %u %s %ux%u %s\n", channel, kind, tty, term,
+	       cols, rows, command);
 	if (kind == 3 || strcmp(command, "refuse") == 0)
 		not_opened(peer, channel, "The permit does not allow this.");
 	else if (strcmp(command, "end") == 0)
@@ -355,8 +355,8 @@ static void end_wire(struct wire *wire)
 	wire->act = NOTHING;
 }
 
-static void answer(struct wire *wire, enum channel_kind kind,
-                   const void *bytes, size_t len)
+static void answer(struct wire *wire, enum channel_kind kind, const void *bytes,
+		   size_t len)
 {
 	int done = channel_send(wire->fd, kind, bytes, len);
 
@@ -377,7 +377,7 @@ static void on_eof(struct wire *wire)
 	printf("EOF\n");
 	if (wire->act == COUNT) {
 		snprintf(text, sizeof text, "%llu\n",
-		         (unsigned long long)wire->bytes);
+			 (unsigned long long)wire->bytes);
 		channel_send(wire->fd, CHANNEL_DATA, text, strlen(text));
 	}
 	if (wire->act != SEND) {
@@ -404,7 +404,7 @@ static void on_packet(struct wire *wire, const struct channel_packet *packet)
 		return;
 	case CHANNEL_SIGNAL:
 		snprintf(text, sizeof text, "%.*s", (int)packet->len,
-		         (const char *)packet->body);
+			 (const char *)packet->body);
 		printf("SIGNAL %s\n", text);
 		return;
 	case CHANNEL_EOF:
@@ -426,7 +426,7 @@ static void on_wire(struct wire *wire, short events)
 	}
 	if (wire->act == SEND && events & POLLOUT) {
 		int sent = channel_send(wire->fd, CHANNEL_DATA, zeros,
-		                        sizeof zeros);
+					sizeof zeros);
 		if (sent > 0)
 			wire->bytes -= sizeof zeros;
 		if (wire->bytes == 0) {
@@ -495,8 +495,8 @@ static void read_allowed(const char *path)
 	strtok(line, " ");
 	const char *word = strtok(NULL, " \n");
 	size_t len = strlen(word);
-	int got = EVP_DecodeBlock(allowed, (const unsigned char *)word,
-	                          (int)len);
+	int got =
+		EVP_DecodeBlock(allowed, (const unsigned char *)word, (int)len);
 	check(got, path);
 	allowed_len = (size_t)got;
 	while (len > 0 && word[--len] == '=')
@@ -506,8 +506,8 @@ static void read_allowed(const char *path)
 static int listening(int port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
-		                  .sin_port = htons((uint16_t)port),
-		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+				  .sin_port = htons((uint16_t)port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
 	check(setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on),

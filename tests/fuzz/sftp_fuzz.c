@@ -33,7 +33,7 @@ static void check_answers(struct sftp_out *out)
 {
 	while (out->start < out->end) {
 		struct sftp_in in = { out->bytes + out->start,
-			              out->end - out->start, false };
+				      out->end - out->start, false };
 		size_t len;
 
 		if (!sftp_get_string(&in, &len) || len < 5)

@@ -25,7 +25,7 @@ static int raw(const void *bytes, size_t len)
 }
 
 TEST(data, "a packet of the greatest length arrives whole, a longer is not "
-           "sent")
+	   "sent")
 {
 	static uint8_t lots[CHANNEL_MAX + 2];
 
@@ -37,7 +37,7 @@ TEST(data, "a packet of the greatest length arrives whole, a longer is not "
 	CHECK_INT(packet.len, CHANNEL_MAX);
 	CHECK(memcmp(packet.body, lots, CHANNEL_MAX) == 0);
 	CHECK_INT(channel_send(pair[0], CHANNEL_DATA, lots, CHANNEL_MAX + 1),
-	          -1);
+		  -1);
 	lots[0] = CHANNEL_DATA;
 	CHECK_INT(raw(lots, CHANNEL_MAX + 2), -1);
 }
@@ -76,7 +76,7 @@ TEST(kinds, "an unknown kind drops the peer")
 }
 
 TEST(descriptors, "a packet with a descriptor drops the peer, and the "
-                  "descriptor is closed")
+		  "descriptor is closed")
 {
 	struct err err;
 	struct msg m;

@@ -36,7 +36,7 @@ static int bound_socket(struct sockaddr_un *name)
 
 	*name = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	snprintf(name->sun_path, sizeof name->sun_path, "%.80s/desk",
-	         tap_folder());
+		 tap_folder());
 	CHECK(bind(sock, (struct sockaddr *)name, sizeof *name) == 0);
 	CHECK(listen(sock, 16) == 0);
 	return sock;
@@ -50,9 +50,13 @@ static void start_desk(struct sockaddr_un *name)
 	int audit[2], policy[2], super[2];
 	struct err err = { "" };
 
-	desk = (struct desk){ .for_session = true, .role = DESK_RESEARCHER,
-		              .actor = "a", .session = "s", .permit = "P",
-		              .lang = "en", .log = -1 };
+	desk = (struct desk){ .for_session = true,
+			      .role = DESK_RESEARCHER,
+			      .actor = "a",
+			      .session = "s",
+			      .permit = "P",
+			      .lang = "en",
+			      .log = -1 };
 	CHECK(msg_pair(audit, &err) == 0 && msg_pair(policy, &err) == 0);
 	/* PROCESS_LINK's number must be free for the link. */
 	desk.serving = fcntl(bound_socket(name), F_DUPFD, 20);

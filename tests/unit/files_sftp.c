@@ -114,8 +114,8 @@ static void bridge(void)
 
 			eof = n <= 0;
 			while (channel_send(wire,
-			                    eof ? CHANNEL_EOF : CHANNEL_DATA,
-			                    bytes, eof ? 0 : (size_t)n) == 0)
+					    eof ? CHANNEL_EOF : CHANNEL_DATA,
+					    bytes, eof ? 0 : (size_t)n) == 0)
 				poll(&room, 1, 20);
 		}
 	}
@@ -177,7 +177,7 @@ static int sftp(const char *commands)
 		char here[512];
 		ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
 		int out = open(in_base("out"), O_WRONLY | O_CREAT | O_TRUNC,
-		               0644);
+			       0644);
 
 		here[n > 0 ? n : 0] = '\0';
 		setenv("FILES_FOLDER", base, 1);
@@ -231,8 +231,8 @@ TEST(put_get, "a file goes in and comes out as it was, each step on record")
 	prepare();
 	make_random("local/a", 2500000);
 	CHECK_INT(sftp(command("put %s /import/a.bin\nget /import/a.bin %s\n",
-	                       in_base("local/a"), in_base("local/b"))),
-	          0);
+			       in_base("local/a"), in_base("local/b"))),
+		  0);
 	CHECK(same("local/a", "import/a.bin"));
 	CHECK(same("local/a", "local/b"));
 	const char *log = text_of("records");
@@ -255,17 +255,17 @@ TEST(resume, "an interrupted get goes on where it stopped, and so does a put")
 	make_random("import/x", 700000);
 	CHECK(chown(in_base("import/x"), STAGE_UID, STAGE_UID) == 0);
 	CHECK_INT(sftp(command("get /import/x %s\n", in_base("local/x"), "")),
-	          0);
+		  0);
 	CHECK(truncate(in_base("local/x"), 300000) == 0);
 	CHECK_INT(sftp(command("reget /import/x %s\n", in_base("local/x"), "")),
-	          0);
+		  0);
 	CHECK(same("import/x", "local/x"));
 	CHECK(strstr(text_of("records"), "bytes=400000 sha256="));
 	CHECK_INT(sftp(command("put %s /import/y\n", in_base("local/a"), "")),
-	          0);
+		  0);
 	CHECK(truncate(in_base("import/y"), 123456) == 0);
 	CHECK_INT(sftp(command("reput %s /import/y\n", in_base("local/a"), "")),
-	          0);
+		  0);
 	CHECK(same("import/y", "local/a"));
 }
 
@@ -308,7 +308,8 @@ TEST(read_only, "a folder that is read-only stays as it is")
 	put_file("local/a", "x", 1);
 	put_file("audit/log", "line\n", 5);
 	CHECK(sftp(command("put %s /audit/a\n", in_base("local/a"), "")) != 0);
-	CHECK(sftp(command("put %s /audit/log\n", in_base("local/a"), "")) != 0);
+	CHECK(sftp(command("put %s /audit/log\n", in_base("local/a"), "")) !=
+	      0);
 	CHECK(sftp("rm /audit/log\n") != 0);
 	CHECK(sftp("mkdir /audit/d\n") != 0);
 	CHECK(sftp("rename /audit/log /audit/l\n") != 0);
@@ -346,19 +347,20 @@ TEST(names, "folders are made, renamed and removed; nothing is replaced")
 	put_file("local/b", "two", 3);
 	char put[1300];
 	snprintf(put, sizeof put,
-	         "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
-	         in_base("local/a"), in_base("local/b"));
+		 "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
+		 in_base("local/a"), in_base("local/b"));
 	CHECK_INT(sftp(put), 0);
 	CHECK(sftp("rename /import/b /import/d/a\n") != 0);
 	CHECK_STR(text_of("import/d/a"), "one");
 	CHECK(sftp("rmdir /import/d\n") != 0);
 	CHECK_INT(sftp("rename /import/b /import/d/c\n"
-	               "rm /import/d/a\nrm /import/d/c\nrmdir /import/d\n"),
-	          0);
+		       "rm /import/d/a\nrm /import/d/c\nrmdir /import/d\n"),
+		  0);
 	const char *log = text_of("records");
 	CHECK(strstr(log, "files.change ok a-7 - P-1 view=import act=mkdir"));
 	CHECK(strstr(log, "act=rename name_commit="));
-	CHECK(strstr(log, "files.change error a-7 - P-1 view=import act=rmdir"));
+	CHECK(strstr(log,
+		     "files.change error a-7 - P-1 view=import act=rmdir"));
 	CHECK(!strstr(log, "/d"));
 }
 
@@ -366,19 +368,22 @@ TEST(odd, "odd names are refused where they are new and readable where not")
 {
 	prepare();
 	put_file("local/a", "one", 3);
-	CHECK_INT(sftp(command("put %s \"/import/\xe9\x96\xa2\xe6\x89\x80 1.txt\"\n",
-	                       in_base("local/a"), "")),
-	          0);
+	CHECK_INT(sftp(command(
+			  "put %s \"/import/\xe9\x96\xa2\xe6\x89\x80 1.txt\"\n",
+			  in_base("local/a"), "")),
+		  0);
 	CHECK_STR(text_of("import/\xe9\x96\xa2\xe6\x89\x80 1.txt"), "one");
-	CHECK(sftp(command("put %s \"/import/a\x1b[31mb\"\n", in_base("local/a"),
-	                   "")) != 0);
+	CHECK(sftp(command("put %s \"/import/a\x1b[31mb\"\n",
+			   in_base("local/a"), "")) != 0);
 	CHECK(sftp(command("put %s \"/import/a\xff\"\n", in_base("local/a"),
-	                   "")) != 0);
+			   "")) != 0);
 	CHECK(sftp(command("put %s /import/.sekisho-x\n", in_base("local/a"),
-	                   "")) != 0);
-	put_file("audit/a\xff" "b", "odd", 3);
+			   "")) != 0);
+	put_file("audit/a\xff"
+		 "b",
+		 "odd", 3);
 	CHECK_INT(sftp(command("get /audit/a* %s\n", in_base("local/odd"), "")),
-	          0);
+		  0);
 	CHECK_STR(text_of("local/odd"), "odd");
 }
 
@@ -389,8 +394,8 @@ TEST(recursive, "a folder goes in and out with all that is in it")
 	CHECK(mkdir(in_base("local/d/e"), 0755) == 0);
 	put_file("local/d/e/f", "deep", 4);
 	CHECK_INT(sftp(command("put -rp %s /import/\nget -rp /import/d %s\n",
-	                       in_base("local/d"), in_base("local/back"))),
-	          0);
+			       in_base("local/d"), in_base("local/back"))),
+		  0);
 	CHECK_STR(text_of("local/back/e/f"), "deep");
 }
 
@@ -400,9 +405,9 @@ TEST(auditor, "for an auditor the log's own names stand in clear")
 	put_file("audit/tile", "x", 1);
 	setenv("FILES_ROLE", "auditor", 1);
 	CHECK_INT(sftp(command("get /audit/tile %s\n", in_base("local/t"), "")),
-	          0);
+		  0);
 	CHECK(strstr(text_of("records"),
-	             "view=audit path=audit/tile phase=done bytes=1 sha256="));
+		     "view=audit path=audit/tile phase=done bytes=1 sha256="));
 }
 
 /* --- A bad client --- */
@@ -458,9 +463,9 @@ TEST(first, "nothing is answered before the opening is durable")
 TEST(before, "a file's handle comes only after its record is durable")
 {
 	static const char open_it[] = "\0\0\0\30\3\0\0\0\1\0\0\0\7/audit/"
-	                              "\0\0\0\1\0\0\0\0";
+				      "\0\0\0\1\0\0\0\0";
 	static const char open_f[] = "\0\0\0\31\3\0\0\0\1\0\0\0\10/audit/f"
-	                             "\0\0\0\1\0\0\0\0";
+				     "\0\0\0\1\0\0\0\0";
 
 	prepare();
 	put_file("audit/f", "x", 1);
@@ -548,7 +553,7 @@ TEST(handles, "more than 64 handles are refused, not fatal")
 TEST(broken, "an upload that breaks off leaves nothing, but a record")
 {
 	static const char open_w[] = "\0\0\0\32\3\0\0\0\1\0\0\0\11/import/f"
-	                             "\0\0\0\32\0\0\0\0";
+				     "\0\0\0\32\0\0\0\0";
 	struct stat st;
 
 	prepare();
@@ -556,8 +561,8 @@ TEST(broken, "an upload that breaks off leaves nothing, but a record")
 	say(open_w, sizeof open_w - 1);
 	CHECK_INT(answer(), SFTP_HANDLE);
 	static const char write_it[] = "\0\0\0\37\6\0\0\0\2\0\0\0\10"
-	                               "\0\0\0\0\0\0\0\1"
-	                               "\0\0\0\0\0\0\0\0\0\0\0\2ab";
+				       "\0\0\0\0\0\0\0\1"
+				       "\0\0\0\0\0\0\0\0\0\0\0\2ab";
 	say(write_it, sizeof write_it - 1);
 	CHECK_INT(answer(), SFTP_STATUS);
 	CHECK_INT(packet.body[12], SFTP_OK);

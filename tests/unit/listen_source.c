@@ -34,7 +34,8 @@ static void gone(uint32_t conn, const char *text)
 
 TEST(household, "addresses of one IPv6 /64 are one source, of another are not")
 {
-	struct source a = from("2001:db8:1:2::1"), b = from("2001:db8:1:2:f::9");
+	struct source a = from("2001:db8:1:2::1"),
+		      b = from("2001:db8:1:2:f::9");
 	struct source c = from("2001:db8:1:3::1");
 
 	CHECK(memcmp(&a, &b, sizeof a) == 0);
@@ -45,7 +46,7 @@ TEST(mapped, "an IPv4 address inside IPv6 is that IPv4 address")
 {
 	struct sockaddr_storage address = { .ss_family = AF_INET6 };
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-		                    .sin6_port = htons(4242) };
+				    .sin6_port = htons(4242) };
 	struct source source, plain = from("192.0.2.7");
 	char text[SOURCE_TEXT];
 	uint32_t port;

@@ -168,7 +168,7 @@ TEST(too_long, "a message past the limit is not sent, and none is received")
 }
 
 TEST(descriptors, "sixteen descriptors pass, a seventeenth is refused, and "
-                  "nobody's stay open")
+		  "nobody's stay open")
 {
 	int before = open_fds();
 
@@ -188,7 +188,7 @@ TEST(descriptors, "sixteen descriptors pass, a seventeenth is refused, and "
 }
 
 TEST(too_many, "a peer that attaches seventeen descriptors gets nothing and "
-               "leaves nothing")
+	       "leaves nothing")
 {
 	union {
 		struct cmsghdr head;
@@ -197,9 +197,9 @@ TEST(too_many, "a peer that attaches seventeen descriptors gets nothing and "
 	uint8_t body[8] = { 1 };
 	struct iovec part = { body, sizeof body };
 	struct msghdr packet = { .msg_iov = &part,
-		                 .msg_iovlen = 1,
-		                 .msg_control = &control,
-		                 .msg_controllen = sizeof control };
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof control };
 	int pair[2];
 
 	CHECK(msg_pair(pair, &err) == 0);
@@ -207,8 +207,8 @@ TEST(too_many, "a peer that attaches seventeen descriptors gets nothing and "
 	control.head.cmsg_type = SCM_RIGHTS;
 	control.head.cmsg_len = CMSG_LEN(sizeof(int) * 17);
 	for (size_t i = 0; i < 17; i++)
-		memcpy(CMSG_DATA(&control.head) + i * sizeof(int),
-		       &(int){ 2 }, sizeof(int));
+		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &(int){ 2 },
+		       sizeof(int));
 	CHECK(sendmsg(pair[0], &packet, 0) == 8);
 	int before = open_fds();
 	CHECK_INT(msg_receive(pair[1], &got, &err), -1);

@@ -126,7 +126,7 @@ TEST(zero, "a limit that nobody set is refused")
 }
 
 TEST(datasets, "more datasets than a plan holds, or fewer than it says, are "
-               "refused")
+	       "refused")
 {
 	struct plan plan = good(), out;
 

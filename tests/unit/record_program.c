@@ -84,8 +84,10 @@ static void take_record(void)
 		stage.audit = -1;
 		return;
 	}
-	CHECK(strncmp(stage.line, "session.recording ok a-7 "
-	              "s0123456789abcdef P-1 shell=1 ", 50) == 0);
+	CHECK(strncmp(stage.line,
+		      "session.recording ok a-7 "
+		      "s0123456789abcdef P-1 shell=1 ",
+		      50) == 0);
 	recorded_out += strtoull(stage_field(&stage, "out"), NULL, 10);
 	pieces++;
 	stage_durable(&stage);
@@ -97,7 +99,7 @@ static bool next(void)
 {
 	for (;;) {
 		struct pollfd p[] = { { .fd = wire, .events = POLLIN },
-			              { .fd = stage.audit, .events = POLLIN } };
+				      { .fd = stage.audit, .events = POLLIN } };
 
 		if (poll(p, 2, 5000) <= 0)
 			return false;
@@ -107,7 +109,8 @@ static bool next(void)
 			continue;
 		if (channel_receive(wire, &packet) != 1)
 			return false;
-		if (packet.kind == CHANNEL_DATA || packet.kind == CHANNEL_STDERR)
+		if (packet.kind == CHANNEL_DATA ||
+		    packet.kind == CHANNEL_STDERR)
 			moved_out += packet.len;
 		return true;
 	}
@@ -190,7 +193,7 @@ static size_t read_piece(int number, char *out, size_t size)
 }
 
 TEST(terminal, "typing reaches the shell, its screen the client, both the "
-               "recording")
+	       "recording")
 {
 	static char cast[65536], sha[80];
 	uint8_t hash[32];
@@ -208,8 +211,10 @@ TEST(terminal, "typing reaches the shell, its screen the client, both the "
 	done();
 	size_t n = read_piece(1, cast, sizeof cast);
 	CHECK(strncmp(cast, "{\"version\": 2, \"width\": 90, \"height\": 30,",
-	              40) == 0);
-	CHECK(strstr(cast, "\"i\", \"hello \\\"quoted\\\" \\\\n \xe9\x96\xa2\\u000a"));
+		      40) == 0);
+	CHECK(strstr(
+		cast,
+		"\"i\", \"hello \\\"quoted\\\" \\\\n \xe9\x96\xa2\\u000a"));
 	CHECK(strstr(cast, "\"o\", \"ready\\u000d\\u000a"));
 	CHECK(EVP_Digest(cast, n, hash, NULL, EVP_sha256(), NULL) == 1);
 	char hex[65];
@@ -247,7 +252,7 @@ TEST(pipes, "without a terminal errors come apart and input has an end")
 	while (next()) {
 		if (packet.kind == CHANNEL_STDERR)
 			errors = packet.len == 4 &&
-			         memcmp(packet.body, "bad\n", 4) == 0;
+				 memcmp(packet.body, "bad\n", 4) == 0;
 		if (packet.kind == CHANNEL_DATA)
 			data = packet.len == 3;
 		if (packet.kind == CHANNEL_EXIT)
@@ -259,7 +264,7 @@ TEST(pipes, "without a terminal errors come apart and input has an end")
 }
 
 TEST(much, "ten megabytes arrive whole though the client is slow, in pieces "
-           "that add up")
+	   "that add up")
 {
 	start("head -c 10000000 /dev/urandom", false);
 	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
@@ -276,7 +281,8 @@ TEST(exact, "bytes that are no text stand in the recording exactly")
 {
 	static char cast[65536];
 
-	start("printf 'a\\377b\\346\\227'; sleep 0.1; printf '\\245\\346'", false);
+	start("printf 'a\\377b\\346\\227'; sleep 0.1; printf '\\245\\346'",
+	      false);
 	shell_ended();
 	CHECK_INT(exit_status(), 0);
 	done();
@@ -288,7 +294,7 @@ TEST(exact, "bytes that are no text stand in the recording exactly")
 }
 
 TEST(holder, "a background process that holds the terminal does not hold the "
-             "exit")
+	     "exit")
 {
 	struct timespec t0, t1;
 
@@ -304,7 +310,8 @@ TEST(holder, "a background process that holds the terminal does not hold the "
 
 TEST(talker, "a background process that talks on is cut after two seconds")
 {
-	start("(trap '' HUP; while echo x; do sleep 0.05; done) & exit 4", true);
+	start("(trap '' HUP; while echo x; do sleep 0.05; done) & exit 4",
+	      true);
 	shell_ended();
 	CHECK_INT(exit_status(), 4);
 	done();

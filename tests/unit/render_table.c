@@ -27,7 +27,7 @@ static void fill(void)
 	result_number(&result, 12);
 	result_text(&result, "active");
 	result_text(&result, "高血圧患者における降圧薬の長期効果に関するコホ"
-	                     "ート研究と、その地域差に関する比較");
+			     "ート研究と、その地域差に関する比較");
 	result_number(&result, 1798761599);
 	result_row(&result);
 	result_text(&result, "P-2");
@@ -39,8 +39,9 @@ static void fill(void)
 
 static char *show(enum render_format format, const char *lang, size_t columns)
 {
-	struct render render = { .format = format, .lang = lang,
-		                 .columns = columns };
+	struct render render = { .format = format,
+				 .lang = lang,
+				 .columns = columns };
 	char *bytes = NULL;
 	size_t len = 0;
 
@@ -145,8 +146,9 @@ TEST(fixed, "a fixed record has no free text, note or argument")
 TEST(record, "a record is read member by member; anything else is refused")
 {
 	static const char *const bad[] = {
-		"", "{", "{\"a\"", "{\"a\":}", "{\"a\":1", "{\"a\":\"x",
-		"{\"a\":1}x", "x", "{\"a\\", "{\"a\":[1", "{\"a\":\"\\",
+		"",	    "{",	  "{\"a\"",	 "{\"a\":}",
+		"{\"a\":1", "{\"a\":\"x", "{\"a\":1}x",	 "x",
+		"{\"a\\",   "{\"a\":[1",  "{\"a\":\"\\",
 	};
 	static const char good[] = "{\"_i\":3,\"o\":{\"k\":[1,\"}\"]},"
 				   "\"w\":\"a\\\"b\"}";

@@ -98,7 +98,7 @@ TEST(full, "rows that do not fit are counted and whole rows arrive")
 	rewind_to(&m, m.len);
 	CHECK_INT(result_get(&m, &other), 0);
 	CHECK_STR(result_cell(&other, other.nrows - 1, 1),
-	          result_cell(&result, result.nrows - 1, 1));
+		  result_cell(&result, result.nrows - 1, 1));
 }
 
 TEST(error, "an error throws the rows away and carries its status")

@@ -25,8 +25,8 @@ enum { STAGE_UID = 64321 };
 struct stage {
 	pid_t pid;
 	int link, audit, program_audit;
-	struct msg m;      /* START, then whatever came last */
-	char line[4096];   /* the last record, "event result key=value ..." */
+	struct msg m;	 /* START, then whatever came last */
+	char line[4096]; /* the last record, "event result key=value ..." */
 	uint32_t ref;
 };
 
@@ -105,16 +105,16 @@ static inline void stage_read_fields(struct msg *m, char *line, size_t size)
 
 	for (uint32_t n = msg_get_u32(m); n > 0 && !m->bad; n--) {
 		msg_get_str(m, text, sizeof text);
-		used += (size_t)snprintf(line + used, size - used, " %s=",
-		                         text);
+		used += (size_t)snprintf(line + used, size - used,
+					 " %s=", text);
 		if (msg_get_u8(m) == AUDIT_KIND_TEXT) {
 			msg_get_str(m, text, sizeof text);
-			used += (size_t)snprintf(line + used, size - used,
-			                         "%s", text);
+			used += (size_t)snprintf(line + used, size - used, "%s",
+						 text);
 		} else {
-			used += (size_t)snprintf(
-				line + used, size - used, "%lld",
-				(long long)msg_get_u64(m));
+			used += (size_t)snprintf(line + used, size - used,
+						 "%lld",
+						 (long long)msg_get_u64(m));
 		}
 	}
 	msg_get_bytes(m, &len);
@@ -136,8 +136,8 @@ static inline bool stage_record(struct stage *s, int ms)
 		msg_get_str(&s->m, part, sizeof part);
 		if (i < 5)
 			used += (size_t)snprintf(s->line + used,
-			                         sizeof s->line - used, "%s%s",
-			                         i ? " " : "", part);
+						 sizeof s->line - used, "%s%s",
+						 i ? " " : "", part);
 	}
 	stage_read_fields(&s->m, s->line, sizeof s->line);
 	CHECK(msg_done(&s->m));
@@ -176,7 +176,7 @@ static inline int stage_end(const struct stage *s)
 	if (waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status)
-	                         : 1000 + WTERMSIG(status);
+				 : 1000 + WTERMSIG(status);
 }
 
 #endif

@@ -31,23 +31,23 @@ TEST(complete, "every text stands in both languages with the same blanks")
 
 		CHECK_STR(*en && *ja ? "both" : names[id], "both");
 		CHECK_STR(blanks(en) == blanks(ja) ? "same" : names[id],
-		          "same");
+			  "same");
 	}
 }
 
 TEST(well_formed, "every text is UTF-8 without control characters but "
-                  "newlines")
+		  "newlines")
 {
 	for (int id = 0; id < 2 * TEXTS; id++) {
-		const char *s = text(id % 2 ? "ja" : "en",
-		                     (enum text_id)(id / 2));
+		const char *s =
+			text(id % 2 ? "ja" : "en", (enum text_id)(id / 2));
 		static char one[64];
 
 		for (size_t n; *s; s += n) {
 			unsigned int code;
 
 			n = utf8_decode((const unsigned char *)s, strlen(s),
-			                &code);
+					&code);
 			CHECK_STR(n > 0 ? "utf-8" : names[id / 2], "utf-8");
 			visible_text(one, sizeof one, s, n);
 			if (*s != '\n' && *s != '\t' && one[0] == '\\' &&
@@ -62,7 +62,7 @@ TEST(language, "an unknown language is answered in English")
 	CHECK_STR(text("", TEXT_LOGIN_CODE), text("en", TEXT_LOGIN_CODE));
 	CHECK_STR(text("fr", TEXT_LOGIN_CODE), text("en", TEXT_LOGIN_CODE));
 	CHECK(strcmp(text("ja", TEXT_LOGIN_CODE),
-	             text("en", TEXT_LOGIN_CODE)) != 0);
+		     text("en", TEXT_LOGIN_CODE)) != 0);
 }
 
 TEST(filled, "what is filled in is made visible, and nothing else is read")
@@ -70,11 +70,11 @@ TEST(filled, "what is filled in is made visible, and nothing else is read")
 	char out[64];
 
 	CHECK_STR(text_fill(out, sizeof out, "en", TEXT_VERBATIM, "a\x1b{1}",
-	                    NULL, NULL),
-	          "a\\x1b{1}");
+			    NULL, NULL),
+		  "a\\x1b{1}");
 	CHECK_STR(text_fill(out, sizeof out, "en", TEXT_VERBATIM, NULL, "b",
-	                    NULL),
-	          "");
+			    NULL),
+		  "");
 }
 
 TEST(cut, "a text is cut to size with its NUL")

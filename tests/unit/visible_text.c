@@ -25,16 +25,20 @@ TEST(control, "nothing that speaks to a terminal passes")
 {
 	CHECK_STR(shown("\x1b[31m"), "\\x1b[31m");
 	CHECK_STR(shown("a\r\n\t\x7f"), "a\\x0d\\x0a\\x09\\x7f");
-	CHECK_STR(shown("\xc2\x9b" "31m"), "\\u{9b}31m");
+	CHECK_STR(shown("\xc2\x9b"
+			"31m"),
+		  "\\u{9b}31m");
 	visible_text(out, sizeof out, "a\0b", 3);
 	CHECK_STR(out, "a\\x00b");
 }
 
 TEST(deceit, "nothing that deceives the eye passes")
 {
-	CHECK_STR(shown("a\u202e" "b"), "a\\u{202e}b");
+	CHECK_STR(shown("a\u202e"
+			"b"),
+		  "a\\u{202e}b");
 	CHECK_STR(shown("\u200b\u2066\ufeff\u00ad"),
-	          "\\u{200b}\\u{2066}\\u{feff}\\u{ad}");
+		  "\\u{200b}\\u{2066}\\u{feff}\\u{ad}");
 	CHECK_STR(shown("\ufe0f\ue000"), "\\u{fe0f}\\u{e000}");
 	CHECK_STR(shown("\U000e0041\U00100000"), "\\u{e0041}\\u{100000}");
 	CHECK_STR(shown("\u115f\u3164\uffa0"), "\\u{115f}\\u{3164}\\u{ffa0}");
@@ -77,7 +81,7 @@ TEST(decode, "decoding gives a character's length and code, or nothing")
 	CHECK_INT(utf8_decode((const unsigned char *)"é", 1, &code), 0);
 	CHECK_INT(utf8_decode((const unsigned char *)"\x80", 1, &code), 0);
 	CHECK_INT(utf8_decode((const unsigned char *)"\U0010ffff", 4, &code),
-	          4);
+		  4);
 	CHECK_INT(code, 0x10ffff);
 }
 

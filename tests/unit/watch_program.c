@@ -34,7 +34,7 @@ static int listen_here(void)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		         offsetof(struct seccomp_data, nr)),
+			 offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mount, 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
@@ -44,7 +44,7 @@ static int listen_here(void)
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	                    SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 }
 
 /* A child that tries as many mounts as the test writes to *go, and says with
@@ -77,7 +77,7 @@ static pid_t child(const char *session, int *go)
 			for (; n > 0; n--) {
 				errno = 0;
 				long r = mount("none", "/nowhere", "tmpfs", 0,
-				               NULL);
+					       NULL);
 				last = r < 0 ? (uint32_t)errno : 0;
 			}
 			if (write(pair[1], &last, sizeof last) < 0)
@@ -117,7 +117,7 @@ TEST(denied, "a denied call is a record, then EPERM")
 	attempt(go, 1);
 	CHECK(stage_record(&stage, 3000));
 	CHECK_STR(stage.line, "tripwire deny a-7 s1 P-1 call=mount number=165 "
-	                      "count=1");
+			      "count=1");
 	stage_durable(&stage);
 	CHECK_INT(outcome(go), EPERM);
 }
