@@ -34,10 +34,15 @@ visit_processes()
 	done
 }
 
-# When a process began: with its pid, a name that no other process gets
+# When a process began: with its pid, a name that no other process gets.
+# Nothing for one that has ended and that only a stranger has to wait for.
 started()
 {
-	sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+	local state parent rest
+
+	read -r state parent rest < <(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null)
+	[[ $state == Z && $(cat "/proc/$parent/comm") != sekishod ]] && return
+	cut -d' ' -f18 <<<"$rest"
 }
 
 # The folder of this gateway's cgroups in the v2 tree
@@ -166,7 +171,7 @@ guard_died()
 
 	for _ in {1..50}; do
 		left=$(while read -r pid name; do
-			[[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$name" ]] &&
+			[[ $(readlink "/proc/$pid/exe") == "$PWD/build/bin/$name"* ]] &&
 				echo "$pid $name"
 		done <<<"$services")
 		[[ $left ]] || break
