@@ -23,6 +23,9 @@ static _Noreturn void become(const char *path, const char *program, int link)
 	char *const none[] = { NULL };
 	sigset_t all;
 
+	/* What whoever started us ignored, such as a nohup, is not passed on. */
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
 	sigemptyset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	if (link == PROCESS_LINK)

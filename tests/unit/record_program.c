@@ -49,6 +49,7 @@ static void start(const char *command, bool tty)
 	}
 	if (shell == 0) {
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGHUP, SIG_DFL); /* nohup may run us */
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
