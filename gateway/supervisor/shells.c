@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/conns.h"
@@ -286,6 +287,14 @@ static int on_spawned(struct shell *shell, struct msg *m, struct err *err)
 	return start_recorder(shell, ends, nends, err);
 }
 
+/* As shells say it, and as the client is told: 128 and the signal's number. */
+static uint32_t plain_status(uint32_t status)
+{
+	if (WIFSIGNALED((int)status))
+		return 128u + (uint32_t)WTERMSIG((int)status);
+	return (uint32_t)WEXITSTATUS((int)status);
+}
+
 static int on_exited(struct shell *shell, struct msg *m, struct err *err)
 {
 	struct audit_record record;
@@ -295,7 +304,7 @@ static int on_exited(struct shell *shell, struct msg *m, struct err *err)
 		return err_set(err, "malformed EXITED");
 	shell->exited = true;
 	begin_record(shell, "session.exit", &record);
-	audit_number(&record, "status", status);
+	audit_number(&record, "status", plain_status(status));
 	trail_write(shell->session->gateway, &record);
 	if (shell->recorder.program)
 		tell_exit(shell, status);
