@@ -5,6 +5,8 @@ story
 
 cp -r "$tree/etc" "$tree/good"
 epoch=$(as_operator status --json | jq -r '.. | .epoch? // empty' | head -n 1)
+[[ $epoch =~ ^[1-9][0-9]*$ ]] && pass "the policy in force has an epoch" ||
+	fail "the policy in force has an epoch" "'$epoch'"
 
 restore()
 {
@@ -67,6 +69,9 @@ expect_audit_from_here
 sed -i 's/^title: .*/title: A better title/' "$tree/etc/permits/P-1.yaml"
 expect_ok as operator policy apply
 expect_audit 'policy.apply result=ok'
+now=$(as_operator status --json | jq -r '.. | .epoch? // empty' | head -n 1)
+((now > epoch)) && pass "a good policy has a higher epoch" ||
+	fail "a good policy has a higher epoch" "epoch $epoch, now $now"
 expect_text 'hanako|P-1' as researcher sekisho whoami
 
 verify_log

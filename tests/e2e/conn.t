@@ -42,7 +42,7 @@ start()
 
 go()
 {
-	timeout 60 ssh -F none -p "$port" -i "$here/alice" -o IdentitiesOnly=yes \
+	timeout "${limit-60}" ssh -F none -p "$port" -i "$here/alice" -o IdentitiesOnly=yes \
 		-o UserKnownHostsFile="$here/known" \
 		-o StrictHostKeyChecking=yes -o LogLevel="${level:-ERROR}" "$@"
 }
@@ -157,7 +157,9 @@ head -c 67108864 /dev/urandom >"$here/random"
 is "64 MiB through an echo come back as they were" "$(sha256sum <"$here/random")" \
 	"$(go alice@127.0.0.1 echo <"$here/random" | sha256sum)"
 
-(go alice@127.0.0.1 flood </dev/null | sleep 3) &
+# a reader that never reads is the point; its ssh would wait for the flood's end
+# shellcheck disable=SC2216
+(limit=6 go alice@127.0.0.1 flood </dev/null | sleep 3) &
 sleep 2
 conn=$(grep -oP 'ACCEPTED \S+ pid \K\d+' "$here/log" | tail -n 1)
 peak=$(awk '/VmHWM/ { print $2 }' "/proc/$conn/status")

@@ -61,7 +61,7 @@ for columns in 80 200; do
 	type_line 'echo 日本語 | rev'
 	expect_screen '語本日'
 	type_line 'exit 3'
-	expect_audit 'session.exit'
+	expect_audit 'session.exit status=3'
 	expect_audit 'session.close'
 	pane kill-server
 	sleep 0.5
