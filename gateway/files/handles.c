@@ -19,7 +19,7 @@ struct handle *handle_new(struct server *s, enum handle_kind kind)
 		memset(h, 0, sizeof *h);
 		h->generation = generation;
 		h->kind = kind;
-		h->fd = -1;
+		h->fd = h->list.folder = -1;
 		return h;
 	}
 	return NULL;
@@ -56,9 +56,7 @@ void handle_answer(struct server *s, const struct handle *h)
 void handle_free(struct handle *h)
 {
 	own_close(&h->fd);
-	if (h->dir)
-		closedir(h->dir);
-	h->dir = NULL;
+	listing_close(&h->list);
 	transfer_clear(&h->transfer);
 	h->kind = HANDLE_FREE;
 }

@@ -67,7 +67,8 @@ enum outcome serve_fstat(struct server *s, struct sftp_in *in)
 		return OUTCOME_BAD_HANDLE;
 	if (h->kind != HANDLE_FOLDER && fstat(h->fd, &st) < 0)
 		return outcome_errno();
-	if (h->kind == HANDLE_FOLDER && h->dir && fstat(dirfd(h->dir), &st) < 0)
+	if (h->kind == HANDLE_FOLDER && h->list.folder >= 0 &&
+	    fstat(h->list.folder, &st) < 0)
 		return outcome_errno();
 	return answer_attrs(s, &st, &h->path);
 }
@@ -113,13 +114,9 @@ enum outcome serve_opendir(struct server *s, struct sftp_in *in)
 	if (!h)
 		return OUTCOME_TOO_MANY;
 	view_path_copy(&h->path, &path);
-	if (fd >= 0) {
-		h->dir = fdopendir(fd);
-		if (!h->dir) {
-			handle_free(h);
-			return OUTCOME_FAILED;
-		}
-		take_fd(&fd);
+	if (fd >= 0 && listing_open(&h->list, take_fd(&fd)) < 0) {
+		handle_free(h);
+		return OUTCOME_FAILED;
 	}
 	s->trail.lists++;
 	handle_answer(s, h);
@@ -173,23 +170,20 @@ static bool next_top(struct server *s, struct handle *h)
 	return true;
 }
 
-static bool next_entry(struct server *s, const struct handle *h)
+static bool next_entry(struct server *s, struct handle *h)
 {
-	const struct dirent *entry;
+	const char *name;
 
-	while ((entry = readdir(h->dir))) {
+	while ((name = listing_next(&h->list))) {
 		struct stat st;
 
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0 ||
-		    strncmp(entry->d_name, VIEW_HIDDEN,
-			    sizeof VIEW_HIDDEN - 1) == 0)
+		if (strncmp(name, VIEW_HIDDEN, sizeof VIEW_HIDDEN - 1) == 0)
 			continue;
-		if (fstatat(dirfd(h->dir), entry->d_name, &st,
-			    AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (fstatat(h->list.folder, name, &st, AT_SYMLINK_NOFOLLOW) <
+			    0 ||
 		    !view_shows(st.st_mode))
 			continue;
-		put_entry(s, entry->d_name, &st, h->path.top->writable);
+		put_entry(s, name, &st, h->path.top->writable);
 		return true;
 	}
 	return false;
@@ -208,7 +202,8 @@ enum outcome serve_readdir(struct server *s, struct sftp_in *in)
 	sftp_begin(out, SFTP_NAME, s->id);
 	size_t count = out->end;
 	sftp_put_u32(out, 0);
-	while (n < ENTRIES && (h->dir ? next_entry(s, h) : next_top(s, h)))
+	while (n < ENTRIES &&
+	       (h->list.folder >= 0 ? next_entry(s, h) : next_top(s, h)))
 		n++;
 	if (n == 0) {
 		out->end = out->packet; /* nothing: take the answer back */

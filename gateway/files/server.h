@@ -9,9 +9,8 @@
 #ifndef GATEWAY_FILES_SERVER_H
 #define GATEWAY_FILES_SERVER_H
 
-#include <dirent.h>
-
 #include "gateway/files/files_trail.h"
+#include "gateway/files/listing.h"
 #include "gateway/files/sftp.h"
 #include "gateway/files/transfer.h"
 #include "gateway/files/view.h"
@@ -26,7 +25,7 @@ struct handle {
 	enum handle_kind kind;
 	uint32_t generation; /* so that an old handle is not mistaken */
 	int fd;		     /* READ, WRITE */
-	DIR *dir;	     /* FOLDER; NULL: the root */
+	struct listing list; /* FOLDER; no folder: the root */
 	unsigned int next;   /* FOLDER: top folder that comes next */
 	struct view_path path;
 	struct files_name name;

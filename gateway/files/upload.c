@@ -6,6 +6,7 @@
  * the record is durable. What a broken channel leaves, it removes; what a
  * killed process leaves, the next one does.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
