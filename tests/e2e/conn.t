@@ -30,10 +30,13 @@ start()
 	fi
 	[[ -e $here/log ]] && cat "$here/log" >>"$here/logs"
 	port=$((port + 1))
+	while [[ $(ss -Hltan "sport = :$port") ]]; do
+		port=$((port + 1))
+	done
 	"$here/fake_peers" build/bin "$here/keys" "$here/empty" \
 		"$here/alice.pub" "$port" "$1" "$2" >"$here/log" 2>&1 &
 	peers_pid=$!
-	for _ in {1..50}; do
+	for _ in {1..200}; do
 		grep -q LISTENING "$here/log" && break
 		sleep 0.1
 	done
