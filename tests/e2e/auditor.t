@@ -54,5 +54,7 @@ not_log()
 		timeout 60 sftp -F "$tree/ssh_config" researcher2:/audit/checkpoint "$tree/tmp" </dev/null
 }
 expect_denied not_log
+grep -q 'not found' <<<"$said" && pass "for others there is no log" ||
+	fail "for others there is no log" "$said"
 
 story_done
