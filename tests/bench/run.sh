@@ -42,7 +42,7 @@ median()
 
 ratio()
 {
-	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 999 }'
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 999) }'
 }
 
 # --- A plain sshd on loopback, for the same person's key --------------------------
