@@ -200,7 +200,7 @@ static int any_host_path(void)
 	while (fgets(line, sizeof line, file)) {
 		if (sscanf(line, "%*s %*s %*s %255s", root) != 1)
 			return failed(WRONG);
-		if (strstr(line, "/var/") || strstr(line, "/work/") ||
+		if (strstr(line, "/var/") || strstr(line, "sekisho-attack") ||
 		    strstr(line, "/build/")) {
 			printf("# %s", line);
 			return 0;
