@@ -28,10 +28,10 @@ static int add(struct listing *listing, const char *name, size_t *room)
 		listing->names = names;
 		*room = more;
 	}
-	listing->names[listing->n] = strdup(name);
-	if (!listing->names[listing->n])
+	char *copy = strdup(name);
+	if (!copy)
 		return -1;
-	listing->n++;
+	listing->names[listing->n++] = copy;
 	return 0;
 }
 
