@@ -75,7 +75,7 @@ install()
 		install "${wanted[@]}" </dev/null >"$log" 2>&1
 }
 if ! install; then
-	apt-get -o DPkg::Lock::Timeout=120 -q update </dev/null >"$log" 2>&1 ||
+	apt-get -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -q update </dev/null >"$log" 2>&1 ||
 		{ tail -n 3 "$log" >&2; fail "the package sources cannot be reached; connect this machine to a Debian mirror and run this again"; }
 	install ||
 		{ tail -n 5 "$log" >&2; fail "apt-get could not install: ${wanted[*]}"; }
