@@ -35,9 +35,16 @@ struct audit {
 	struct links links;
 	unsigned int first; /* link that is heard first in the next batch */
 	unsigned int norders;
-	struct order orders[JOURNAL_BATCH + 1];
+	struct order orders[JOURNAL_BATCH];
 	bool stopping;
 };
+
+/* No room for what another message could bring. */
+static bool full(const struct audit *audit)
+{
+	return journal_full(&audit->ledger.journal) ||
+	       audit->norders == ARRAY_LEN(audit->orders);
+}
 
 static void keep_order(struct audit *audit, const struct intake *intake,
 		       uint64_t index)
@@ -76,6 +83,7 @@ static int take_record(struct audit *audit, struct link *link, struct msg *m,
 	case LEDGER_REFUSED:
 		return refuse(audit, link, m->ref, why.text, err);
 	case LEDGER_ADDED:
+	case LEDGER_AGAIN:
 		if (intake.order_len > 0)
 			keep_order(audit, &intake, index);
 		break;
@@ -117,7 +125,7 @@ static int gather(struct audit *audit, bool *ready, struct err *err)
 		for (unsigned int k = 0; k < n; k++) {
 			unsigned int i = (audit->first + k) % n;
 
-			if (journal_full(&audit->ledger.journal)) {
+			if (full(audit)) {
 				audit->first = i;
 				return 0;
 			}

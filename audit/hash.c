@@ -76,6 +76,28 @@ void hash_hex(char out[static HASH_HEX_SIZE], const struct hash *hash)
 	out[HASH_HEX_SIZE - 1] = '\0';
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hash_from_hex(struct hash *hash, const char *text, size_t len)
+{
+	if (len != HASH_HEX_SIZE - 1)
+		return false;
+	for (size_t i = 0; i < HASH_SIZE; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		hash->bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 void hash_base64(char out[static HASH_BASE64_SIZE], const struct hash *hash)
 {
 	base64_encode(out, HASH_BASE64_SIZE, hash->bytes, HASH_SIZE);

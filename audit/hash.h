@@ -40,6 +40,8 @@ struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
 bool hash_equal(const struct hash *a, const struct hash *b);
 void hash_hex(char out[static HASH_HEX_SIZE], const struct hash *hash);
 void hash_base64(char out[static HASH_BASE64_SIZE], const struct hash *hash);
+/* Exactly 64 lowercase digits. */
+bool hash_from_hex(struct hash *hash, const char *text, size_t len);
 /* Exactly 44 characters of standard base64 as hash_base64() writes them. */
 bool hash_from_base64(struct hash *hash, const char *text, size_t len);
 

@@ -99,16 +99,30 @@ int ledger_own(struct ledger *ledger, const char *event,
 	return append_own(ledger, event, fields, n, err);
 }
 
-enum ledger_fate ledger_add(struct ledger *ledger,
-			    const struct intake_writer *who,
-			    const struct intake *intake, uint64_t *index,
-			    struct err *err)
+/* A record under the key of one that was written. */
+static enum ledger_fate repeated(struct recent_entry *there,
+				 const struct intake *intake,
+				 const struct hash *order, struct err *err)
 {
-	struct hasher *hasher = &ledger->journal.hasher;
-	struct hash key =
-		recent_key(hasher, who->name, intake->session, intake->idem);
-	char order[HASH_HEX_SIZE];
-	struct record record = {
+	switch (recent_judge(there, intake->event, order)) {
+	case RECENT_KNOWN:
+		return LEDGER_KNOWN;
+	case RECENT_AGAIN:
+		return LEDGER_AGAIN;
+	case RECENT_OTHER:
+		break;
+	}
+	err_set(err,
+		"%s: the key of record %" PRIu64
+		", which was another event or had another order",
+		intake->event->name, there->index);
+	return LEDGER_REFUSED;
+}
+
+static struct record record_of(const struct intake_writer *who,
+			       const struct intake *intake)
+{
+	return (struct record){
 		.actor = intake->actor,
 		.event = intake->event->name,
 		.idem = intake->idem,
@@ -119,21 +133,38 @@ enum ledger_fate ledger_add(struct ledger *ledger,
 		.fields = intake->fields,
 		.nfields = intake->nfields,
 	};
+}
 
-	if (recent_find(&ledger->recent, &key, index))
-		return LEDGER_KNOWN;
-	if (intake->order_len > 0) {
-		struct hash hash =
+enum ledger_fate ledger_add(struct ledger *ledger,
+			    const struct intake_writer *who,
+			    const struct intake *intake, uint64_t *index,
+			    struct err *err)
+{
+	struct hasher *hasher = &ledger->journal.hasher;
+	struct recent_entry entry = { .event = intake->event };
+	struct record record = record_of(who, intake);
+	bool ordered = intake->order_len > 0;
+	char order[HASH_HEX_SIZE];
+
+	entry.key =
+		recent_key(hasher, who->name, intake->session, intake->idem);
+	if (ordered)
+		entry.order =
 			hash_bytes(hasher, intake->order, intake->order_len);
-		hash_hex(order, &hash);
-		record.order_sha256 = order;
+	struct recent_entry *there = recent_find(&ledger->recent, &entry.key);
+	if (there) {
+		*index = there->index;
+		return repeated(there, intake, ordered ? &entry.order : NULL,
+				err);
 	}
+	hash_hex(order, &entry.order);
+	record.order_sha256 = ordered ? order : NULL;
 	if (tell_clock(ledger, err) < 0 || append(ledger, &record, err) < 0)
 		return LEDGER_REFUSED;
 	if (event_is_barrier(intake->event))
 		ledger->barrier = true;
-	*index = record.index;
-	recent_add(&ledger->recent, &key, record.index);
+	*index = entry.index = record.index;
+	recent_add(&ledger->recent, &entry);
 	return LEDGER_ADDED;
 }
 
@@ -166,22 +197,23 @@ int ledger_commit(struct ledger *ledger, struct err *err)
 	return ledger_sign(ledger, err);
 }
 
+/* An entry of an earlier life, as a start reads it. */
 static void remember(void *context, const struct record_view *view)
 {
 	struct ledger *ledger = context;
-	char writer[64], session[80], idem[64];
+	struct recent_entry entry = { .index = view->index, .earlier = true };
+	char writer[64], session[80], idem[64], event[64];
 
 	ledger->last_time = view->time;
-	if (canonical_unescape(writer, sizeof writer, view->writer->value,
-			       view->writer->len) < 0 ||
-	    canonical_unescape(session, sizeof session, view->session->value,
-			       view->session->len) < 0 ||
-	    canonical_unescape(idem, sizeof idem, view->idem->value,
-			       view->idem->len) < 0)
+	if (record_text(view->writer, writer, sizeof writer) < 0 ||
+	    record_text(view->session, session, sizeof session) < 0 ||
+	    record_text(view->idem, idem, sizeof idem) < 0 ||
+	    record_text(view->event, event, sizeof event) < 0)
 		return;
-	struct hash key =
-		recent_key(&ledger->journal.hasher, writer, session, idem);
-	recent_add(&ledger->recent, &key, view->index);
+	entry.key = recent_key(&ledger->journal.hasher, writer, session, idem);
+	entry.order = view->order;
+	entry.event = event_find(event);
+	recent_add(&ledger->recent, &entry);
 }
 
 static int lock(int dir, const char *what, struct err *err)

@@ -39,7 +39,9 @@ void ledger_close(struct ledger *ledger);
 enum ledger_fate {
 	LEDGER_REFUSED = 0, /* err says why; the writer broke a rule */
 	LEDGER_ADDED,	    /* in the batch, under *index */
-	LEDGER_KNOWN	    /* a repetition of *index: do not act again */
+	LEDGER_KNOWN,	    /* a repetition of *index: do not act again */
+	LEDGER_AGAIN	    /* a repetition of *index, which is durable, from
+			       before this start: give its order once more */
 };
 
 enum ledger_fate ledger_add(struct ledger *ledger,

@@ -26,18 +26,14 @@ static int32_t bucket(const struct hash *key)
 	return (key->bytes[0] | key->bytes[1] << 8) % RECENT_BUCKETS;
 }
 
-bool recent_find(const struct recent *recent, const struct hash *key,
-		 uint64_t *index)
+struct recent_entry *recent_find(struct recent *recent, const struct hash *key)
 {
 	int32_t i = recent->buckets[bucket(key)];
 
-	for (; i >= 0; i = recent->entries[i].next) {
-		if (hash_equal(&recent->entries[i].key, key)) {
-			*index = recent->entries[i].index;
-			return true;
-		}
-	}
-	return false;
+	for (; i >= 0; i = recent->entries[i].next)
+		if (hash_equal(&recent->entries[i].key, key))
+			return &recent->entries[i];
+	return NULL;
 }
 
 static void forget(struct recent *recent, int32_t slot)
@@ -49,14 +45,31 @@ static void forget(struct recent *recent, int32_t slot)
 	*at = recent->entries[slot].next;
 }
 
-void recent_add(struct recent *recent, const struct hash *key, uint64_t index)
+void recent_add(struct recent *recent, const struct recent_entry *entry)
 {
 	int32_t slot = (int32_t)(recent->n % RECENT_MAX);
-	int32_t *first = &recent->buckets[bucket(key)];
+	int32_t *first = &recent->buckets[bucket(&entry->key)];
 
 	if (recent->n >= RECENT_MAX)
 		forget(recent, slot);
-	recent->entries[slot] = (struct recent_entry){ *key, index, *first };
+	recent->entries[slot] = *entry;
+	recent->entries[slot].next = *first;
 	*first = slot;
 	recent->n++;
+}
+
+enum recent_verdict recent_judge(struct recent_entry *there,
+				 const struct event *event,
+				 const struct hash *order)
+{
+	if (there->event != event)
+		return RECENT_OTHER;
+	if (!order)
+		return RECENT_KNOWN;
+	if (!hash_equal(&there->order, order))
+		return RECENT_OTHER;
+	if (!there->earlier)
+		return RECENT_KNOWN;
+	there->earlier = false;
+	return RECENT_AGAIN;
 }

@@ -169,10 +169,26 @@ long record_build(char *out, size_t size, const struct record *record,
 	return (long)line.used;
 }
 
+long record_text(const struct canonical_field *field, char *out, size_t size)
+{
+	return canonical_unescape(out, size, field->value, field->len);
+}
+
 bool record_field_is(const struct canonical_field *field, const char *text)
 {
 	return field->kind == CANONICAL_STRING && field->len == strlen(text) &&
 	       memcmp(field->value, text, field->len) == 0;
+}
+
+/* order_sha256 of the line; zero if it has none. False: not a hash. */
+static bool read_order(const struct canonical *line, struct hash *order)
+{
+	const struct canonical_field *field =
+		canonical_find(line, "order_sha256");
+
+	memset(order, 0, sizeof *order);
+	return !field || (field->kind == CANONICAL_STRING &&
+			  hash_from_hex(order, field->value, field->len));
 }
 
 /* A standard field by its place; they all stand in the line in this order,
@@ -239,7 +255,7 @@ int record_read(struct record_view *view, const char *bytes, size_t len,
 		    is_text(field[6]) && is_count(field[7]) &&
 		    is_text(field[8]) && is_result(field[9]) &&
 		    is_text(field[10]) && is_text(field[11]);
-	if (!good)
+	if (!good || !read_order(&view->line, &view->order))
 		return err_set(err, "a standard field has no proper value");
 	view->index = (uint64_t)field[0]->number;
 	view->time = field[2]->number;

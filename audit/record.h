@@ -38,6 +38,7 @@ struct record_view {
 	struct hash previous;
 	int64_t time;
 	struct canonical line;
+	struct hash order; /* of order_sha256; zero: it carried no order */
 	const struct canonical_field *event, *idem, *session, *writer;
 };
 
@@ -45,6 +46,9 @@ struct record_view {
  * it has to be. */
 int record_read(struct record_view *view, const char *bytes, size_t len,
 		struct err *err);
+
+/* A string field without its escapes. The length, or -1: no room. */
+long record_text(const struct canonical_field *field, char *out, size_t size);
 
 /* Is the string field exactly this text (which needs no escapes)? */
 bool record_field_is(const struct canonical_field *field, const char *text);

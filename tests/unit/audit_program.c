@@ -119,46 +119,146 @@ TEST(first, "the first start writes genesis; records are acknowledged durable")
 	CHECK(verifies());
 }
 
+/* Send the record with its order; true if it is acknowledged as index. */
+static bool acknowledged(struct stage *s, int link,
+			 const struct audit_record *record,
+			 const struct msg *order, uint64_t index)
+{
+	struct err err;
+
+	return audit_send(link, 7, record, order, &err) == 0 &&
+	       msg_receive(link, &s->m, &err) == 1 &&
+	       s->m.type == MSG_RECORDED && s->m.ref == 7 &&
+	       msg_get_u64(&s->m) == index;
+}
+
+/* The supervisor is told exactly this order, of that record. */
+static void ordered(struct stage *s, const struct msg *order, uint64_t index)
+{
+	size_t len;
+
+	CHECK_INT(stage_hear(s), MSG_ORDER);
+	CHECK_INT(msg_get_u64(&s->m), index);
+	const uint8_t *bytes = msg_get_bytes(&s->m, &len);
+	CHECK(msg_done(&s->m));
+	CHECK_INT(len, order->len);
+	CHECK(memcmp(bytes, order->data, len) == 0);
+}
+
+static void make_order(struct msg *order, const char *session)
+{
+	msg_start(order, MSG_ORDER_END, 0);
+	msg_put_str(order, session);
+}
+
 TEST(order, "an order goes to the supervisor once, however often it is sent")
 {
 	static struct msg order;
 	struct audit_record record;
 	struct stage s;
-	struct err err;
-	size_t len;
 
 	folders();
 	CHECK_INT(run(&s), MSG_READY);
 	int link = writer(&s, "policy", "*");
 	audit_begin(&record, "session.open", AUDIT_OK);
-	msg_start(&order, MSG_ORDER_END, 0);
-	msg_put_str(&order, "s1");
-	for (uint32_t i = 1; i <= 3; i++) {
-		CHECK(audit_send(link, i, &record, &order, &err) == 0);
-		CHECK(msg_receive(link, &s.m, &err) == 1);
-		CHECK_INT(s.m.type, MSG_RECORDED);
-		CHECK_INT(s.m.ref, i);
-		CHECK_INT(msg_get_u64(&s.m), 1);
-	}
-	CHECK_INT(stage_hear(&s), MSG_ORDER);
-	CHECK_INT(msg_get_u64(&s.m), 1);
-	const uint8_t *bytes = msg_get_bytes(&s.m, &len);
-	CHECK_INT(len, order.len);
-	CHECK(memcmp(bytes, order.data, len) == 0);
+	make_order(&order, "s1");
+	for (int i = 0; i < 3; i++)
+		CHECK(acknowledged(&s, link, &record, &order, 1));
+	ordered(&s, &order, 1);
 	CHECK(strstr(content(segment), "\"order_sha256\":\"") != NULL);
 	CHECK(!stage_readable(s.link, 50));
 	CHECK_INT(stop(&s), 0);
+	CHECK(verifies());
+}
 
-	/* Nor after a start of audit: the record is remembered. */
+static void refused(struct stage *s, int link, const char *why);
+
+TEST(again, "an order from before a start is given once more, if it is asked")
+{
+	static struct msg order;
+	struct audit_record record;
+	struct stage s;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int link = writer(&s, "policy", "*");
+	audit_begin(&record, "session.open", AUDIT_OK);
+	make_order(&order, "s1");
+	CHECK(acknowledged(&s, link, &record, &order, 1));
+	ordered(&s, &order, 1);
+	kill(s.pid, SIGKILL);
+	CHECK_INT(stage_end(&s), 1000 + SIGKILL);
+	close(link);
+
+	for (int life = 0; life < 2; life++) {
+		CHECK_INT(run(&s), MSG_READY);
+		link = writer(&s, "policy", "*");
+		/* Asked without its order, only that it is there. */
+		CHECK(acknowledged(&s, link, &record, NULL, 1));
+		CHECK(!stage_readable(s.link, 50));
+		for (int i = 0; i < 3; i++)
+			CHECK(acknowledged(&s, link, &record, &order, 1));
+		ordered(&s, &order, 1);
+		CHECK(!stage_readable(s.link, 50));
+		CHECK_INT(stop(&s), 0);
+		close(link);
+	}
+	const char *text = strstr(content(segment), "session.open");
+	CHECK(text != NULL && strstr(text + 1, "session.open") == NULL);
+	CHECK(verifies());
+}
+
+TEST(another, "a repetition with another order or event costs its writer")
+{
+	static struct msg order, other;
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+
+	folders();
+	audit_begin(&record, "session.open", AUDIT_OK);
+	make_order(&order, "s1");
+	make_order(&other, "s2");
+	for (int life = 0; life < 2; life++) {
+		CHECK_INT(run(&s), MSG_READY);
+		int link = writer(&s, "policy", "*");
+		CHECK(acknowledged(&s, link, &record, life ? NULL : &order, 1));
+		CHECK(audit_send(link, 1, &record, &other, &err) == 0);
+		refused(&s, link, "had another order");
+		link = writer(&s, "policy", "*");
+		record.event = "session.end";
+		CHECK(audit_send(link, 1, &record, &order, &err) == 0);
+		refused(&s, link, "was another event");
+		record.event = "session.open";
+		if (life == 0)
+			ordered(&s, &order, 1);
+		CHECK(!stage_readable(s.link, 50));
+		CHECK_INT(stop(&s), 0);
+	}
+	CHECK(verifies());
+}
+
+TEST(unordered, "a record without an order never gets one by repetition")
+{
+	static struct msg order;
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int link = writer(&s, "policy", "*");
+	audit_begin(&record, "session.open", AUDIT_OK);
+	CHECK(acknowledged(&s, link, &record, NULL, 1));
+	CHECK_INT(stop(&s), 0);
+	close(link);
 	CHECK_INT(run(&s), MSG_READY);
 	link = writer(&s, "policy", "*");
-	CHECK(audit_send(link, 9, &record, &order, &err) == 0);
-	CHECK(msg_receive(link, &s.m, &err) == 1);
-	CHECK_INT(s.m.type, MSG_RECORDED);
-	CHECK_INT(msg_get_u64(&s.m), 1);
+	make_order(&order, "s1");
+	CHECK(audit_send(link, 1, &record, &order, &err) == 0);
+	refused(&s, link, "had another order");
 	CHECK(!stage_readable(s.link, 50));
 	CHECK_INT(stop(&s), 0);
-	CHECK(verifies());
 }
 
 static void refused(struct stage *s, int link, const char *why)
