@@ -46,16 +46,25 @@ int err_within(struct err *err, const char *format, ...)
 	return -1;
 }
 
-/* One write per line, so that lines of several processes do not mix. */
+/*
+ * One write per line, so that lines of several processes do not mix; and no
+ * stdio, which asks a device whether it is a terminal, as no filter allows.
+ */
 __attribute__((format(printf, 1, 0))) static void say(const char *format,
 						      va_list args)
 {
 	char raw[700];
-	char safe[1500];
+	char safe[1500], line[2048];
 
 	vsnprintf(raw, sizeof raw, format, args);
 	visible_text(safe, sizeof safe, raw, strlen(raw));
-	dprintf(STDERR_FILENO, "%s: %s\n", program_invocation_short_name, safe);
+	int n = snprintf(line, sizeof line, "%s: %s\n",
+			 program_invocation_short_name, safe);
+	size_t len = n < 0 ? 0 : (size_t)n;
+	if (len >= sizeof line)
+		len = sizeof line - 1;
+	if (write(STDERR_FILENO, line, len) < 0)
+		return; /* there is nowhere else to say it */
 }
 
 _Noreturn void die(const char *format, ...)
