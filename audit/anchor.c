@@ -19,13 +19,6 @@ int anchor_read(int dir, struct checkpoint *anchor, struct err *err)
 	return 1;
 }
 
-static bool same(const struct checkpoint *a, const struct checkpoint *b)
-{
-	return strcmp(a->origin, b->origin) == 0 &&
-	       a->head.size == b->head.size &&
-	       hash_equal(&a->head.root, &b->head.root);
-}
-
 int anchor_advance(int dir, const struct checkpoint *now,
 		   const struct checkpoint *next, struct err *err)
 {
@@ -35,7 +28,7 @@ int anchor_advance(int dir, const struct checkpoint *now,
 
 	if (got < 0)
 		return -1;
-	if (now ? got == 0 || !same(now, &there) : got > 0)
+	if (now ? got == 0 || !checkpoint_same(now, &there) : got > 0)
 		return err_set(err, "the anchor was moved by somebody else; "
 				    "does a second copy of this log run?");
 	checkpoint_text(text, next);

@@ -94,13 +94,39 @@ static int take_record(struct audit *audit, struct link *link, struct msg *m,
 	return 0;
 }
 
+/* A question for the proof of an entry; answered when all is durable. */
+static int take_question(struct audit *audit, struct link *link, struct msg *m,
+			 struct err *err)
+{
+	struct links_answer question = { m->ref, msg_get_u64(m) };
+
+	if (!msg_done(m) || !event_writer_proves(link->who.name))
+		return refuse(audit, link, m->ref,
+			      "a question that it may not ask", err);
+	if (question.index >= audit->ledger.journal.chain.next)
+		return refuse(audit, link, m->ref,
+			      "a question for an entry that does not exist",
+			      err);
+	link->asked = true;
+	link->question = question;
+	ledger_want(&audit->ledger, question.index);
+	return 0;
+}
+
+static int take(struct audit *audit, struct link *link, struct msg *m,
+		struct err *err)
+{
+	return m->type == MSG_PROVE ? take_question(audit, link, m, err)
+				    : take_record(audit, link, m, err);
+}
+
 /* One message of one link. 1: there was one; 0: nothing; -1: stop. */
 static int hear(struct audit *audit, struct link *link, struct err *err)
 {
 	static struct msg m;
 	struct err why;
 
-	if (link->dead || link->nanswers == LINKS_SHARE)
+	if (link->dead || link->asked || link->nanswers == LINKS_SHARE)
 		return 0;
 	int got = msg_receive(link->fd, &m, &why);
 	if (got == 0) {
@@ -109,7 +135,7 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 		return 0;
 	}
 	int done = got < 0 ? refuse(audit, link, 0, why.text, err)
-			   : take_record(audit, link, &m, err);
+			   : take(audit, link, &m, err);
 	msg_clear(&m);
 	return done < 0 ? -1 : 1;
 }
@@ -162,6 +188,20 @@ static int give_orders(struct audit *audit, struct err *err)
 	return done;
 }
 
+/* Tell a link what it is owed, as far as it listens. */
+static int answer(struct audit *audit, struct link *link, struct err *err)
+{
+	static struct prove_found found;
+
+	link_answer(link);
+	if (link->dead || !link->asked || link->nanswers > 0)
+		return 0;
+	if (ledger_prove(&audit->ledger, link->question.index, &found, err) < 0)
+		return -1;
+	link_prove(link, &found);
+	return 0;
+}
+
 /* Everything that was gathered becomes durable, then is told. */
 static int settle(struct audit *audit, struct err *err)
 {
@@ -169,7 +209,8 @@ static int settle(struct audit *audit, struct err *err)
 	    give_orders(audit, err) < 0)
 		return -1;
 	for (unsigned int i = 0; i < audit->links.n; i++)
-		link_answer(audit->links.all[i]);
+		if (answer(audit, audit->links.all[i], err) < 0)
+			return -1;
 	links_sweep(&audit->links);
 	return 0;
 }
@@ -238,18 +279,17 @@ static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
 		const struct link *link = audit->links.all[i];
 
 		polls[i + 1].fd = link->fd;
-		polls[i + 1].events = link->nanswers ? POLLOUT : POLLIN;
+		polls[i + 1].events = link_owing(link) ? POLLOUT : POLLIN;
 	}
 	if (poll(polls, n + 1, patience(audit)) < 0 && errno != EINTR)
 		return err_sys(err, "poll");
 	for (unsigned int i = 0; i < n; i++) {
 		struct link *link = audit->links.all[i];
 
-		ready[i] = false;
-		if (link->nanswers && polls[i + 1].revents)
-			link_answer(link);
-		else
-			ready[i] = polls[i + 1].revents != 0;
+		ready[i] = !link_owing(link) && polls[i + 1].revents;
+		if (link_owing(link) && polls[i + 1].revents &&
+		    answer(audit, link, err) < 0)
+			return -1;
 	}
 	return polls[0].revents ? 1 : 0;
 }
@@ -258,7 +298,7 @@ static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
 static int finish(struct audit *audit, bool *ready, struct err *err)
 {
 	for (unsigned int i = 0; i < audit->links.n; i++)
-		ready[i] = audit->links.all[i]->nanswers == 0;
+		ready[i] = !link_owing(audit->links.all[i]);
 	if (gather(audit, ready, err) < 0 ||
 	    ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
 	    settle(audit, err) < 0)

@@ -243,6 +243,16 @@ static int scan_key(struct scan *s, struct canonical_field *field)
 	return expect(s, ':', "a key must be followed by a colon");
 }
 
+/* What the value's bytes are, now that it was scanned from first on. */
+static void set_value(const struct scan *s, const unsigned char *first,
+		      struct canonical_field *field)
+{
+	bool string = field->kind == CANONICAL_STRING;
+
+	field->value = (const char *)first + (string ? 1 : 0);
+	field->len = (size_t)(s->pos - first) - (string ? 2 : 0);
+}
+
 static int scan_field(struct scan *s, int depth, struct canonical_field *field)
 {
 	if (scan_key(s, field) < 0)
@@ -250,9 +260,7 @@ static int scan_field(struct scan *s, int depth, struct canonical_field *field)
 	const unsigned char *first = s->pos;
 	if (scan_value(s, depth, field) < 0)
 		return -1;
-	bool string = field->kind == CANONICAL_STRING;
-	field->value = (const char *)first + (string ? 1 : 0);
-	field->len = (size_t)(s->pos - first) - (string ? 2 : 0);
+	set_value(s, first, field);
 	return 0;
 }
 
@@ -286,13 +294,19 @@ static int scan_object(struct scan *s, int depth, struct canonical *line)
 
 int canonical_scan(struct canonical *line, const char *bytes, size_t len)
 {
+	return canonical_scan_upto(line, bytes, len, CANONICAL_MAX);
+}
+
+int canonical_scan_upto(struct canonical *line, const char *bytes, size_t len,
+			size_t max)
+{
 	const unsigned char *start = (const unsigned char *)bytes;
 	struct scan s = { start, start, start + len, NULL };
 
 	line->nfields = 0;
 	line->why = NULL;
-	if (len < 1 || len > CANONICAL_MAX)
-		refuse(&s, len < 1 ? "empty" : "longer than 65,535 bytes");
+	if (len < 1 || len > max)
+		refuse(&s, len < 1 ? "empty" : "too long");
 	else if (!next_is(&s, '{'))
 		refuse(&s, "not an object");
 	else if (scan_object(&s, 1, line) == 0 && s.pos != s.end)
@@ -300,6 +314,22 @@ int canonical_scan(struct canonical *line, const char *bytes, size_t len)
 	line->why = s.why;
 	line->at = (size_t)(s.pos - s.start);
 	return s.why ? -1 : 0;
+}
+
+bool canonical_next(const struct canonical_field *array, size_t *at,
+		    struct canonical_field *item)
+{
+	const unsigned char *start = (const unsigned char *)array->value;
+	size_t from = *at ? *at : 1; /* behind the bracket or a comma */
+	struct scan s = { start, start + from, start + array->len, NULL };
+
+	memset(item, 0, sizeof *item);
+	if (from >= array->len || next_is(&s, ']') ||
+	    scan_value(&s, 1, item) < 0)
+		return false;
+	set_value(&s, start + from, item);
+	*at = (size_t)(s.pos - start) + 1;
+	return true;
 }
 
 const struct canonical_field *canonical_find(const struct canonical *line,

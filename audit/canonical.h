@@ -51,6 +51,15 @@ struct canonical {
 /* 0, or -1 and why, at. The fields are valid as long as the line is. */
 int canonical_scan(struct canonical *line, const char *bytes, size_t len);
 
+/* The same for an object that is no line of the log: at most max bytes. */
+int canonical_scan_upto(struct canonical *object, const char *bytes, size_t len,
+			size_t max);
+
+/* The item of an array that was scanned at *at, 0 to begin with; a view into
+ * it, without a key. False: no more. */
+bool canonical_next(const struct canonical_field *array, size_t *at,
+		    struct canonical_field *item);
+
 /* The field of that name, or NULL. */
 const struct canonical_field *canonical_find(const struct canonical *line,
 					     const char *key);

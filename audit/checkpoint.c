@@ -78,3 +78,10 @@ int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
 	}
 	return 0;
 }
+
+bool checkpoint_same(const struct checkpoint *a, const struct checkpoint *b)
+{
+	return strcmp(a->origin, b->origin) == 0 &&
+	       a->head.size == b->head.size &&
+	       hash_equal(&a->head.root, &b->head.root);
+}

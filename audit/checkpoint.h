@@ -23,4 +23,7 @@ void checkpoint_text(char out[static CHECKPOINT_TEXT],
 int checkpoint_parse(struct checkpoint *checkpoint, const char *text,
 		     size_t len, struct err *err);
 
+/* The same origin, size and root? */
+bool checkpoint_same(const struct checkpoint *a, const struct checkpoint *b);
+
 #endif

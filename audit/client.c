@@ -1,8 +1,10 @@
 #include "audit/client.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -135,14 +137,18 @@ static int wait_answer(int link, struct msg *m, struct err *err)
 	}
 }
 
+static int refused(struct msg *m, struct err *err)
+{
+	char why[256];
+
+	msg_get_str(m, why, sizeof why);
+	return err_set(err, "audit refused: %s", why);
+}
+
 static int read_answer(struct msg *m, uint64_t *index, struct err *err)
 {
-	if (m->type == MSG_REFUSED) {
-		char why[256];
-
-		msg_get_str(m, why, sizeof why);
-		return err_set(err, "audit refused: %s", why);
-	}
+	if (m->type == MSG_REFUSED)
+		return refused(m, err);
 	*index = msg_get_u64(m);
 	if (m->type != MSG_RECORDED || m->ref != WRITE_REF || !msg_done(m))
 		return err_set(err, "unexpected %s from audit",
@@ -167,4 +173,65 @@ int audit_write(int link, const struct audit_record *record, uint64_t *index,
 	if (index)
 		*index = at;
 	return 0;
+}
+
+int audit_ask_proof(int link, uint32_t ref, uint64_t index, struct err *err)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_PROVE, ref);
+	msg_put_u64(&m, index);
+	return msg_send(link, &m, err);
+}
+
+/* A copy with a NUL behind it, or NULL. */
+static char *copy(const uint8_t *bytes, size_t len)
+{
+	char *text = bytes ? malloc(len + 1) : NULL;
+
+	if (!text)
+		return NULL;
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	return text;
+}
+
+int audit_read_proof(struct msg *m, struct audit_proof *proof, struct err *err)
+{
+	memset(proof, 0, sizeof *proof);
+	if (m->type == MSG_REFUSED)
+		return refused(m, err);
+	const uint8_t *entry = msg_get_bytes(m, &proof->entry_len);
+	const uint8_t *text = msg_get_bytes(m, &proof->text_len);
+	if (m->type != MSG_PROOF || !msg_done(m))
+		return err_set(err, "unexpected %s from audit",
+			       msg_name(m->type));
+	proof->entry = copy(entry, proof->entry_len);
+	proof->text = copy(text, proof->text_len);
+	if (proof->entry && proof->text)
+		return 0;
+	audit_proof_clear(proof);
+	return err_set(err, "out of memory");
+}
+
+void audit_proof_clear(struct audit_proof *proof)
+{
+	free(proof->entry);
+	free(proof->text);
+	memset(proof, 0, sizeof *proof);
+}
+
+int audit_prove(int link, uint64_t index, struct audit_proof *proof,
+		struct err *err)
+{
+	struct msg m;
+
+	memset(proof, 0, sizeof *proof);
+	if (audit_ask_proof(link, WRITE_REF, index, err) < 0 ||
+	    wait_answer(link, &m, err) < 0)
+		return err_within(err, "the proof of entry %" PRIu64, index);
+	int done = audit_read_proof(&m, proof, err);
+	msg_clear(&m);
+	return done < 0 ? err_within(err, "the proof of entry %" PRIu64, index)
+			: 0;
 }

@@ -65,4 +65,32 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
 int audit_write(int link, const struct audit_record *record, uint64_t *index,
 		struct err *err);
 
+/* An entry as it stands in the log, and a C2SP tlog-proof that it does. */
+struct audit_proof {
+	char *entry, *text; /* each with a NUL behind it */
+	size_t entry_len, text_len;
+};
+
+/*
+ * For the store alone: ask for the proof of entry index, which is durable. One
+ * question at a time on a link. The answer is a PROOF with that ref, once a
+ * published checkpoint covers the entry; audit_read_proof() takes it apart. 0
+ * and proof to be cleared, or -1.
+ */
+int audit_ask_proof(int link, uint32_t ref, uint64_t index, struct err *err);
+int audit_read_proof(struct msg *m, struct audit_proof *proof, struct err *err);
+void audit_proof_clear(struct audit_proof *proof);
+
+/* Both, waiting; for processes with nothing else under way. 0 or -1. */
+int audit_prove(int link, uint64_t index, struct audit_proof *proof,
+		struct err *err);
+
+/*
+ * The receipt of a release, receipt.json: an object of the entry that says so
+ * and the release statement, each as a string. Both are UTF-8 without a NUL.
+ * The receipt with a final NUL, to be freed, and its length; or NULL.
+ */
+char *audit_receipt(const struct audit_proof *proof, const char *statement,
+		    size_t *len, struct err *err);
+
 #endif

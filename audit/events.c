@@ -65,3 +65,8 @@ bool event_writer_orders(const char *writer)
 {
 	return strcmp(writer, "policy") == 0;
 }
+
+bool event_writer_proves(const char *writer)
+{
+	return strcmp(writer, "store") == 0;
+}

@@ -26,4 +26,7 @@ bool event_is_barrier(const struct event *event);
 /* May a link of this writer put orders to the supervisor into records? */
 bool event_writer_orders(const char *writer);
 
+/* May a link of this writer ask for the proof of an entry? */
+bool event_writer_proves(const char *writer);
+
 #endif

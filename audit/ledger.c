@@ -170,7 +170,10 @@ enum ledger_fate ledger_add(struct ledger *ledger,
 
 bool ledger_unsigned(const struct ledger *ledger)
 {
-	return ledger->publisher.last.head.size != ledger->journal.tree.size;
+	const struct publisher *publisher = &ledger->publisher;
+
+	return publisher->last.head.size != ledger->journal.tree.size ||
+	       publisher->note[0] == '\0';
 }
 
 int ledger_sign(struct ledger *ledger, struct err *err)
@@ -285,6 +288,26 @@ static int check_anchor(struct ledger *ledger, const char *origin, bool there,
 			       " entries are not the ones that were signed",
 			       anchor->head.size);
 	return 0;
+}
+
+void ledger_want(struct ledger *ledger, uint64_t index)
+{
+	if (index >= ledger->publisher.last.head.size ||
+	    ledger->publisher.note[0] == '\0')
+		ledger->barrier = true;
+}
+
+int ledger_prove(struct ledger *ledger, uint64_t index,
+		 struct prove_found *found, struct err *err)
+{
+	struct journal *journal = &ledger->journal;
+	struct prove_log log = { .seg = journal->seg,
+				 .hash = journal->tiles.dir,
+				 .head = ledger->publisher.last.head,
+				 .checkpoint = ledger->publisher.note,
+				 .hasher = &journal->hasher };
+
+	return prove_entry(&log, index, found, err);
 }
 
 static int write_genesis(struct ledger *ledger, const char *origin,

@@ -1,13 +1,15 @@
 /*
  * ledger - the log as sekisho-audit keeps it: journal, key, anchor, checkpoints.
  *
- * Any -1 of ledger_open, ledger_commit and ledger_sign means: stop at once.
+ * Any -1 of ledger_open, ledger_commit, ledger_sign and ledger_prove means:
+ * stop at once.
  */
 #ifndef AUDIT_LEDGER_H
 #define AUDIT_LEDGER_H
 
 #include "audit/intake.h"
 #include "audit/journal.h"
+#include "audit/prove.h"
 #include "audit/publish.h"
 #include "audit/recent.h"
 #include "audit/signer.h"
@@ -60,6 +62,15 @@ int ledger_commit(struct ledger *ledger, struct err *err);
 /* Sign what is durable, unless it is signed already. 0 or -1. */
 int ledger_sign(struct ledger *ledger, struct err *err);
 bool ledger_unsigned(const struct ledger *ledger);
+
+/* The next commit shall sign, unless entry index is under a published
+ * checkpoint already. */
+void ledger_want(struct ledger *ledger, uint64_t index);
+
+/* The entry and its proof in the published checkpoint, which covers it: see
+ * ledger_want(). 0, or -1: the files are not what was signed. */
+int ledger_prove(struct ledger *ledger, uint64_t index,
+		 struct prove_found *found, struct err *err);
 
 /* Fields for ledger_own(). */
 struct audit_field ledger_text(const char *key, const char *value);

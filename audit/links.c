@@ -86,6 +86,29 @@ void link_refuse(struct link *link, uint32_t ref, const char *why)
 	link->dead = true;
 }
 
+bool link_owing(const struct link *link)
+{
+	return link->nanswers > 0 || link->asked;
+}
+
+void link_prove(struct link *link, const struct prove_found *found)
+{
+	static struct msg m;
+
+	msg_start(&m, MSG_PROOF, link->question.ref);
+	msg_put_bytes(&m, found->entry, found->entry_len);
+	msg_put_bytes(&m, found->text, found->text_len);
+	if (m.bad) {
+		link_refuse(link, link->question.ref,
+			    "the entry and its proof do not fit a message");
+		return;
+	}
+	int sent = send_now(link->fd, &m);
+	if (sent < 0)
+		link->dead = true;
+	link->asked = sent == 0;
+}
+
 void links_sweep(struct links *links)
 {
 	unsigned int kept = 0;

@@ -8,6 +8,7 @@
 #define AUDIT_LINKS_H
 
 #include "audit/intake.h"
+#include "audit/prove.h"
 
 enum { LINKS_MAX = 4096, LINKS_SHARE = 64 /* records of one in a batch */ };
 
@@ -22,6 +23,8 @@ struct link {
 	struct intake_writer who;
 	unsigned int nanswers, sent;
 	struct links_answer answers[LINKS_SHARE];
+	bool asked; /* for the proof of an entry; answered after the others */
+	struct links_answer question;
 };
 
 struct links {
@@ -38,6 +41,12 @@ void link_owe(struct link *link, uint32_t ref, uint64_t index);
 
 /* Send what fits now. A link whose peer is gone becomes dead. */
 void link_answer(struct link *link);
+
+/* Answer its question, if there is room now and nothing else is owed. */
+void link_prove(struct link *link, const struct prove_found *found);
+
+/* Owes it an answer: not to be read, but to be written. */
+bool link_owing(const struct link *link);
 
 /* Tell the peer why (as far as it listens) and let it go. */
 void link_refuse(struct link *link, uint32_t ref, const char *why);

@@ -29,6 +29,23 @@ static int whole_length(int fd, off_t size, off_t *whole, struct err *err)
 	return 0;
 }
 
+/* The checkpoint that is there, if it is ours and that of the anchor. */
+static void read_note(struct publisher *publisher)
+{
+	char *bytes = publisher->note;
+	struct checkpoint there;
+	struct note note;
+	struct err err;
+	long len = segment_read_small(publisher->dir, "checkpoint", bytes,
+				      sizeof publisher->note, &err);
+
+	if (len < 0 || note_parse(&note, bytes, (size_t)len, &err) < 0 ||
+	    note_verify(&note, publisher->key, NULL) != NOTE_SIGNED ||
+	    checkpoint_parse(&there, note.text, note.text_len, &err) < 0 ||
+	    !checkpoint_same(&there, &publisher->last))
+		bytes[0] = '\0';
+}
+
 int publish_open(struct publisher *publisher, struct err *err)
 {
 	struct stat info;
@@ -44,6 +61,7 @@ int publish_open(struct publisher *publisher, struct err *err)
 		return -1;
 	if (whole < info.st_size && ftruncate(publisher->history, whole) < 0)
 		return err_sys(err, "cut checkpoints.jsonl");
+	read_note(publisher);
 	return 0;
 }
 
@@ -80,6 +98,7 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 	char text[CHECKPOINT_TEXT], note[CHECKPOINT_NOTE];
 
 	next.head = *head;
+	publisher->note[0] = '\0';
 	if (anchor_advance(publisher->anchor, &publisher->last, &next, err) < 0)
 		return -1;
 	publisher->last = next;
@@ -87,8 +106,11 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 	long len = note_sign(note, sizeof note, text, publisher->key, err);
 	if (len < 0 || add_history(publisher, note, time, err) < 0)
 		return -1;
-	return segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
-			       err);
+	if (segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
+			    err) < 0)
+		return -1;
+	memcpy(publisher->note, note, (size_t)len + 1);
+	return 0;
 }
 
 int publish_key(struct publisher *publisher, struct err *err)

@@ -16,10 +16,13 @@ struct publisher {
 	int history; /* checkpoints.jsonl */
 	const struct note_key *key;
 	struct checkpoint last; /* what stands in the anchor */
+	/* the published checkpoint of it; "": there is none yet */
+	char note[CHECKPOINT_NOTE];
 };
 
-/* key, last, dir and anchor are set by the caller. Opens the history and cuts
- * a last line that a crash left unfinished. 0 or -1. */
+/* key, last, dir and anchor are set by the caller. Opens the history, cuts a
+ * last line that a crash left unfinished, and finds out whether last was
+ * published. 0 or -1. */
 int publish_open(struct publisher *publisher, struct err *err);
 void publish_close(struct publisher *publisher);
 

@@ -4,76 +4,9 @@
  * checkpoints, cosignatures (tests/cases/audit-vectors.json,
  * where each names its source).
  */
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "audit/checkpoint.h"
-#include "audit/proof.h"
-#include "tests/unit/tap.h"
-
-static struct hasher hasher;
-
-/* A part of the file by its path, "a.b"; integers come as reals, because some
- * are beyond 2^63. */
-static json_t *part(const char *path)
-{
-	static json_t *all;
-	json_error_t error;
-	struct err err;
-	char key[64];
-
-	if (!all) {
-		all = json_load_file("tests/cases/audit-vectors.json",
-				     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
-				     &error);
-		CHECK(all != NULL);
-		CHECK(hasher_init(&hasher, &err) == 0);
-	}
-	json_t *at = all;
-	while (*path) {
-		size_t n = strcspn(path, ".");
-
-		snprintf(key, sizeof key, "%.*s", (int)n, path);
-		at = json_object_get(at, key);
-		CHECK(at != NULL);
-		path += n + (path[n] == '.');
-	}
-	return at;
-}
-
-static uint64_t number(const json_t *object, const char *key)
-{
-	double value = json_real_value(json_object_get(object, key));
-
-	return value >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)value;
-}
-
-static const char *string(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static const char *hex(const struct hash *hash)
-{
-	static char out[HASH_HEX_SIZE];
-
-	hash_hex(out, hash);
-	return out;
-}
-
-static size_t from_hex(uint8_t *out, const char *text)
-{
-	size_t n = strlen(text) / 2;
-	unsigned int byte;
-
-	for (size_t i = 0; i < n; i++) {
-		CHECK(sscanf(text + 2 * i, "%2x", &byte) == 1);
-		out[i] = (uint8_t)byte;
-	}
-	return n;
-}
+#include "audit/proof_text.h"
+#include "tests/unit/audit_known.h"
 
 TEST(hashes, "leaf and node hashes are those of RFC 6962")
 {
@@ -437,6 +370,75 @@ TEST(sign, "a signature of ours is the one that others made of the same")
 	CHECK(note_sign(note, sizeof note, text, &key, &err) > 0);
 	CHECK_STR(note, old);
 	note_key_clear(&key);
+}
+
+/* The text is refused, or read and not what it was. */
+static void not_read(const char *bytes, size_t len)
+{
+	struct proof_text text;
+	struct err err;
+
+	if (proof_text_read(&text, bytes, len, &err) == 0)
+		CHECK_STR(bytes, "refused");
+}
+
+TEST(tlog_proof, "a tlog-proof of others is read, checked and written the same")
+{
+	json_t *example = part("tlog_proof_example");
+	const char *file = string(example, "proof_file");
+	const char *entry = string(example, "entry");
+	static char again[PROOF_TEXT], bad[PROOF_TEXT];
+	struct proof_text text;
+	struct checkpoint head;
+	struct note note;
+	struct err err;
+
+	CHECK(proof_text_read(&text, file, strlen(file), &err) == 0);
+	CHECK_INT(text.index, 54321);
+	CHECK(note_holds(text.checkpoint, text.checkpoint_len,
+			 string(example, "log_vkey"), NULL));
+	CHECK(note_parse(&note, text.checkpoint, text.checkpoint_len, &err) ==
+	      0);
+	CHECK(checkpoint_parse(&head, note.text, note.text_len, &err) == 0);
+	struct hash leaf = hash_leaf(&hasher, entry, strlen(entry));
+	CHECK_STR(hex(&leaf), string(example, "leaf_hash"));
+	CHECK(proof_check_inclusion(&hasher, &text.proof, 54321, &leaf,
+				    &head.head));
+	CHECK(!proof_check_inclusion(&hasher, &text.proof, 54320, &leaf,
+				     &head.head));
+	CHECK(proof_text_write(again, sizeof again, &text) ==
+	      (long)strlen(file));
+	CHECK_STR(again, file);
+	/* The extra line proves nothing and changes nothing. */
+	int n = snprintf(bad, sizeof bad, "%.23sextra YWJj\n%s", file,
+			 file + 23);
+	CHECK(proof_text_read(&text, bad, (size_t)n, &err) == 0);
+	CHECK_INT(text.index, 54321);
+	CHECK_INT(text.proof.n, 17);
+}
+
+TEST(bad_proofs, "malformed tlog-proofs are refused, each kind")
+{
+	static const char *const bad[] = {
+		"",
+		"c2sp.org/tlog-proof@v1",
+		"c2sp.org/tlog-proof@v2\nindex 0\n\n",
+		"c2sp.org/tlog-proof@v1\n\n",
+		"c2sp.org/tlog-proof@v1\nindex \n\n",
+		"c2sp.org/tlog-proof@v1\nindex 01\n\n",
+		"c2sp.org/tlog-proof@v1\nindex -1\n\n",
+		"c2sp.org/tlog-proof@v1\nindex 1 \n\n",
+		"c2sp.org/tlog-proof@v1\nindex 18446744073709551616\n\n",
+		"c2sp.org/tlog-proof@v1\nindex 1\n",
+		"c2sp.org/tlog-proof@v1\nindex 1\nYQ==\n\n",
+		"c2sp.org/tlog-proof@v1\nextra \nindex 1\n\n",
+		"c2sp.org/tlog-proof@v1\nextra Y\nindex 1\n\n",
+		"c2sp.org/tlog-proof@v1\nindex 1\nextra YWJj\n\n",
+		"c2sp.org/tlog-proof@v1\r\nindex 1\r\n\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		not_read(bad[i], strlen(bad[i]));
 }
 
 TAP_MAIN
