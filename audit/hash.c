@@ -60,6 +60,27 @@ struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len)
 	return hash_pair(hasher, bytes, len, NULL, 0);
 }
 
+void hasher_begin(struct hasher *hasher)
+{
+	if (EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL) != 1)
+		die("SHA-256 failed");
+}
+
+void hasher_add(struct hasher *hasher, const void *bytes, size_t len)
+{
+	if (EVP_DigestUpdate(hasher->context, bytes, len) != 1)
+		die("SHA-256 failed");
+}
+
+struct hash hasher_end(struct hasher *hasher)
+{
+	struct hash hash;
+
+	if (EVP_DigestFinal_ex(hasher->context, hash.bytes, NULL) != 1)
+		die("SHA-256 failed");
+	return hash;
+}
+
 bool hash_equal(const struct hash *a, const struct hash *b)
 {
 	return memcmp(a->bytes, b->bytes, HASH_SIZE) == 0;

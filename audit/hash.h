@@ -37,6 +37,11 @@ struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len);
 struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
 		      const void *b, size_t b_len);
 
+/* Plain SHA-256 of what comes in pieces: begin, add as often as wanted, end. */
+void hasher_begin(struct hasher *hasher);
+void hasher_add(struct hasher *hasher, const void *bytes, size_t len);
+struct hash hasher_end(struct hasher *hasher);
+
 bool hash_equal(const struct hash *a, const struct hash *b);
 void hash_hex(char out[static HASH_HEX_SIZE], const struct hash *hash);
 void hash_base64(char out[static HASH_BASE64_SIZE], const struct hash *hash);

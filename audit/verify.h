@@ -19,6 +19,12 @@ enum verify_code {
 	VERIFY_USAGE = 4 /* or input and output */
 };
 
+/* Bytes of somebody else. */
+struct verify_bytes {
+	const char *bytes;
+	size_t len;
+};
+
 /* A signed head; partial is the root of its entries in its last segment. */
 struct verify_head {
 	struct proof_head head;

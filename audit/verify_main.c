@@ -1,29 +1,29 @@
 /*
- * sekisho-verify - check a log with nothing but its files and a key.
+ * sekisho-verify - check a log with nothing but its files and a key; or a
+ * release with nothing but its receipt, its files and a key.
  *
- * Run by an auditor, anywhere, without privilege: not confined, since it only
- * reads, and what it reads is parsed by the strict scanners of this folder.
- * Trusts no byte of the log. Exit: 0 fine, 1 tampered, 2 incomplete or rolled
+ * Run by an auditor, or by whoever was given files, anywhere, without
+ * privilege: not confined, since it only reads, and what it reads is parsed by
+ * the strict scanners of this folder. Trusts no byte of the log or receipt. Exit: 0 fine, 1 tampered, 2 incomplete or rolled
  * back, 3 policy, 4 usage or input and output.
  */
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/canonical.h"
-#include "audit/verify.h"
+#include "audit/verify_print.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
-#include "gateway/base/visible.h"
 
 struct options {
-	const char *folder, *vkey, *policy, *since, *lang;
+	const char *vkey, *policy, *since, *lang;
 	bool json;
+	char **operands;
+	int noperands;
 };
 
 /* The language asked for, else that of the user's locale. */
@@ -62,9 +62,21 @@ static int read_options(struct options *options, int argc, char **argv)
 		else
 			return -1;
 	}
-	options->folder = argv[optind];
-	return optind + 1 == argc && !(options->vkey && options->policy) ? 0
-									 : -1;
+	options->operands = argv + optind;
+	options->noperands = argc - optind;
+	return options->vkey && options->policy ? -1 : 0;
+}
+
+static bool log_wanted(const struct options *options)
+{
+	return options->noperands == 1;
+}
+
+/* A receipt says nothing without a key that came by another way. */
+static bool receipt_wanted(const struct options *options)
+{
+	return options->noperands >= 2 && !options->since &&
+	       (options->vkey || options->policy);
 }
 
 /* The next word of the line, or "" behind the last. */
@@ -116,31 +128,31 @@ static int read_policy(const char *path, char vkey[static NOTE_VKEY],
 
 /* The key to trust, from the command line. 1: there; 0: none asked for; -1. */
 static int find_key(const struct options *options, struct note_key *key,
-		    struct verify_report *report)
+		    struct err *err)
 {
 	char vkey[NOTE_VKEY];
-	struct err err;
 
-	if (options->policy && read_policy(options->policy, vkey, &err) < 0)
-		return verify_fault(report, VERIFY_POLICY, "", err.text);
+	if (options->policy && read_policy(options->policy, vkey, err) < 0)
+		return -1;
 	if (!options->policy && !options->vkey)
 		return 0;
-	if (note_key_parse(key, options->policy ? vkey : options->vkey, &err) <
-	    0)
-		return verify_fault(report, VERIFY_POLICY, "", err.text);
-	return 1;
+	return note_key_parse(key, options->policy ? vkey : options->vkey,
+			      err) < 0
+		       ? -1
+		       : 1;
 }
 
-static void run(const struct options *options, struct verify_report *report)
+static void check_log(const struct options *options,
+		      struct verify_report *report)
 {
 	struct note_key key = { 0 };
 	char since[NOTE_MAX];
 	struct err err;
 	AUTO_FD int dir =
-		open(options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		open(options->operands[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0) {
-		err_sys(&err, "open %s", options->folder);
+		err_sys(&err, "open %s", options->operands[0]);
 		verify_fault(report, VERIFY_USAGE, "", err.text);
 		return;
 	}
@@ -150,104 +162,100 @@ static void run(const struct options *options, struct verify_report *report)
 		verify_fault(report, VERIFY_USAGE, "", err.text);
 		return;
 	}
-	int got = find_key(options, &key, report);
-	if (got >= 0)
+	int got = find_key(options, &key, &err);
+	if (got < 0)
+		verify_fault(report, VERIFY_POLICY, "", err.text);
+	else
 		verify_log(dir, got ? &key : NULL,
 			   options->since ? since : NULL, report);
 	note_key_clear(&key);
 }
 
-static void say(const char *lang, enum text_id id, const char *first,
-		const char *second, const char *third)
+/* A whole file of at most max bytes, to be freed; or NULL. */
+static char *read_whole(const char *path, size_t max,
+			struct verify_bytes *bytes, struct err *err)
 {
-	char line[2048];
+	char *all = malloc(max + 1);
+	long n = all ? segment_read_small(AT_FDCWD, path, all, max + 1, err)
+		     : err_set(err, "out of memory");
 
-	puts(text_fill(line, sizeof line, lang, id, first, second, third));
+	if (n < 0) {
+		free(all);
+		return NULL;
+	}
+	*bytes = (struct verify_bytes){ all, (size_t)n };
+	return all;
 }
 
-static const char *number(char out[static 24], uint64_t value)
+static int refuse(struct verify_receipt *report, enum verify_code code,
+		  const struct err *err)
 {
-	snprintf(out, 24, "%" PRIu64, value);
-	return out;
+	report->code = code;
+	snprintf(report->why, sizeof report->why, "%s", err->text);
+	return -1;
 }
 
-static void print_people(const struct verify_report *report, const char *lang)
+/* RECEIPT PROOF FILE… */
+static int check_receipt(const struct options *options,
+			 struct verify_receipt *report)
 {
-	static const enum text_id verdicts[] = {
-		[VERIFY_FINE] = TEXT_VERIFY_FINE,
-		[VERIFY_TAMPERED] = TEXT_VERIFY_TAMPERED,
-		[VERIFY_INCOMPLETE] = TEXT_VERIFY_INCOMPLETE,
-		[VERIFY_POLICY] = TEXT_VERIFY_POLICY,
-		[VERIFY_USAGE] = TEXT_VERIFY_USAGE,
-	};
-	char a[24], b[24], c[24];
+	struct verify_bytes receipt, proof;
+	struct note_key key = { 0 };
+	struct err err;
+	AUTO_FREE char *first =
+		read_whole(options->operands[0], RECEIPT_MAX, &receipt, &err);
+	AUTO_FREE char *second =
+		first ? read_whole(options->operands[1], NOTE_MAX, &proof, &err)
+		      : NULL;
 
-	say(lang, verdicts[report->code], NULL, NULL, NULL);
-	if (report->code != VERIFY_FINE)
-		say(lang, TEXT_VERIFY_WHY, report->why, NULL, NULL);
-	if (report->file[0])
-		say(lang, TEXT_VERIFY_FILE, report->file, NULL, NULL);
-	if (report->placed)
-		say(lang, TEXT_VERIFY_PLACE, number(a, report->index),
-		    number(b, report->line), NULL);
-	say(lang, TEXT_VERIFY_COUNTS, number(a, report->entries),
-	    number(b, report->covered), number(c, report->checkpoints));
-	if (report->code == VERIFY_FINE && report->entries > report->covered)
-		say(lang, TEXT_VERIFY_TAIL,
-		    number(a, report->entries - report->covered), NULL, NULL);
-	if (report->torn > 0)
-		say(lang, TEXT_VERIFY_TORN, number(a, report->torn), NULL,
-		    NULL);
-	say(lang, TEXT_VERIFY_KEY, report->key, NULL, NULL);
-	if (report->own_key)
-		say(lang, TEXT_VERIFY_OWN_KEY, NULL, NULL, NULL);
+	if (!first || !second)
+		return refuse(report, VERIFY_USAGE, &err);
+	if (find_key(options, &key, &err) < 0)
+		return refuse(report, VERIFY_POLICY, &err);
+	int done = verify_receipt(report, &key, &receipt, &proof);
+	note_key_clear(&key);
+	for (int i = 2; done == 0 && i < options->noperands; i++)
+		verify_receipt_file(report, options->operands[i]);
+	return done;
 }
 
-static void print_string(const char *key, const char *value)
+static int main_receipt(const struct options *options)
 {
-	char visible[2048], escaped[4096];
-	size_t len =
-		visible_text(visible, sizeof visible, value, strlen(value));
-	long n = canonical_escape(escaped, sizeof escaped, visible, len);
+	struct verify_receipt report = { 0 };
 
-	printf("\"%s\":\"%.*s\"", key, (int)(n < 0 ? 0 : n), escaped);
+	check_receipt(options, &report);
+	if (options->json)
+		verify_print_receipt_json(&report);
+	else
+		verify_print_receipt(&report, language(options));
+	verify_receipt_clear(&report);
+	return (int)report.code;
 }
 
-static void print_json(const struct verify_report *report)
+static int main_log(const struct options *options)
 {
-	printf("{\"checkpoints\":%" PRIu64 ",\"code\":%d,\"covered\":%" PRIu64
-	       ",\"entries\":%" PRIu64 ",",
-	       report->checkpoints, (int)report->code, report->covered,
-	       report->entries);
-	print_string("file", report->file);
-	if (report->placed)
-		printf(",\"index\":%" PRIu64, report->index);
-	putchar(',');
-	print_string("key", report->key);
-	printf(",\"key_from_log\":%s", report->own_key ? "true" : "false");
-	if (report->line > 0)
-		printf(",\"line\":%" PRIu64, report->line);
-	printf(",\"torn\":%" PRIu64 ",", report->torn);
-	print_string("why", report->why);
-	puts("}");
+	static struct verify_report report;
+
+	check_log(options, &report);
+	if (options->json)
+		verify_print_log_json(&report);
+	else
+		verify_print_log(&report, language(options));
+	return (int)report.code;
 }
 
 int main(int argc, char **argv)
 {
-	static struct verify_report report;
 	struct options options = { 0 };
+	bool receipt = argc > 1 && strcmp(argv[1], "receipt") == 0;
+	int skip = receipt ? 1 : 0;
 
-	if (read_options(&options, argc, argv) < 0) {
+	if (read_options(&options, argc - skip, argv + skip) < 0 ||
+	    (receipt ? !receipt_wanted(&options) : !log_wanted(&options))) {
 		fprintf(stderr, "%s\n",
 			text(language(&options), TEXT_VERIFY_SYNOPSIS));
 		return VERIFY_USAGE;
 	}
-	run(&options, &report);
-	if (options.json)
-		print_json(&report);
-	else
-		print_people(&report, language(&options));
-	if (fflush(stdout) != 0)
-		return VERIFY_USAGE;
-	return (int)report.code;
+	int code = receipt ? main_receipt(&options) : main_log(&options);
+	return fflush(stdout) == 0 ? code : VERIFY_USAGE;
 }
