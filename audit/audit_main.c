@@ -19,43 +19,26 @@
 
 #include "audit/ledger.h"
 #include "audit/links.h"
+#include "audit/orders.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 
 enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000 };
 
-struct order {
-	uint64_t index;
-	size_t len;
-	uint8_t *bytes;
-};
-
 struct audit {
 	struct ledger ledger;
 	struct links links;
 	unsigned int first; /* link that is heard first in the next batch */
-	unsigned int norders;
-	struct order orders[JOURNAL_BATCH];
+	struct orders orders;
 	bool stopping;
 };
 
-/* No room for what another message could bring. */
-static bool full(const struct audit *audit)
+/* A link that gives orders waits while the supervisor has not taken the
+ * earlier ones; all others, the supervisor's own among them, go on. */
+static bool held(const struct audit *audit, const struct link *link)
 {
-	return journal_full(&audit->ledger.journal) ||
-	       audit->norders == ARRAY_LEN(audit->orders);
-}
-
-static void keep_order(struct audit *audit, const struct intake *intake,
-		       uint64_t index)
-{
-	uint8_t *bytes = malloc(intake->order_len);
-
-	if (!bytes)
-		die("out of memory");
-	memcpy(bytes, intake->order, intake->order_len);
-	audit->orders[audit->norders++] =
-		(struct order){ index, intake->order_len, bytes };
+	return orders_full(&audit->orders) &&
+	       event_writer_orders(link->who.name);
 }
 
 /* A writer broke a rule: on record, told, and gone. */
@@ -84,8 +67,7 @@ static int take_record(struct audit *audit, struct link *link, struct msg *m,
 		return refuse(audit, link, m->ref, why.text, err);
 	case LEDGER_ADDED:
 	case LEDGER_AGAIN:
-		if (intake.order_len > 0)
-			keep_order(audit, &intake, index);
+		orders_keep(&audit->orders, &intake, index);
 		break;
 	case LEDGER_KNOWN:
 		break;
@@ -126,7 +108,8 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 	static struct msg m;
 	struct err why;
 
-	if (link->dead || link->asked || link->nanswers == LINKS_SHARE)
+	if (link->dead || link->asked || link->nanswers == LINKS_SHARE ||
+	    held(audit, link))
 		return 0;
 	int got = msg_receive(link->fd, &m, &why);
 	if (got == 0) {
@@ -151,7 +134,7 @@ static int gather(struct audit *audit, bool *ready, struct err *err)
 		for (unsigned int k = 0; k < n; k++) {
 			unsigned int i = (audit->first + k) % n;
 
-			if (full(audit)) {
+			if (journal_full(&audit->ledger.journal)) {
 				audit->first = i;
 				return 0;
 			}
@@ -167,25 +150,6 @@ static int gather(struct audit *audit, bool *ready, struct err *err)
 	if (n > 0)
 		audit->first = (audit->first + 1) % n;
 	return 0;
-}
-
-static int give_orders(struct audit *audit, struct err *err)
-{
-	static struct msg m;
-	int done = 0;
-
-	for (unsigned int i = 0; i < audit->norders; i++) {
-		struct order *order = &audit->orders[i];
-
-		msg_start(&m, MSG_ORDER, 0);
-		msg_put_u64(&m, order->index);
-		msg_put_bytes(&m, order->bytes, order->len);
-		if (done == 0)
-			done = msg_send(PROCESS_LINK, &m, err);
-		free(order->bytes);
-	}
-	audit->norders = 0;
-	return done;
 }
 
 /* Tell a link what it is owed, as far as it listens. */
@@ -205,8 +169,10 @@ static int answer(struct audit *audit, struct link *link, struct err *err)
 /* Everything that was gathered becomes durable, then is told. */
 static int settle(struct audit *audit, struct err *err)
 {
-	if (ledger_commit(&audit->ledger, err) < 0 ||
-	    give_orders(audit, err) < 0)
+	if (ledger_commit(&audit->ledger, err) < 0)
+		return -1;
+	orders_release(&audit->orders);
+	if (orders_give(&audit->orders, PROCESS_LINK, err) < 0)
 		return -1;
 	for (unsigned int i = 0; i < audit->links.n; i++)
 		if (answer(audit, audit->links.all[i], err) < 0)
@@ -275,10 +241,12 @@ static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
 	unsigned int n = audit->links.n;
 
 	polls[0] = (struct pollfd){ .fd = PROCESS_LINK, .events = POLLIN };
+	if (orders_waiting(&audit->orders))
+		polls[0].events |= POLLOUT;
 	for (unsigned int i = 0; i < n; i++) {
 		const struct link *link = audit->links.all[i];
 
-		polls[i + 1].fd = link->fd;
+		polls[i + 1].fd = held(audit, link) ? -1 : link->fd;
 		polls[i + 1].events = link_owing(link) ? POLLOUT : POLLIN;
 	}
 	if (poll(polls, n + 1, patience(audit)) < 0 && errno != EINTR)

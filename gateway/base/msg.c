@@ -130,19 +130,27 @@ static int send_once(int sock, const struct msg *m)
 	return (int)sendmsg(sock, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-int msg_send(int sock, const struct msg *m, struct err *err)
+int msg_try(int sock, const struct msg *m, struct err *err)
 {
 	if (m->bad)
 		return err_set(err, "%s: message too long", msg_name(m->type));
+	while (send_once(sock, m) < 0) {
+		if (errno == EAGAIN)
+			return 0;
+		if (errno != EINTR)
+			return err_sys(err, "send %s", msg_name(m->type));
+	}
+	return 1;
+}
+
+int msg_send(int sock, const struct msg *m, struct err *err)
+{
 	for (;;) {
 		struct pollfd wait = { .fd = sock, .events = POLLOUT };
+		int sent = msg_try(sock, m, err);
 
-		if (send_once(sock, m) >= 0)
-			return 0;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return err_sys(err, "send %s", msg_name(m->type));
+		if (sent != 0)
+			return sent < 0 ? -1 : 0;
 		int n = poll(&wait, 1, 1000);
 		if (n == 0)
 			return err_set(err, "send %s: the peer does not read",

@@ -55,6 +55,9 @@ void msg_put_fd(struct msg *m, int fd);
  */
 int msg_send(int sock, const struct msg *m, struct err *err);
 
+/* Send m if there is room now. 1: sent; 0: no room, poll for POLLOUT; -1. */
+int msg_try(int sock, const struct msg *m, struct err *err);
+
 /*
  * Receive one message into m, waiting for it if the socket blocks. 1: arrived;
  * 0: the peer is gone (for a non-blocking socket also: nothing there, with
