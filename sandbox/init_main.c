@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/base/filter.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 #include "sandbox/landlock.h"
@@ -32,20 +32,13 @@ static struct msg m;
 
 static int confine(struct err *err)
 {
-	struct sock_fprog program = {
-		.len = program_filter.len,
-		.filter = (struct sock_filter *)(uintptr_t)program_filter.code,
-	};
-
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return err_sys(err, "prctl");
 	if (landlock_enter(err) < 0)
 		return -1;
-	if (syscall(SYS_seccomp, 1 /* SET_MODE_FILTER */, 0, &program) != 0)
-		return err_sys(err, "load init's system-call filter");
-	return 0;
+	return filter_obey(&program_filter, err);
 }
 
 /* --- Shells ----------------------------------------------------------------- */

@@ -31,7 +31,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "gateway/base/process.h"
+#include "gateway/base/filter.h"
 
 enum { RULES = 1024, ARGS = 3, WORDS = 96, DEPTH = 4 };
 
@@ -379,7 +379,7 @@ static void print_c(const char *symbol, int bpf)
 	unsigned int n = 0;
 
 	printf("/* Made by mkfilter. */\n"
-	       "#include \"gateway/base/process.h\"\n\n"
+	       "#include \"gateway/base/filter.h\"\n\n"
 	       "static const struct sock_filter code[] = {\n");
 	while (read(bpf, &op, sizeof op) == (ssize_t)sizeof op) {
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", op.code, op.jt, op.jf,

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_SYSCALLS_H
 #define SANDBOX_SYSCALLS_H
 
-#include "gateway/base/process.h"
+#include "gateway/base/filter.h"
 
 /* Made from sandbox/user.filter. */
 extern const struct filter user_filter;

@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "gateway/base/filter.h"
 #include "gateway/base/own.h"
 
 int process_start(struct process *process, struct msg *start, struct err *err)
@@ -54,25 +53,11 @@ static int drop_ids(const struct process *process, struct err *err)
 }
 
 /* Changing ids clears the parent-death signal, so it is set after. */
-static int drop_gains(struct err *err)
+static int tie(struct err *err)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return err_sys(err, "prctl");
-	return 0;
-}
-
-static int obey_filter(struct err *err)
-{
-	struct sock_fprog program = {
-		.len = program_filter.len,
-		.filter = (struct sock_filter *)(uintptr_t)program_filter.code,
-	};
-
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		    SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
-		return err_sys(err, "load the system-call filter");
 	return 0;
 }
 
@@ -80,7 +65,7 @@ int process_confine(struct process *process, struct err *err)
 {
 	/* Each step takes away what the steps after it no longer need. */
 	if (enter_root(process, err) < 0 || drop_ids(process, err) < 0 ||
-	    drop_gains(err) < 0 || obey_filter(err) < 0)
+	    tie(err) < 0 || filter_obey(&program_filter, err) < 0)
 		return -1;
 	return 0;
 }

@@ -9,20 +9,9 @@
 #ifndef GATEWAY_BASE_PROCESS_H
 #define GATEWAY_BASE_PROCESS_H
 
-#include <linux/filter.h>
-
 #include "gateway/base/msg.h"
 
 enum { PROCESS_LINK = 3 };
-
-/* A system-call filter, compiled from PROGRAM.filter at build time. */
-struct filter {
-	const struct sock_filter *code;
-	unsigned short len;
-};
-
-/* The filter of this program; each program links exactly one. */
-extern const struct filter program_filter;
 
 /* Who to be and where, as START said. */
 struct process {
