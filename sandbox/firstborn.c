@@ -1,19 +1,14 @@
 #include "sandbox/firstborn.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
-#include <linux/securebits.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "gateway/base/capabilities.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 #include "sandbox/rlimits.h"
-
-#define CAPABILITY(number) (UINT64_C(1) << (number))
 
 static const char host_name[] = "sekisho";
 
@@ -36,28 +31,13 @@ static int become_root(struct err *err)
 	return 0;
 }
 
-int firstborn_bound(uint64_t keep, struct err *err)
-{
-	for (unsigned long i = 0; i < 64; i++) {
-		if (keep & CAPABILITY(i))
-			continue;
-		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0) {
-			/* Past the kernel's last capability. */
-			if (errno == EINVAL && i > CAP_AUDIT_READ)
-				return 0;
-			return err_sys(err, "drop capability %lu", i);
-		}
-	}
-	return 0;
-}
-
 /* What init needs to make sessions of uid 1000, and to end them. */
 static int keep_few(struct err *err)
 {
-	return firstborn_bound(CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) |
-				       CAPABILITY(CAP_SETPCAP) |
-				       CAPABILITY(CAP_KILL),
-			       err);
+	return capabilities_bound(
+		CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) |
+			CAPABILITY(CAP_SETPCAP) | CAPABILITY(CAP_KILL),
+		err);
 }
 
 /* The control socket as descriptor 3, /dev/null before it, nothing after it

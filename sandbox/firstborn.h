@@ -20,7 +20,4 @@ _Noreturn void firstborn_live(const struct firstborn *self,
 			      const struct build *build,
 			      const struct trees *trees);
 
-/* Keep only these capabilities in the bounding set; bit i is capability i. */
-int firstborn_bound(uint64_t keep, struct err *err);
-
 #endif

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/base/capabilities.h"
 #include "gateway/base/own.h"
-#include "sandbox/firstborn.h"
 #include "sandbox/syscalls.h"
 
 enum { GATE = 3, USER = 1000 };
@@ -53,7 +53,7 @@ static int become_user(struct err *err)
 				   SECBIT_NO_CAP_AMBIENT_RAISE |
 				   SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 
-	if (firstborn_bound(0, err) < 0)
+	if (capabilities_bound(0, err) < 0)
 		return -1;
 	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
 		return err_sys(err, "lock the secure bits");

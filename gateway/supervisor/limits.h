@@ -1,14 +1,16 @@
 /*
- * limits - what even the supervisor gives up.
+ * limits - what even guard and supervisor give up.
  */
 #ifndef GATEWAY_SUPERVISOR_LIMITS_H
 #define GATEWAY_SUPERVISOR_LIMITS_H
 
-#include "gateway/base/err.h"
+#include "gateway/base/filter.h"
 
-/* Take the capabilities that no part of the gateway needs out of the bounding
- * set for good, allow no core dumps, and raise the number of descriptors to
- * its hard limit. 0 or -1. */
+/* Made from supervisor.filter and from the lists of all that it starts. */
+extern const struct filter supervisor_filter;
+
+/* Give up the capabilities that no part of the gateway needs, for good; allow
+ * no core dumps; raise the number of descriptors to its hard limit. 0 or -1. */
 int limits_drop(struct err *err);
 
 #endif
