@@ -1,8 +1,8 @@
 /*
  * mkfilter - turn a list of system calls into a C file of BPF, at build time.
  *
- *	mkfilter SYMBOL FILE.filter     the C file, on standard output
- *	mkfilter --print FILE.filter    the rules, sorted, one a line
+ *	mkfilter SYMBOL FILE.filter [HEIR.filter...]  the C file, on stdout
+ *	mkfilter --print FILE.filter [HEIR.filter...] the rules, sorted
  *
  * Grammar, one directive a line, "#" and a blank begin a comment:
  *
@@ -16,8 +16,16 @@
  *	arg1 == 0x5401    arg0 != 1    arg0 & 0x7e020000 == 0
  *
  * A call that libseccomp does not know is written by number: #463. A wrong
- * architecture kills the process, whatever the default. Runs on the builder's
- * machine only and trusts the files of this tree.
+ * architecture kills the process, whatever the default.
+ *
+ * HEIRs are the lists of what FILE's program starts, which inherit its filter
+ * and lie over their own: the kernel takes the strictest of all answers (kill,
+ * then errno, then notify, then allow). So what an heir allows is allowed, and
+ * what an heir notifies is notified too, unless it is allowed: notify without
+ * a listener is ENOSYS for the program itself, and does not outrank an heir's
+ * own notify. An heir's errno needs nothing, since of two the newer counts.
+ *
+ * Runs on the builder's machine only and trusts the files of this tree.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -33,7 +41,7 @@
 
 #include "gateway/base/filter.h"
 
-enum { RULES = 1024, ARGS = 3, WORDS = 96, DEPTH = 4 };
+enum { RULES = 8192, ARGS = 3, WORDS = 96, DEPTH = 4 };
 
 struct rule {
 	char call[40];
@@ -41,6 +49,7 @@ struct rule {
 	uint32_t action;
 	unsigned int nargs;
 	struct scmp_arg_cmp args[ARGS];
+	bool heirs; /* from the list of an heir */
 	const char *file;
 	unsigned int line;
 };
@@ -55,6 +64,7 @@ static struct rule rules[RULES];
 static size_t nrules;
 static uint32_t default_action;
 static bool has_default;
+static bool in_heir; /* while an heir's list is read */
 
 static const struct {
 	const char *name;
@@ -146,6 +156,7 @@ static void add_call(const struct place *at, const struct rule *like,
 	if (nrules == RULES || len >= sizeof rule->call)
 		fail(at, "too many rules, or too long a name");
 	*rule = *like;
+	rule->heirs = in_heir;
 	memcpy(rule->call, call, len + 1);
 	rule->file = at->file;
 	rule->line = at->line;
@@ -155,7 +166,10 @@ static void add_call(const struct place *at, const struct rule *like,
 		rule->number = seccomp_syscall_resolve_name(call);
 	if (rule->number == __NR_SCMP_ERROR)
 		fail(at, "unknown system call '%s'", call);
-	if (rule->number >= 0 && rule->action != default_action)
+	if (rule->number < 0 || rule->action == default_action)
+		return;
+	if (!in_heir || rule->action == SCMP_ACT_ALLOW ||
+	    rule->action == SCMP_ACT_NOTIFY)
 		nrules++;
 }
 
@@ -206,6 +220,8 @@ static void set_default(const struct place *at, const char *word)
 		action = SCMP_ACT_ERRNO(EPERM);
 	else
 		fail(at, "unknown default '%s'", word);
+	if (in_heir)
+		return;
 	if (has_default && action != default_action)
 		fail(at, "a second, different default");
 	default_action = action;
@@ -265,34 +281,98 @@ static int by_call(const void *a, const void *b)
 		return x->number < y->number ? -1 : 1;
 	if (x->nargs != y->nargs)
 		return x->nargs < y->nargs ? -1 : 1;
-	if (x->nargs == 0)
-		return 0;
 	for (unsigned int i = 0; i < x->nargs; i++) {
 		int order = memcmp(&x->args[i], &y->args[i], sizeof x->args[i]);
 
 		if (order)
 			return order;
 	}
-	return 0;
+	if (x->action != y->action) /* allow before notify */
+		return x->action == SCMP_ACT_ALLOW ? -1 : 1;
+	return x->heirs - y->heirs;
 }
 
-/* libseccomp would let the rule without conditions swallow the others. */
+/* Can no value of the argument meet both? */
+static bool excludes(const struct scmp_arg_cmp *x, const struct scmp_arg_cmp *y)
+{
+	bool masked = x->op == SCMP_CMP_MASKED_EQ;
+	uint64_t mask = masked ? x->datum_a : UINT64_MAX;
+	uint64_t value = masked ? x->datum_b : x->datum_a;
+
+	if (x->arg != y->arg)
+		return false;
+	if (x->op == SCMP_CMP_NE)
+		return y->op == SCMP_CMP_EQ && x->datum_a == y->datum_a;
+	if (y->op == SCMP_CMP_NE)
+		return x->op == SCMP_CMP_EQ && x->datum_a == y->datum_a;
+	if (y->op == SCMP_CMP_MASKED_EQ)
+		return mask & y->datum_a & (value ^ y->datum_b);
+	return mask & (value ^ y->datum_a);
+}
+
+static bool overlap(const struct rule *x, const struct rule *y)
+{
+	for (unsigned int i = 0; i < x->nargs; i++)
+		for (unsigned int j = 0; j < y->nargs; j++)
+			if (excludes(&x->args[i], &y->args[j]))
+				return false;
+	return true;
+}
+
+/*
+ * Is the rule needed beside one of the same call that was kept? What makes
+ * another rule vain is a mistake within one list, and plain where an heir may
+ * do all that is asked for. libseccomp would not tell.
+ */
+static bool needed(const struct rule *rule, const struct rule *kept)
+{
+	struct place at = { rule->file, rule->line, 0 };
+	bool heirs = rule->heirs || kept->heirs;
+
+	if (kept->action == rule->action) {
+		if (kept->nargs == rule->nargs &&
+		    memcmp(kept->args, rule->args, sizeof rule->args) == 0)
+			return false;
+		if (kept->nargs > 0)
+			return true;
+		if (heirs)
+			return false;
+	} else {
+		if (!overlap(rule, kept))
+			return true;
+		if (rule->heirs && kept->nargs == 0 &&
+		    kept->action == SCMP_ACT_ALLOW)
+			return false;
+	}
+	fail(&at, "'%s' has another rule at %s:%u", rule->call, kept->file,
+	     kept->line);
+}
+
+/* An own notify says what of an heir's is left when something is allowed. */
+static bool covered(const struct rule *rule)
+{
+	if (!rule->heirs || rule->action != SCMP_ACT_NOTIFY)
+		return false;
+	for (size_t i = 0; i < nrules; i++)
+		if (!rules[i].heirs && rules[i].number == rule->number &&
+		    rules[i].action == SCMP_ACT_NOTIFY)
+			return true;
+	return false;
+}
+
 static void check_rules(void)
 {
-	size_t kept = 0;
+	size_t kept = 0, first = 0; /* the first that was kept of this call */
 
 	qsort(rules, nrules, sizeof *rules, by_call);
 	for (size_t i = 0; i < nrules; i++) {
-		const struct rule *last = kept ? &rules[kept - 1] : NULL;
-		struct place at = { rules[i].file, rules[i].line, 0 };
+		bool keep = !covered(&rules[i]);
 
-		if (last && last->number == rules[i].number &&
-		    last->nargs == 0 &&
-		    (rules[i].nargs || last->action != rules[i].action))
-			fail(&at, "'%s' has another rule at %s:%u",
-			     rules[i].call, last->file, last->line);
-		if (!last || last->number != rules[i].number ||
-		    rules[i].nargs || last->nargs)
+		if (kept && rules[first].number != rules[i].number)
+			first = kept;
+		for (size_t j = first; keep && j < kept; j++)
+			keep = needed(&rules[i], &rules[j]);
+		if (keep)
 			rules[kept++] = rules[i];
 	}
 	nrules = kept;
@@ -395,14 +475,19 @@ int main(int argc, char **argv)
 {
 	struct place start = { "mkfilter", 0, 0 };
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: mkfilter SYMBOL|--print FILE\n");
+	if (argc < 3) {
+		fprintf(stderr, "usage: mkfilter SYMBOL|--print FILE [HEIR]\n");
 		return 2;
 	}
 	read_file(&start, argv[2]);
+	in_heir = true;
+	for (int i = 3; i < argc; i++)
+		read_file(&start, argv[i]);
 	start.file = argv[2];
 	if (!has_default)
 		fail(&start, "no default");
+	if (argc > 3 && default_action == SCMP_ACT_KILL_PROCESS)
+		fail(&start, "a default that kills would kill heirs");
 	check_rules();
 	if (strcmp(argv[1], "--print") == 0)
 		print_rules();
