@@ -52,17 +52,22 @@ $(B)/obj/%.o: %.c
 # --- Programs: main file, archives in link order, libraries, filter ---------
 #
 # A program links nothing that does not stand in its row; tests/lint compares
-# the libraries with the built file. Filter "-" is a program that is not
-# confined by process_confine(): it says why at its top.
+# the libraries with the built file. Filter: the program's list of system calls,
+# or the name of the program whose filter it inherits; "-" is a command that
+# people start for one task.
 
 PROGRAMS :=
+LISTS :=
+OBEYS :=
 define program
 PROGRAMS += $(1)
-$(B)/bin/$(1): $(B)/obj/$(2:.c=.o) $(if $(filter-out -,$(5)),$(B)/obj/filter/$(1).o) \
+OBEYS += $(1):$(5)
+LISTS += $(filter %.filter,$(5))
+$(B)/bin/$(1): $(B)/obj/$(2:.c=.o) $(if $(filter %.filter,$(5)),$(B)/obj/filter/$(1).o) \
 		$(foreach a,$(3),$(call archive,$(a)))
 	@mkdir -p $$(@D)
 	$$(CC) $(if $(filter static,$(6)),-static-pie,$(LINK)) $$(LDFLAGS) -o $$@ $$^ $(4)
-$(if $(filter-out -,$(5)),$(B)/gen/filter/$(1).c: $(5))
+$(if $(filter %.filter,$(5)),$(B)/gen/filter/$(1).c: $(5))
 endef
 
 # libssh is linked statically so that some of its functions can be replaced:
@@ -78,13 +83,14 @@ SSH := -Wl$(comma)-Bstatic -lssh -Wl$(comma)-Bdynamic \
 	-Wl$(comma)-u$(comma)gss_get_mic -lz -lcrypto
 
 #                       program           main file                            archives                                   libraries  filter
-$(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,gateway/supervisor sandbox audit gateway/base, ,-))
+$(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,gateway/supervisor sandbox audit gateway/base, ,gateway/supervisor/guard.filter))
+$(eval $(call program,sekisho-spawn,      sandbox/spawn_main.c,                sandbox gateway/base,                      ,sandbox/spawn.filter,static))
 $(eval $(call program,sekisho-listen,     gateway/listen/listen_main.c,        gateway/listen gateway/base,               ,gateway/listen/listen.filter))
 $(eval $(call program,sekisho-conn,       gateway/conn/conn_main.c,            gateway/conn gateway/base,                 $(SSH),gateway/conn/conn.filter))
 $(eval $(call program,sekisho-policy,     policy/policy_main.c,                policy audit gateway/base,                 -lsqlite3 -lyaml -lcrypto,policy/policy.filter))
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
-$(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,-))
+$(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))
 $(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                ,sandbox/watch.filter))
@@ -103,9 +109,12 @@ $(B)/tool/mkfilter: sandbox/mkfilter.c
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) $(LINK) -o $@ $< -lseccomp
 
-$(B)/gen/filter/%.c: $(B)/tool/mkfilter gateway/base/common.filter
+INCLUDED := gateway/base/common.filter gateway/base/start.filter sandbox/user.filter
+
+# The program's list, then those of its heirs (see mkfilter.c).
+$(B)/gen/filter/%.c: $(B)/tool/mkfilter $(INCLUDED)
 	@mkdir -p $(@D)
-	$(B)/tool/mkfilter program_filter $(filter %.filter,$(filter-out gateway/base/common.filter,$^)) > $@
+	$(B)/tool/mkfilter program_filter $(filter %.filter,$(filter-out $(INCLUDED),$^)) > $@
 
 # What user code runs under is part of the sandbox, not of one program.
 $(B)/gen/filter/user.c: sandbox/user.filter $(B)/tool/mkfilter
@@ -113,8 +122,20 @@ $(B)/gen/filter/user.c: sandbox/user.filter $(B)/tool/mkfilter
 	$(B)/tool/mkfilter user_filter sandbox/user.filter > $@
 
 $(call archive,sandbox): $(B)/obj/filter/user.o
-# init's list includes the user's
-$(B)/gen/filter/sekisho-init.c: $(B)/gen/filter/user.c
+
+# A filter is inherited by all that its program starts, so it must let pass
+# what theirs do: the spawner starts sandboxes, the supervisor all the others,
+# and the guard both. Whatever joins the table is an heir.
+IN_SANDBOX := sandbox/spawn.filter sandbox/init.filter
+SUPERVISED := $(filter-out gateway/supervisor/guard.filter $(IN_SANDBOX),$(LISTS))
+
+$(B)/gen/filter/sekisho-spawn.c: sandbox/init.filter
+$(B)/gen/filter/sekishod.c: gateway/supervisor/supervisor.filter $(SUPERVISED) $(IN_SANDBOX)
+$(B)/gen/filter/supervisor.c: gateway/supervisor/supervisor.filter $(SUPERVISED) $(B)/tool/mkfilter $(INCLUDED)
+	@mkdir -p $(@D)
+	$(B)/tool/mkfilter supervisor_filter $(filter %.filter,$(filter-out $(INCLUDED),$^)) > $@
+
+$(call archive,gateway/supervisor): $(B)/obj/filter/supervisor.o
 
 $(B)/obj/filter/%.o: $(B)/gen/filter/%.c
 	@mkdir -p $(@D)

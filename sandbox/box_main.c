@@ -1,11 +1,12 @@
 /*
  * sekisho-box - build one sandbox, hand it over, end.
  *
- * Started by the supervisor for each session, as root. It reads one BUILD,
+ * Started by sekisho-spawn for each session, as root, with the spawner's few
+ * capabilities and under its filter. It reads one BUILD from the supervisor,
  * parses nothing that a researcher wrote, and lives for a few milliseconds.
- * It is not confined by a filter of its own: what it does, mounting and
- * making namespaces, is what filters are there to forbid.
  */
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,14 @@ _Noreturn static void fail(const struct err *why)
 	msg_put_str(&m, why->text);
 	msg_send(PROCESS_LINK, &m, &ignored);
 	_exit(1);
+}
+
+/* The filter is the spawner's; without one, somebody else started us. */
+static int check_confined(struct err *err)
+{
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return err_set(err, "started without the spawner's filter");
+	return 0;
 }
 
 static int receive(struct build *build, struct err *err)
@@ -43,7 +52,6 @@ static int answer(const struct birth *birth, const struct trees *trees,
 	static struct msg m;
 
 	msg_start(&m, MSG_BUILT, 0);
-	msg_put_u32(&m, (uint32_t)birth->pid);
 	msg_put_fd(&m, birth->pidfd);
 	msg_put_fd(&m, birth->control);
 	msg_put_fd(&m, trees->desk);
@@ -58,7 +66,7 @@ int main(void)
 	struct err err;
 
 	umask(0);
-	if (receive(&build, &err) < 0 ||
+	if (check_confined(&err) < 0 || receive(&build, &err) < 0 ||
 	    build_enter_cgroups(&build, &err) < 0 || /* limits come first */
 	    trees_prepare(&trees, &build, &err) < 0 ||
 	    birth_give(&birth, &build, &trees, &err) < 0 ||

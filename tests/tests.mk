@@ -35,13 +35,15 @@ unit: all unit-programs $(B)/tool/mkfilter
 SOURCES := $(wildcard $(addsuffix /*.c,$(MODULES)))
 TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c)
 
-.PHONY: print-compile print-programs print-filters
+.PHONY: print-compile print-programs print-filters print-obeys
 print-compile:
 	@echo $(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)
 print-programs:
 	@printf '%s\n' $(PROGRAMS)
 print-filters:
-	@grep -h '^$$(eval $$(call program,' Makefile | grep -o '[a-z_/]*\.filter' | sort -u
+	@printf '%s\n' $(sort $(LISTS)) gateway/supervisor/supervisor.filter
+print-obeys:
+	@printf '%s\n' $(OBEYS)
 
 # One verdict a file, asked again when the file or what it includes changed.
 $(B)/lint/analyzer/%.ok: %.c tests/lint/analyzer.txt

@@ -10,6 +10,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/mounts.h"
+#include "gateway/supervisor/spawner.h"
 
 enum { CGROUP_FDS = 8 };
 
@@ -112,8 +113,7 @@ int build_begin(struct session *session, struct err *err)
 			session->plan.session, &session->plan, err) < 0)
 		return -1;
 	session->has_cgroup = true;
-	if (child_start(&session->box, gateway->loop,
-			gateway->settings->programs, "sekisho-box", err) < 0)
+	if (spawner_box(gateway, &session->box, err) < 0)
 		return -1;
 	unsigned int n = cgroup_procs(&session->cgroup, cgroups, err);
 	int done = n == 0 ? -1 : send_build(session, cgroups, n, err);

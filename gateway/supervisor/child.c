@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,11 @@ static void reap(struct child *child)
 	int status = 0;
 	char said[sizeof child->why];
 
+	if (child->pid == 0) {
+		if (!child->why[0])
+			snprintf(child->why, sizeof child->why, "it ended");
+		return;
+	}
 	kill(child->pid, SIGKILL);
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -118,6 +124,33 @@ static void hear(struct watch *watch)
 	msg_clear(&m);
 }
 
+int child_adopt(struct child *child, int loop, const char *program, int link,
+		struct err *err)
+{
+	AUTO_FD int ours = link;
+
+	if (fcntl(ours, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return err_sys(err, "fcntl");
+	child->program = program;
+	child->pid = 0;
+	child->loop = loop;
+	child->ready = false;
+	child->why[0] = '\0';
+	child->link = take_fd(&ours);
+	if (loop_watch(loop, &child->watch, child->link, hear, child, err) <
+	    0) {
+		child_end(child);
+		return -1;
+	}
+	return 0;
+}
+
+void child_hang_up(struct child *child)
+{
+	if (child->program)
+		shutdown(child->link, SHUT_WR);
+}
+
 int child_start(struct child *child, int loop, const char *programs,
 		const char *program, struct err *err)
 {
@@ -133,26 +166,16 @@ int child_start(struct child *child, int loop, const char *programs,
 		return -1;
 	AUTO_FD int ours = pair[0];
 	AUTO_FD int theirs = pair[1];
-	int flags = fcntl(ours, F_GETFL);
-	if (fcntl(ours, F_SETFL, flags | O_NONBLOCK) < 0)
-		return err_sys(err, "fcntl");
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_sys(err, "fork");
 	if (pid == 0)
 		become(path, program, theirs);
-	child->program = program;
+	int done = child_adopt(child, loop, program, take_fd(&ours), err);
 	child->pid = pid;
-	child->loop = loop;
-	child->ready = false;
-	child->why[0] = '\0';
-	child->link = take_fd(&ours);
-	if (loop_watch(loop, &child->watch, child->link, hear, child, err) <
-	    0) {
-		child_end(child);
-		return -1;
-	}
-	return 0;
+	if (done < 0)
+		reap(child);
+	return done;
 }
 
 void child_send(struct child *child, const struct msg *m)
@@ -163,6 +186,9 @@ void child_send(struct child *child, const struct msg *m)
 		return;
 	if (msg_send(child->link, m, &err) < 0) {
 		note("%s: %s", child->program, err.text);
-		kill(child->pid, SIGKILL);
+		if (child->pid > 0)
+			kill(child->pid, SIGKILL);
+		else
+			shutdown(child->link, SHUT_RDWR);
 	}
 }

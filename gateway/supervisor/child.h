@@ -13,7 +13,7 @@
 
 struct child {
 	const char *program; /* "sekisho-audit"; NULL: not running */
-	pid_t pid;
+	pid_t pid;	     /* 0: started by the spawner, which waits for it */
 	int link;
 	int loop;
 	bool ready;    /* it said READY */
@@ -34,6 +34,16 @@ struct child {
  */
 int child_start(struct child *child, int loop, const char *programs,
 		const char *program, struct err *err);
+
+/*
+ * Hear a process that the spawner starts, over our end of its link, which is
+ * taken. As child_start(), but we cannot kill it: hang up, and wait for gone().
+ */
+int child_adopt(struct child *child, int loop, const char *program, int link,
+		struct err *err);
+
+/* It can still speak, and hears that we no longer do. */
+void child_hang_up(struct child *child);
 
 /*
  * Send; a child that cannot take a message is killed (its end is then heard of

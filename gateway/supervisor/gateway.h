@@ -36,6 +36,7 @@ struct gateway {
 	struct tree tree;
 	struct leases leases;
 	int loop;
+	struct child spawner; /* of boxes, and so of sandboxes */
 	struct child services[SERVICES];
 	unsigned int starts[SERVICES]; /* in a row, for the pause between */
 	int trail;		       /* our own link to audit */

@@ -21,6 +21,7 @@
 #include "gateway/supervisor/limits.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
+#include "gateway/supervisor/spawner.h"
 #include "gateway/supervisor/trail.h"
 #include "gateway/supervisor/version.h"
 
@@ -104,13 +105,13 @@ static int begin(struct gateway *gateway, const char *recovered,
 {
 	struct audit_record record;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return err_sys(err, "prctl");
 	gateway->loop = loop_open(err);
 	if (gateway->loop < 0 || watch_signals(gateway, err) < 0 ||
 	    own_mounts(err) < 0 || own_cgroup(gateway, err) < 0 ||
-	    limits_drop(err) < 0 ||
+	    spawner_start(gateway, err) < 0 ||
+	    filter_obey(&supervisor_filter, err) < 0 ||
 	    tree_open(&gateway->tree, gateway->settings, err) < 0 ||
 	    lease_open(&gateway->leases, gateway->tree.folders[TREE_SITE],
 		       gateway->settings->uid_base, err) < 0 ||
@@ -127,6 +128,8 @@ static int begin(struct gateway *gateway, const char *recovered,
  * still waits for are left alone: theirs is a pid that a child names. */
 static bool is_ours(const struct gateway *gateway, pid_t pid)
 {
+	if (gateway->spawner.pid == pid)
+		return true;
 	for (int i = 0; i < SERVICES; i++)
 		if (gateway->services[i].pid == pid)
 			return true;
@@ -186,6 +189,7 @@ static void finish(struct gateway *gateway)
 	}
 	aides_end(gateway);
 	conns_end(gateway);
+	child_end(&gateway->spawner);
 	services_stop(gateway);
 	services_stop_audit(gateway);
 	while (audit->program && gateway_now() <= gateway->deadline)

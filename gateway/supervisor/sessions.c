@@ -3,14 +3,12 @@
  */
 #include "gateway/supervisor/sessions.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
@@ -46,7 +44,7 @@ void session_end(struct session *session, const char *why)
 	session->state = SESSION_ENDING;
 	session->deadline = gateway_now() + END_SECONDS;
 	snprintf(session->why, sizeof session->why, "%s", why);
-	child_end(&session->box);
+	child_hang_up(&session->box);
 	if (session->has_cgroup && cgroup_kill(&session->cgroup, &err) < 0)
 		note("%s: %s", session->plan.session, err.text);
 	if (session->pidfd >= 0)
@@ -83,9 +81,7 @@ static void init_ready(struct watch *watch)
 	struct session *session = watch->owner;
 
 	loop_forget(session->gateway->loop, &session->init_watch);
-	while (waitpid(session->init, NULL, 0) < 0 && errno == EINTR)
-		;
-	session->init = 0;
+	own_close(&session->pidfd);
 	session_end(session, "the sandbox ended");
 	sessions_tend(session->gateway, gateway_now());
 }
@@ -109,11 +105,10 @@ static int built(struct session *session, struct msg *m, struct err *err)
 	struct gateway *gateway = session->gateway;
 	struct audit_record record;
 
-	session->init = (pid_t)msg_get_u32(m);
 	session->pidfd = msg_get_fd(m);
 	session->control = msg_get_fd(m);
 	AUTO_FD int listener = msg_get_fd(m);
-	if (!msg_done(m) || session->init <= 1)
+	if (!msg_done(m))
 		return err_set(err, "malformed BUILT");
 	fcntl(session->control, F_SETFL, O_NONBLOCK);
 	if (loop_watch(gateway->loop, &session->init_watch, session->pidfd,
@@ -136,6 +131,9 @@ static void box_heard(struct child *child, struct msg *m)
 	struct session *session = child->owner;
 	struct err err = { "the box broke the rules" };
 
+	/* Too late: what it hands over is closed, and the sandbox ends. */
+	if (session->state == SESSION_ENDING)
+		return;
 	if (session->state == SESSION_BUILDING && m->type == MSG_BUILT &&
 	    built(session, m, &err) == 0)
 		return;
@@ -297,7 +295,7 @@ static void session_sweep(struct session *session)
 
 static bool is_dead(const struct session *session)
 {
-	return !session->init &&
+	return session->pidfd < 0 && !session->box.program &&
 	       (!session->has_cgroup || !cgroup_populated(&session->cgroup));
 }
 
@@ -323,8 +321,7 @@ bool sessions_own(const struct gateway *gateway, pid_t pid)
 {
 	for (const struct session *session = gateway->sessions; session;
 	     session = session->next)
-		if (session->init == pid || session->box.pid == pid ||
-		    session->desk.pid == pid || shells_own(session, pid))
+		if (session->desk.pid == pid || shells_own(session, pid))
 			return true;
 	return false;
 }

@@ -31,8 +31,7 @@ struct session {
 	bool has_cgroup, has_workspace;
 	struct child box;
 	struct child desk;
-	pid_t init;
-	int pidfd;   /* init */
+	int pidfd;   /* init; -1: none runs */
 	int control; /* init's control socket */
 	struct watch init_watch, control_watch;
 	struct shell *shells;

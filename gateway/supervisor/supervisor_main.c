@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/limits.h"
 #include "gateway/supervisor/run.h"
 #include "gateway/supervisor/settings.h"
 #include "sandbox/cgroup.h"
@@ -60,11 +61,15 @@ static int live(const struct settings *settings, const char *recovered,
 		char *why, size_t size)
 {
 	int status = 0;
+	pid_t self = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+		    getppid() != self)
+			_exit(RUN_FAILED);
 		_exit((int)run(settings, recovered));
 	}
 	if (pid < 0) {
@@ -122,7 +127,9 @@ int main(int argc, char **argv)
 	if (read == 0 && geteuid() != 0)
 		read = err_set(&err, "must be started by root");
 	umask(022);
-	if (read < 0 || lock_run(&settings, &err) < 0) {
+	/* Each step takes away what the steps after it no longer need. */
+	if (read < 0 || lock_run(&settings, &err) < 0 ||
+	    limits_drop(&err) < 0 || filter_obey(&program_filter, &err) < 0) {
 		note("%s", err.text);
 		return RUN_REFUSED;
 	}

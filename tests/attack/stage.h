@@ -1,5 +1,6 @@
 /*
- * stage - start sekisho-box as the supervisor would, for tests.
+ * stage - build sandboxes with sekisho-spawn and sekisho-box, for tests that
+ * stand in for the supervisor.
  *
  * Header only, since each test program is one file. Needs root. All mounts
  * are made in a mount namespace of the test's own and end with it.
@@ -33,11 +34,14 @@ struct stage {
 	char toolset[300], workspace[300]; /* mount points */
 	struct plan plan;
 	unsigned int sessions;
+	pid_t spawner;
+	int spawner_link;
 };
 
 struct stage_session {
 	struct cgroup cgroup;
-	int pid, pidfd, control, desk;
+	int box; /* our end of the box's link, until it has ended */
+	int pidfd, control, desk;
 };
 
 struct stage_shell {
@@ -80,6 +84,39 @@ static inline void stage_plan(struct plan *plan)
 	strcpy(plan->datasets[0].name, "sample");
 }
 
+/* As the supervisor starts it: descriptor 3 and nothing else. */
+static inline void stage_spawner(struct stage *stage)
+{
+	static struct msg m;
+	char path[300];
+	char *const argv[] = { path, NULL };
+	char *const environment[] = { NULL };
+	int pair[2];
+	struct err err;
+	AUTO_FD int programs = stage_open(stage->bin, ".", O_PATH);
+
+	snprintf(path, sizeof path, "%s/sekisho-spawn", stage->bin);
+	if (msg_pair(pair, &err) < 0)
+		stage_fail("spawner", &err);
+	stage->spawner = fork();
+	if (stage->spawner == 0) {
+		if (pair[1] != PROCESS_LINK)
+			dup2(pair[1], PROCESS_LINK);
+		else
+			fcntl(pair[1], F_SETFD, 0);
+		close_range(PROCESS_LINK + 1, ~0U, 0);
+		execve(path, argv, environment);
+		_exit(127);
+	}
+	close(pair[1]);
+	stage->spawner_link = pair[0];
+	msg_start(&m, MSG_SPAWN_START, 0);
+	msg_put_fd(&m, programs);
+	if (msg_send(pair[0], &m, &err) < 0 ||
+	    msg_receive(pair[0], &m, &err) <= 0 || m.type != MSG_READY)
+		stage_fail("spawner", &err);
+}
+
 /* folder holds toolsets/test.erofs, workspaces, datasets/sample, mt, mw. */
 static inline void stage_set(struct stage *stage, const char *folder,
 			     const char *bin)
@@ -107,12 +144,15 @@ static inline void stage_set(struct stage *stage, const char *folder,
 			    &err) < 0 ||
 	    workspace_person(stage->workspace, plan->actor, &err) < 0)
 		stage_fail("stage", &err);
+	stage_spawner(stage);
 }
 
 static inline void stage_strike(struct stage *stage)
 {
 	struct err err;
 
+	close(stage->spawner_link);
+	waitpid(stage->spawner, NULL, 0);
 	if (cgroup_sweep(stage->instance, &err) < 0)
 		printf("# %s\n", err.text);
 	if (workspace_unmount(stage->workspace, &err) < 0)
@@ -120,53 +160,44 @@ static inline void stage_strike(struct stage *stage)
 	umount2(stage->toolset, MNT_DETACH);
 }
 
-/* The box as the supervisor starts it: descriptor 3 and nothing else. */
-static inline pid_t stage_box(const struct stage *stage, int link)
+/* Let the spawner start a box; s->box is our end of its link. 0 or -1. */
+static inline int stage_box(struct stage *stage, struct stage_session *s,
+			    struct err *err)
 {
-	char path[300];
-	char *const argv[] = { path, NULL };
-	char *const environment[] = { NULL };
-	pid_t pid;
+	static struct msg m;
+	int pair[2];
 
-	snprintf(path, sizeof path, "%s/sekisho-box", stage->bin);
-	pid = fork();
-	if (pid != 0)
-		return pid;
-	if (link != PROCESS_LINK)
-		dup2(link, PROCESS_LINK);
-	else
-		fcntl(link, F_SETFD, 0);
-	close_range(PROCESS_LINK + 1, ~0U, 0);
-	execve(path, argv, environment);
-	_exit(127);
+	if (msg_pair(pair, err) < 0)
+		return -1;
+
+	AUTO_FD int theirs = pair[1];
+
+	s->box = pair[0];
+	msg_start(&m, MSG_SPAWN_BOX, 0);
+	msg_put_fd(&m, theirs);
+	return msg_send(stage->spawner_link, &m, err);
 }
 
-/* 0, or -1 and err is what the box said. */
-static inline int stage_begin(struct stage *stage, struct stage_session *s,
+/* The next session's cgroup, and BUILD for the box that stage_box() made. */
+static inline int stage_build(struct stage *stage, struct stage_session *s,
 			      struct err *err)
 {
 	static struct msg m;
 	struct plan plan = stage->plan;
-	int pair[2], fds[8], status;
+	int fds[8];
 	unsigned int n;
 
 	snprintf(plan.session, sizeof plan.session, "s%016x",
 		 ++stage->sessions);
 	if (cgroup_open(&s->cgroup, stage->instance, plan.session, &plan, err) <
 		    0 ||
-	    (n = cgroup_procs(&s->cgroup, fds, err)) == 0 ||
-	    msg_pair(pair, err) < 0)
+	    (n = cgroup_procs(&s->cgroup, fds, err)) == 0)
 		return -1;
 
-	pid_t box = stage_box(stage, pair[1]);
-
-	close(pair[1]);
-
-	AUTO_FD int link = pair[0];
 	AUTO_FD int toolset = open(stage->toolset, O_PATH | O_CLOEXEC);
 	AUTO_FD int workspace = open(stage->workspace, O_PATH | O_CLOEXEC);
 	AUTO_FD int init = stage_open(stage->bin, "sekisho-init", O_PATH);
-	AUTO_FD int client = stage_open(stage->bin, "sekisho-init", O_PATH);
+	AUTO_FD int client = stage_open(stage->bin, "sekisho", O_PATH);
 	AUTO_FD int data = stage_open(stage->folder, "datasets/sample", O_PATH);
 
 	msg_start(&m, MSG_BUILD, 0);
@@ -183,44 +214,69 @@ static inline int stage_begin(struct stage *stage, struct stage_session *s,
 		msg_put_fd(&m, fds[i]);
 	for (uint32_t i = 0; i < plan.ndatasets; i++)
 		msg_put_fd(&m, data);
-	if (msg_send(link, &m, err) < 0)
-		return -1;
+
+	int done = msg_send(s->box, &m, err);
+
 	for (unsigned int i = 0; i < n; i++)
 		close(fds[i]);
+	return done;
+}
 
-	int got = msg_receive(link, &m, err);
+/* 0 when it is built; -1, and err is what the box said. It has ended. */
+static inline int stage_built(struct stage_session *s, struct err *err)
+{
+	static struct msg m;
+	AUTO_FD int box = take_fd(&s->box);
+	int got = msg_receive(box, &m, err);
 
+	s->pidfd = s->control = s->desk = -1;
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "the box died");
 	if (m.type == MSG_FAILED) {
 		msg_get_str(&m, err->text, sizeof err->text);
-		waitpid(box, &status, 0);
-		return -1;
+	} else {
+		s->pidfd = msg_get_fd(&m);
+		s->control = msg_get_fd(&m);
+		s->desk = msg_get_fd(&m);
+		if (m.type != MSG_BUILT || !msg_done(&m))
+			return err_set(err, "malformed BUILT");
 	}
-	s->pid = (int)msg_get_u32(&m);
-	s->pidfd = msg_get_fd(&m);
-	s->control = msg_get_fd(&m);
-	s->desk = msg_get_fd(&m);
-	if (m.type != MSG_BUILT || !msg_done(&m))
-		return err_set(err, "malformed BUILT");
-	waitpid(box, &status, 0);
-	return status == 0 ? 0 : err_set(err, "box: status %d", status);
+	while (msg_receive(box, &m, err) > 0)
+		err_set(err, "the box said more");
+	return s->pidfd < 0 ? -1 : 0;
+}
+
+static inline int stage_begin(struct stage *stage, struct stage_session *s,
+			      struct err *err)
+{
+	if (stage_box(stage, s, err) < 0 || stage_build(stage, s, err) < 0)
+		return -1;
+	return stage_built(s, err);
+}
+
+/* Wait until nothing of the session runs, and remove what is left of it. */
+static inline void stage_sweep(struct stage_session *s)
+{
+	struct err err;
+
+	for (int i = 0; i < 200 && cgroup_populated(&s->cgroup); i++)
+		usleep(5000);
+	if (cgroup_remove(&s->cgroup, &err) < 0)
+		printf("# %s\n", err.text);
 }
 
 static inline void stage_end(struct stage_session *s)
 {
+	struct pollfd ended = { .fd = s->pidfd, .events = POLLIN };
 	struct err err;
 
 	close(s->control);
 	close(s->desk);
 	if (cgroup_kill(&s->cgroup, &err) < 0)
 		printf("# %s\n", err.text);
-	waitpid(s->pid, NULL, 0);
+	poll(&ended, 1, 5000);
 	close(s->pidfd);
-	for (int i = 0; i < 200 && cgroup_populated(&s->cgroup); i++)
-		usleep(5000);
-	if (cgroup_remove(&s->cgroup, &err) < 0)
-		printf("# %s\n", err.text);
+	stage_sweep(s);
 }
 
 static inline int stage_spawn(const struct stage_session *s, bool tty,
