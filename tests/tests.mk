@@ -118,8 +118,8 @@ $(B)/tool/stopper: $(B)/obj/tests/fault/stopper.o
 	@mkdir -p $(@D)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ -lseccomp
 
-# Programs of tests/attack and tests/bench name what they link as unit tests do.
-TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c))
+# Programs of tests/attack, tests/bench and tests/fault name what they link as unit tests do.
+TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c) tests/fault/box_killed.c)
 define test_tool
 $(B)/$(1): $(B)/obj/$(1).o \
 		$(foreach a,$(shell printf '%s' '$(2)' | cut -d';' -f1),$(call archive,$(a)))

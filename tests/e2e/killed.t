@@ -209,7 +209,7 @@ while read -r name fate event; do
 	comes_back "$name"
 	expect_audit "$event"
 	case $name in
-	policy | audit) expect_audit 'admin.start recovered~service' ;;
+	policy | audit | spawn) expect_audit 'admin.start recovered~service' ;;
 	esac
 	if [[ $fate == goes_on ]]; then
 		visit_goes_on "$name"
@@ -227,9 +227,40 @@ keys goes_on admin.crash program=sekisho-keys
 watch ends admin.crash program=sekisho-watch
 policy ends admin.crash program=sekisho-policy
 audit ends admin.start
+spawn ends admin.crash program=sekisho-spawn
 supervisor ends admin.start recovered~signal
 guard ends admin.start
 END
+
+# --- A box that dies while it builds ----------------------------------------------
+
+# At a call in the middle of its work, held by the tool of the fault tests
+box_dies()
+{
+	local call=$1 spawner tracer pid
+
+	spawner=$(pids_of sekisho-spawn)
+	build/tool/stopper --at "$call:1=kill" --pid "$spawner" --seconds 20 &
+	tracer=$!
+	for _ in {1..50}; do
+		grep -q "^TracerPid:.*[1-9]" "/proc/$spawner/status" && break
+		sleep 0.1
+	done
+	expect_audit_from_here
+	expect_denied alone researcher2 true
+	kill "$tracer" 2>/dev/null
+	wait "$tracer" 2>/dev/null
+	expect_audit 'session.close why~built'
+	: >"$tree/visit.pids"
+	nothing_stays "a box at $call"
+	pid=$(pids_of sekisho-spawn)
+	[[ $pid == "$spawner" ]] && pass "the spawner outlives a box" ||
+		fail "the spawner outlives a box"
+	comes_back "a box at $call"
+}
+box_dies open_tree
+box_dies clone3
+box_dies pivot_root
 
 # --- Without audit, no session: stopped, it lets nobody in ----------------------
 
