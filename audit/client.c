@@ -93,26 +93,36 @@ static void put_fields(struct msg *m, const struct audit_record *record)
 	}
 }
 
+int audit_put(struct msg *m, uint32_t ref, const struct audit_record *record,
+	      const struct msg *order, struct err *err)
+{
+	if (record->too_many)
+		return err_set(err, "record %s: more than %d fields",
+			       record->event, AUDIT_FIELDS);
+	msg_start(m, MSG_RECORD, ref);
+	msg_put_str(m, record->event);
+	msg_put_str(m, result_word(record->result));
+	msg_put_str(m, record->actor);
+	msg_put_str(m, record->session);
+	msg_put_str(m, record->permit);
+	msg_put_str(m, record->idem);
+	put_fields(m, record);
+	if (order && (order->bad || order->nfds > 0))
+		return err_set(err, "record %s: malformed order",
+			       record->event);
+	msg_put_bytes(m, order ? order->data : NULL, order ? order->len : 0);
+	if (m->bad)
+		return err_set(err, "record %s: too long", record->event);
+	return 0;
+}
+
 int audit_send(int link, uint32_t ref, const struct audit_record *record,
 	       const struct msg *order, struct err *err)
 {
 	struct msg m;
 
-	if (record->too_many)
-		return err_set(err, "record %s: more than %d fields",
-			       record->event, AUDIT_FIELDS);
-	msg_start(&m, MSG_RECORD, ref);
-	msg_put_str(&m, record->event);
-	msg_put_str(&m, result_word(record->result));
-	msg_put_str(&m, record->actor);
-	msg_put_str(&m, record->session);
-	msg_put_str(&m, record->permit);
-	msg_put_str(&m, record->idem);
-	put_fields(&m, record);
-	if (order && (order->bad || order->nfds > 0))
-		return err_set(err, "record %s: malformed order",
-			       record->event);
-	msg_put_bytes(&m, order ? order->data : NULL, order ? order->len : 0);
+	if (audit_put(&m, ref, record, order, err) < 0)
+		return -1;
 	if (msg_send(link, &m, err) < 0)
 		return err_within(err, "record %s", record->event);
 	return 0;

@@ -58,6 +58,13 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
 	       const struct msg *order, struct err *err);
 
 /*
+ * The message that audit_send() sends, for a writer that keeps its bytes until
+ * they are durable: sent again, they are the same record. 0, or -1 and err.
+ */
+int audit_put(struct msg *m, uint32_t ref, const struct audit_record *record,
+	      const struct msg *order, struct err *err);
+
+/*
  * Send and wait until the record is durable; for processes that have nothing
  * else to do meanwhile and no other record under way on this link. 0 and the
  * record's index (NULL: not wanted), or -1.
