@@ -6,6 +6,7 @@
  * socket are not trusted. It can act on nothing itself: what it decides is an
  * order inside a record, and audit passes the order on.
  */
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -44,7 +45,12 @@ static int get_audit(struct server *server, struct err *err)
 		return err_set(err, "expected LINK_AUDIT, got %s",
 			       msg_name(m->type));
 	server->audit = msg_get_fd(m);
-	return msg_done(m) ? 0 : err_set(err, "malformed LINK_AUDIT");
+	if (!msg_done(m))
+		return err_set(err, "malformed LINK_AUDIT");
+	mailbox_init(&server->records);
+	if (fcntl(server->audit, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return err_sys(err, "the link to audit");
+	return 0;
 }
 
 static void make_room(struct server *server)

@@ -132,11 +132,13 @@ uint32_t server_record(struct server *server, const struct audit_record *record,
 		       bool order)
 {
 	struct err err;
+	struct msg m;
 
 	if (++server->next_ref == 0)
 		server->next_ref = 1;
-	if (audit_send(server->audit, server->next_ref, record,
-		       order ? &server->order : NULL, &err) < 0)
+	if (audit_put(&m, server->next_ref, record,
+		      order ? &server->order : NULL, &err) < 0 ||
+	    mailbox_send(&server->records, server->audit, &m, &err) < 0)
 		process_fail(&err);
 	return server->next_ref;
 }
@@ -215,11 +217,13 @@ static int on_recorded(struct server *server, uint32_t ref, struct err *err)
 static int serve_audit(struct server *server, struct err *err)
 {
 	struct msg *m = &server->in;
-	int got = msg_receive(server->audit, m, err);
 	char why[400];
 
+	if (mailbox_flush(&server->records, server->audit, err) < 0)
+		return -1;
+	int got = msg_receive(server->audit, m, err);
 	if (got == 0)
-		return err_set(err, "audit is gone");
+		return errno == EAGAIN ? 0 : err_set(err, "audit is gone");
 	if (got < 0)
 		return -1;
 	if (m->type == MSG_RECORDED) {
@@ -407,6 +411,8 @@ int server_run(struct server *server, struct err *err)
 			return -1;
 		set[LINK] = (struct pollfd){ PROCESS_LINK, POLLIN, 0 };
 		set[AUDIT] = (struct pollfd){ server->audit, POLLIN, 0 };
+		if (mailbox_waiting(&server->records))
+			set[AUDIT].events |= POLLOUT;
 		set[CONTROL] = (struct pollfd){ server->control, POLLIN, 0 };
 		for (size_t i = 0; i < n; i++) {
 			const struct peer *peer = server->peers[i];

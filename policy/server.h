@@ -9,6 +9,7 @@
 #define POLICY_SERVER_H
 
 #include "audit/client.h"
+#include "gateway/base/mailbox.h"
 #include "gateway/base/result.h"
 #include "policy/decide.h"
 #include "policy/factor.h"
@@ -95,6 +96,7 @@ struct applying {
 
 struct server {
 	int audit, control, folder;
+	struct mailbox records; /* that audit has not had time to read */
 	struct seal seal;
 	struct store store;
 	struct throttle throttle;

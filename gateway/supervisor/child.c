@@ -69,6 +69,7 @@ static void reap(struct child *child)
 static void close_link(struct child *child)
 {
 	loop_forget(child->loop, &child->watch);
+	mailbox_clear(&child->mailbox);
 	own_close(&child->link);
 	child->ready = false;
 }
@@ -102,10 +103,24 @@ int child_receive(int fd, const char *whom, struct msg *m)
 	return 1;
 }
 
+static void post(struct child *child)
+{
+	loop_write(child->loop, &child->watch,
+		   mailbox_waiting(&child->mailbox));
+}
+
 static void hear(struct watch *watch)
 {
 	struct child *child = watch->owner;
 	static struct msg m;
+	struct err err;
+
+	/* What it said before it left counts, though it does not listen. */
+	if (mailbox_waiting(&child->mailbox)) {
+		if (mailbox_flush(&child->mailbox, child->link, &err) < 0)
+			mailbox_clear(&child->mailbox);
+		post(child);
+	}
 	int got = child_receive(child->link, child->program, &m);
 
 	if (got < 0)
@@ -136,6 +151,7 @@ int child_adopt(struct child *child, int loop, const char *program, int link,
 	child->loop = loop;
 	child->ready = false;
 	child->why[0] = '\0';
+	mailbox_init(&child->mailbox);
 	child->link = take_fd(&ours);
 	if (loop_watch(loop, &child->watch, child->link, hear, child, err) <
 	    0) {
@@ -184,11 +200,9 @@ void child_send(struct child *child, const struct msg *m)
 
 	if (!child->program)
 		return;
-	if (msg_send(child->link, m, &err) < 0) {
+	if (mailbox_send(&child->mailbox, child->link, m, &err) < 0) {
 		note("%s: %s", child->program, err.text);
-		if (child->pid > 0)
-			kill(child->pid, SIGKILL);
-		else
-			shutdown(child->link, SHUT_RDWR);
+		kill(child->pid, SIGKILL);
 	}
+	post(child);
 }

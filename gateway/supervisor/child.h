@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "gateway/base/msg.h"
+#include "gateway/base/mailbox.h"
 #include "gateway/supervisor/loop.h"
 
 struct child {
@@ -19,6 +19,7 @@ struct child {
 	bool ready;    /* it said READY */
 	char why[300]; /* what it said before it failed, or how it ended */
 	struct watch watch;
+	struct mailbox mailbox; /* what it has not had time to read */
 	void *owner;
 	/* A message arrived; the child may be ended in the call. */
 	void (*heard)(struct child *child, struct msg *m);
@@ -46,8 +47,9 @@ int child_adopt(struct child *child, int loop, const char *program, int link,
 void child_hang_up(struct child *child);
 
 /*
- * Send; a child that cannot take a message is killed (its end is then heard of
- * in the ordinary way). Descriptors in m stay the caller's.
+ * Send, now or when the child reads again. A child that leaves too much lie
+ * is killed (its end is then heard of in the ordinary way). Descriptors in m
+ * stay the caller's.
  */
 void child_send(struct child *child, const struct msg *m);
 

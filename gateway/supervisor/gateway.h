@@ -41,6 +41,7 @@ struct gateway {
 	unsigned int starts[SERVICES]; /* in a row, for the pause between */
 	int trail;		       /* our own link to audit */
 	struct watch trail_watch;
+	struct mailbox trail_mailbox;
 	uint32_t trail_ref;
 	struct watch signals;
 	struct site site;

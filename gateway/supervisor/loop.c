@@ -26,6 +26,16 @@ int loop_watch(int loop, struct watch *watch, int fd,
 	return 0;
 }
 
+void loop_write(int loop, struct watch *watch, bool wanted)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
+
+	if (wanted)
+		event.events |= EPOLLOUT;
+	if (watch->ready)
+		epoll_ctl(loop, EPOLL_CTL_MOD, watch->fd, &event);
+}
+
 void loop_forget(int loop, struct watch *watch)
 {
 	if (watch->ready)

@@ -6,11 +6,14 @@
 #ifndef GATEWAY_SUPERVISOR_LOOP_H
 #define GATEWAY_SUPERVISOR_LOOP_H
 
+#include <stdbool.h>
+
 #include "gateway/base/err.h"
 
 struct watch {
 	int fd;
-	void (*ready)(struct watch *watch); /* readable, or the peer is gone */
+	void (*ready)(struct watch *watch); /* readable, or the peer is gone;
+					     * writable if loop_write() */
 	void *owner;
 };
 
@@ -20,6 +23,9 @@ int loop_open(struct err *err);
 /* Watch fd until loop_forget(); the watch stays the caller's. 0 or -1. */
 int loop_watch(int loop, struct watch *watch, int fd,
 	       void (*ready)(struct watch *), void *owner, struct err *err);
+
+/* Say whether room to write makes the watch ready, too. */
+void loop_write(int loop, struct watch *watch, bool wanted);
 
 /* Stop watching. The descriptor stays open. Harmless if never watched. */
 void loop_forget(int loop, struct watch *watch);

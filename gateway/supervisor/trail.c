@@ -26,6 +26,12 @@ static void acknowledged(struct watch *watch)
 {
 	struct gateway *gateway = watch->owner;
 	static struct msg m;
+	struct err err;
+
+	if (mailbox_flush(&gateway->trail_mailbox, gateway->trail, &err) < 0)
+		mailbox_clear(&gateway->trail_mailbox);
+	loop_write(gateway->loop, watch,
+		   mailbox_waiting(&gateway->trail_mailbox));
 	int got = child_receive(gateway->trail, "audit", &m);
 
 	if (got > 0 && m.type == MSG_REFUSED) {
@@ -51,6 +57,7 @@ int trail_open(struct gateway *gateway, struct err *err)
 		return -1;
 	AUTO_FD int theirs = pair[1];
 	gateway->trail = pair[0];
+	mailbox_init(&gateway->trail_mailbox);
 	fcntl(gateway->trail, F_SETFL, O_NONBLOCK);
 	introduce(gateway, &ours, theirs);
 	return loop_watch(gateway->loop, &gateway->trail_watch, gateway->trail,
@@ -60,14 +67,18 @@ int trail_open(struct gateway *gateway, struct err *err)
 void trail_write(struct gateway *gateway, const struct audit_record *record)
 {
 	struct err err;
+	struct msg m;
 
 	if (gateway->trail < 0)
 		return;
-	if (audit_send(gateway->trail, ++gateway->trail_ref, record, NULL,
-		       &err) < 0) {
+	if (audit_put(&m, ++gateway->trail_ref, record, NULL, &err) < 0 ||
+	    mailbox_send(&gateway->trail_mailbox, gateway->trail, &m, &err) <
+		    0) {
 		note("%s", err.text);
 		gateway_end(gateway, true, "audit does not take records");
 	}
+	loop_write(gateway->loop, &gateway->trail_watch,
+		   mailbox_waiting(&gateway->trail_mailbox));
 }
 
 int trail_link(struct gateway *gateway, struct child *child,
