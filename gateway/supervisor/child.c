@@ -74,6 +74,12 @@ static void close_link(struct child *child)
 	child->ready = false;
 }
 
+void child_kill(const struct child *child)
+{
+	if (child->program)
+		kill(child->pid, SIGKILL);
+}
+
 void child_end(struct child *child)
 {
 	if (!child->program)

@@ -53,6 +53,9 @@ void child_hang_up(struct child *child);
  */
 void child_send(struct child *child, const struct msg *m);
 
+/* Kill it and do not wait; gone() is called when its link has ended. */
+void child_kill(const struct child *child);
+
 /* Kill and reap it now, without calling gone(). Harmless if not running. */
 void child_end(struct child *child);
 

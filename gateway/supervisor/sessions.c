@@ -34,6 +34,8 @@ static void begin_record(const struct session *session, const char *event,
 		 session->plan.permit);
 }
 
+static void session_tend(struct session *session, time_t now);
+
 void session_end(struct session *session, const char *why)
 {
 	struct gateway *gateway = session->gateway;
@@ -83,7 +85,7 @@ static void init_ready(struct watch *watch)
 	loop_forget(session->gateway->loop, &session->init_watch);
 	own_close(&session->pidfd);
 	session_end(session, "the sandbox ended");
-	sessions_tend(session->gateway, gateway_now());
+	session_tend(session, gateway_now());
 }
 
 static int start_desk(struct session *session, int listener, struct err *err)
@@ -163,6 +165,8 @@ static void desk_gone(struct child *child)
 {
 	struct session *session = child->owner;
 
+	if (session->state == SESSION_ENDING)
+		return;
 	note("desk of %s: %s", session->plan.session, child->why);
 	session_end(session, "the desk stopped");
 }
@@ -299,21 +303,26 @@ static bool is_dead(const struct session *session)
 	       (!session->has_cgroup || !cgroup_populated(&session->cgroup));
 }
 
+static void session_tend(struct session *session, time_t now)
+{
+	bool late = now > session->deadline;
+
+	if (session->state == SESSION_BUILDING && late)
+		session_end(session, "the sandbox took too long");
+	if (session->state != SESSION_ENDING || !is_dead(session))
+		return;
+	if (!session->shells || late)
+		session_sweep(session);
+}
+
 void sessions_tend(struct gateway *gateway, time_t now)
 {
 	struct session *next;
 
 	for (struct session *session = gateway->sessions; session;
 	     session = next) {
-		bool late = now > session->deadline;
-
 		next = session->next;
-		if (session->state == SESSION_BUILDING && late)
-			session_end(session, "the sandbox took too long");
-		if (session->state != SESSION_ENDING || !is_dead(session))
-			continue;
-		if (!session->shells || late)
-			session_sweep(session);
+		session_tend(session, now);
 	}
 }
 

@@ -6,6 +6,7 @@
 # Visits of two people by turns, each with a command and an end; every minute
 # the gateway's processes, descriptors, memory and cgroups are counted. At the
 # end nothing may have grown with the number of visits, and the log verifies.
+# Then many sessions at once (SESSIONS=1000).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 source tests/e2e/lib.sh
@@ -64,4 +65,8 @@ echo "# $visits visits; processes $processes → $processes_now, descriptors $de
 	fail "memory did not grow with visits"
 ((groups_now <= groups)) && pass "no cgroup stayed" || fail "no cgroup stayed"
 verify_log
+SESSIONS=${SESSIONS:-1000} tests/e2e/many.t | sed 's/^\(ok\|not ok\|1\.\.\)/# \1/' >"$tree/many"
+cat "$tree/many"
+grep -q '^# not ok' "$tree/many" || ! grep -q '^# ok' "$tree/many" &&
+	fail "many sessions at once" || pass "many sessions at once"
 story_done
