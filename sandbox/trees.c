@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,7 +31,7 @@ static int add(struct trees *trees, int mount, const char *at, struct err *err)
 	if (trees->n == TREES || strlen(at) >= TREE_PATH)
 		die("more trees than a sandbox can have");
 	tree->mount = mount;
-	tree->mapped = tree->file = false;
+	tree->mapped = false;
 	memcpy(tree->at, at, strlen(at) + 1);
 	trees->n++;
 	return 0;
@@ -204,52 +203,13 @@ static int add_workspace(struct trees *trees, const struct build *build,
 
 /* --- The client --------------------------------------------------------------- */
 
-/*
- * A copy of the program, never the host's file: its path would stand in
- * mountinfo, and a bug that writes to cached pages would reach the host's.
- */
-static int client(int program, struct err *err)
-{
-	char path[40];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", program);
-
-	AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (from < 0 || fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_sys(err, "open the client program");
-
-	struct tmpfs like = { (uint64_t)st.st_size + 2 * PAGE, 4, "755", 0 };
-	AUTO_FD int tree = tmpfs_make(&like, NOSUID_NODEV, err);
-
-	if (tree < 0)
-		return -1;
-
-	AUTO_FD int to = openat(tree, TREE_FILE,
-				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-
-	if (to < 0)
-		return err_sys(err, "copy the client program");
-	for (off_t done = 0; done < st.st_size;)
-		if (sendfile(to, from, &done, (size_t)(st.st_size - done)) <= 0)
-			return err_sys(err, "copy the client program");
-	own_close(&to);
-	if (tmpfs_seal(tree, MOUNT_ATTR_RDONLY, err) < 0)
-		return -1;
-	return take_fd(&tree);
-}
-
 static int add_client(struct trees *trees, const struct build *build,
 		      struct err *err)
 {
 	if (build->client < 0)
 		return 0;
-	if (add(trees, client(build->client, err), "usr/local/bin/sekisho",
-		err) < 0)
-		return -1;
-	trees->list[trees->n - 1].file = true;
-	return 0;
+	return add(trees, copy(build->client, READ_ONLY, err),
+		   "usr/local/bin/sekisho", err);
 }
 
 /* --- All of them ------------------------------------------------------------- */
@@ -260,7 +220,7 @@ int trees_prepare(struct trees *trees, const struct build *build,
 	trees->n = 0;
 	trees->desk = -1;
 	if (add(trees, copy(build->toolset, READ_ONLY, err), "", err) < 0 ||
-	    add_client(trees, build, err) < 0 || /* before /tmp is put */
+	    add_client(trees, build, err) < 0 ||
 	    add(trees, tmpfs_devices(err), "dev", err) < 0 ||
 	    add(trees, tmpfs_terminals(build->uid_user, err), "dev/pts", err) <
 		    0 ||

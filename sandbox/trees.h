@@ -15,11 +15,8 @@ enum { TREES = 16 + PLAN_DATASETS, TREE_PATH = ID_SIZE + 8 };
 struct tree {
 	int mount;	    /* detached; owned */
 	bool mapped;	    /* ids on disk are those inside the sandbox */
-	bool file;	    /* not the folder is put but TREE_FILE in it */
 	char at[TREE_PATH]; /* relative to the sandbox's root; "": the root */
 };
-
-#define TREE_FILE "program"
 
 struct trees {
 	unsigned int n;

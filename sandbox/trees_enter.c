@@ -37,30 +37,6 @@ static int put(int root, int tree, const char *at, struct err *err)
 	return 0;
 }
 
-/* A file can only be put from a mount that is in place itself: /tmp lends its
- * empty folder, before its own tree is put there. */
-static int put_file(int root, int tree, const char *at, struct err *err)
-{
-	if (put(root, tree, "tmp", err) < 0)
-		return -1;
-
-	AUTO_FD int file =
-		open_tree(tree, TREE_FILE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-
-	if (file < 0)
-		return err_sys(err, "copy the mount of /%s", at);
-	if (umount2("tmp", MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-		return err_sys(err, "give /tmp back");
-	return put(root, file, at, err);
-}
-
-static int put_tree(int root, const struct tree *tree, struct err *err)
-{
-	if (tree->file)
-		return put_file(root, tree->mount, tree->at, err);
-	return put(root, tree->mount, tree->at, err);
-}
-
 /* The kernel gives a proc only to who can still see a whole one: so this
  * comes before the host's root is let go. */
 static int make_proc(struct err *err)
@@ -104,7 +80,7 @@ int trees_enter(const struct trees *trees, struct err *err)
 	if (put_root(root, err) < 0)
 		return -1;
 	for (unsigned int i = 1; i < trees->n; i++)
-		if (put_tree(root, &trees->list[i], err) < 0)
+		if (put(root, trees->list[i].mount, trees->list[i].at, err) < 0)
 			return -1;
 
 	AUTO_FD int proc = make_proc(err);

@@ -77,7 +77,7 @@ static int send_build(struct session *session, const int *cgroups,
 		return -1;
 	session->has_workspace = true;
 	AUTO_FD int init = open_program(gateway, "sekisho-init", err);
-	AUTO_FD int client = open_program(gateway, "sekisho", err);
+	AUTO_FD int client = mounts_client(gateway, err);
 	if (init < 0 || client < 0)
 		return -1;
 	msg_start(&m, MSG_BUILD, 0);
@@ -107,14 +107,13 @@ int build_begin(struct session *session, struct err *err)
 	struct gateway *gateway = session->gateway;
 	int cgroups[CGROUP_FDS];
 
+	/* The box starts while the rest is made ready. */
 	session->uid = lease_take(&gateway->leases, err);
-	if (session->uid == 0 ||
+	if (session->uid == 0 || spawner_box(gateway, &session->box, err) < 0 ||
 	    cgroup_open(&session->cgroup, gateway->settings->instance,
 			session->plan.session, &session->plan, err) < 0)
 		return -1;
 	session->has_cgroup = true;
-	if (spawner_box(gateway, &session->box, err) < 0)
-		return -1;
 	unsigned int n = cgroup_procs(&session->cgroup, cgroups, err);
 	int done = n == 0 ? -1 : send_build(session, cgroups, n, err);
 	for (unsigned int i = 0; i < n; i++)

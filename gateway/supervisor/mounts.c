@@ -11,6 +11,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/sessions.h"
+#include "sandbox/program.h"
 #include "sandbox/toolset.h"
 #include "sandbox/workspace.h"
 
@@ -54,6 +55,32 @@ int mounts_toolset(struct gateway *gateway, const char *name, struct err *err)
 					  name, at, err) < 0)
 		return -1;
 	return open_mount(at, err);
+}
+
+int mounts_client(struct gateway *gateway, struct err *err)
+{
+	const char *folder = gateway->settings->programs;
+	AUTO_FD int programs = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int program =
+		programs < 0 ? -1
+			     : openat(programs, "sekisho",
+				      O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char at[PATH_MAX];
+
+	if (program < 0)
+		return err_sys(err, "%s/sekisho", folder);
+	if (mountpoint(gateway, "program", "sekisho", at, err) < 0 ||
+	    (!mounted(at) && program_mount(program, at, err) < 0))
+		return -1;
+
+	AUTO_FD int mount = open_mount(at, err);
+
+	if (mount < 0)
+		return -1;
+	int fd = openat(mount, PROGRAM_FILE, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "open the client's copy");
+	return fd;
 }
 
 int mounts_workspace(struct gateway *gateway, const struct plan *plan,

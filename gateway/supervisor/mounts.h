@@ -10,6 +10,9 @@
 /* O_PATH descriptor of the toolset's root, mounted if it is not. Or -1. */
 int mounts_toolset(struct gateway *gateway, const char *name, struct err *err);
 
+/* O_PATH descriptor of the copy of the client that sandboxes see. Or -1. */
+int mounts_client(struct gateway *gateway, struct err *err);
+
 /* O_PATH descriptor of the workspace of the plan's permit, with the folders
  * of the plan's person in it. Each call needs a mounts_release(). Or -1. */
 int mounts_workspace(struct gateway *gateway, const struct plan *plan,

@@ -24,6 +24,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/program.h"
 #include "sandbox/toolset.h"
 #include "sandbox/workspace.h"
 
@@ -31,7 +32,7 @@ struct stage {
 	char folder[200]; /* toolsets/, workspaces/, datasets/, mounts */
 	char bin[200];	  /* our programs */
 	char instance[40];
-	char toolset[300], workspace[300]; /* mount points */
+	char toolset[300], workspace[300], program[300]; /* mount points */
 	struct plan plan;
 	unsigned int sessions;
 	pid_t spawner;
@@ -117,7 +118,7 @@ static inline void stage_spawner(struct stage *stage)
 		stage_fail("spawner", &err);
 }
 
-/* folder holds toolsets/test.erofs, workspaces, datasets/sample, mt, mw. */
+/* folder holds toolsets/test.erofs, workspaces, datasets/sample, mt, mw, mp. */
 static inline void stage_set(struct stage *stage, const char *folder,
 			     const char *bin)
 {
@@ -130,6 +131,7 @@ static inline void stage_set(struct stage *stage, const char *folder,
 	snprintf(stage->instance, sizeof stage->instance, "test%d", getpid());
 	snprintf(stage->toolset, sizeof stage->toolset, "%s/mt", folder);
 	snprintf(stage->workspace, sizeof stage->workspace, "%s/mw", folder);
+	snprintf(stage->program, sizeof stage->program, "%s/mp", folder);
 	stage_plan(&stage->plan);
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -138,7 +140,10 @@ static inline void stage_set(struct stage *stage, const char *folder,
 	AUTO_FD int toolsets = stage_open(folder, "toolsets", O_RDONLY);
 	AUTO_FD int images = stage_open(folder, "workspaces", O_RDONLY);
 
+	AUTO_FD int program = stage_open(bin, "sekisho", O_RDONLY);
+
 	if (toolset_mount(toolsets, "test", stage->toolset, &err) < 0 ||
+	    program_mount(program, stage->program, &err) < 0 ||
 	    workspace_mount(images, plan->permit, plan->workspace_bytes,
 			    plan->workspace_inodes, stage->workspace,
 			    &err) < 0 ||
@@ -158,6 +163,7 @@ static inline void stage_strike(struct stage *stage)
 	if (workspace_unmount(stage->workspace, &err) < 0)
 		printf("# %s\n", err.text);
 	umount2(stage->toolset, MNT_DETACH);
+	umount2(stage->program, MNT_DETACH);
 }
 
 /* Let the spawner start a box; s->box is our end of its link. 0 or -1. */
@@ -197,7 +203,7 @@ static inline int stage_build(struct stage *stage, struct stage_session *s,
 	AUTO_FD int toolset = open(stage->toolset, O_PATH | O_CLOEXEC);
 	AUTO_FD int workspace = open(stage->workspace, O_PATH | O_CLOEXEC);
 	AUTO_FD int init = stage_open(stage->bin, "sekisho-init", O_PATH);
-	AUTO_FD int client = stage_open(stage->bin, "sekisho", O_PATH);
+	AUTO_FD int client = stage_open(stage->program, PROGRAM_FILE, O_PATH);
 	AUTO_FD int data = stage_open(stage->folder, "datasets/sample", O_PATH);
 
 	msg_start(&m, MSG_BUILD, 0);
@@ -222,12 +228,11 @@ static inline int stage_build(struct stage *stage, struct stage_session *s,
 	return done;
 }
 
-/* 0 when it is built; -1, and err is what the box said. It has ended. */
+/* 0 when it is built; -1, and err is what the box said. */
 static inline int stage_built(struct stage_session *s, struct err *err)
 {
 	static struct msg m;
-	AUTO_FD int box = take_fd(&s->box);
-	int got = msg_receive(box, &m, err);
+	int got = msg_receive(s->box, &m, err);
 
 	s->pidfd = s->control = s->desk = -1;
 	if (got <= 0)
@@ -241,8 +246,6 @@ static inline int stage_built(struct stage_session *s, struct err *err)
 		if (m.type != MSG_BUILT || !msg_done(&m))
 			return err_set(err, "malformed BUILT");
 	}
-	while (msg_receive(box, &m, err) > 0)
-		err_set(err, "the box said more");
 	return s->pidfd < 0 ? -1 : 0;
 }
 
@@ -257,8 +260,12 @@ static inline int stage_begin(struct stage *stage, struct stage_session *s,
 /* Wait until nothing of the session runs, and remove what is left of it. */
 static inline void stage_sweep(struct stage_session *s)
 {
+	static struct msg m;
 	struct err err;
 
+	while (s->box >= 0 && msg_receive(s->box, &m, &err) > 0)
+		printf("# the box said more\n");
+	own_close(&s->box);
 	for (int i = 0; i < 200 && cgroup_populated(&s->cgroup); i++)
 		usleep(5000);
 	if (cgroup_remove(&s->cgroup, &err) < 0)

@@ -7,7 +7,7 @@ folder=$1
 program=$2
 tree=$folder/tree
 
-mkdir -p "$folder/toolsets" "$folder/workspaces" "$folder/mt" "$folder/mw" \
+mkdir -p "$folder/toolsets" "$folder/workspaces" "$folder/mt" "$folder/mw" "$folder/mp" \
 	"$folder/datasets/sample" "$tree/usr/bin" "$tree/usr/local/bin" \
 	"$tree/usr/lib" "$tree/etc" "$tree/data" "$tree/workspace" \
 	"$tree/home/researcher" "$tree/out" "$tree/import" "$tree/proc" \
