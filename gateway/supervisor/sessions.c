@@ -147,10 +147,11 @@ static void box_gone(struct child *child)
 {
 	struct session *session = child->owner;
 
-	if (session->state != SESSION_BUILDING)
-		return;
-	note("%s: %s", session->plan.session, child->why);
-	session_end(session, "the sandbox could not be built");
+	if (session->state == SESSION_BUILDING) {
+		note("%s: %s", session->plan.session, child->why);
+		session_end(session, "the sandbox could not be built");
+	}
+	sessions_tend(session->gateway, gateway_now());
 }
 
 static void desk_heard(struct child *child, struct msg *m)
