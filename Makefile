@@ -30,7 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit policy
+	sandbox audit policy policy/airlock/store
 
 archive = $(B)/lib/$(subst /,_,$(1)).a
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c %/mkfilter.c,$(wildcard $(1)/*.c)))
@@ -88,6 +88,7 @@ $(eval $(call program,sekisho-spawn,      sandbox/spawn_main.c,                s
 $(eval $(call program,sekisho-listen,     gateway/listen/listen_main.c,        gateway/listen gateway/base,               ,gateway/listen/listen.filter))
 $(eval $(call program,sekisho-conn,       gateway/conn/conn_main.c,            gateway/conn gateway/base,                 $(SSH),gateway/conn/conn.filter))
 $(eval $(call program,sekisho-policy,     policy/policy_main.c,                policy audit gateway/base,                 -lsqlite3 -lyaml -lcrypto,policy/policy.filter))
+$(eval $(call program,sekisho-store,      policy/airlock/store/store_main.c,   policy/airlock/store audit gateway/base,   -lcrypto,policy/airlock/store/store.filter))
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))

@@ -1,0 +1,89 @@
+/*
+ * from_policy - what policy asks of the store.
+ *
+ * Runs in sekisho-store. Policy decides; but it is told what researchers
+ * type, so each field is checked as if one of them had written it. A message
+ * that is not in order costs policy this link.
+ */
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "policy/airlock/store/freeze.h"
+#include "policy/airlock/store/server.h"
+#include "policy/airlock/store/status.h"
+
+static int malformed(const struct msg *m, struct err *err)
+{
+	return err_set(err, "malformed %s", msg_name(m->type));
+}
+
+int on_freeze(struct server *server, struct msg *m, struct err *err)
+{
+	static struct freeze_order order;
+
+	msg_get_str(m, order.session, sizeof order.session);
+	msg_get_str(m, order.path, sizeof order.path);
+	order.most = msg_get_u64(m);
+	if (!msg_done(m))
+		return malformed(m, err);
+	server->state = STATE_READY;
+	jobs_add(&server->jobs,
+		 freeze_new(&server->place, &server->outs, &order, m->ref));
+	return 0;
+}
+
+/* Read to the end before any of it counts. */
+int on_keep(struct server *server, struct msg *m, struct err *err)
+{
+	bool last = msg_get_u8(m) != 0;
+	uint32_t n = msg_get_u32(m);
+
+	for (; n > 0 && !m->bad; n--) {
+		size_t len;
+		const uint8_t *hash = msg_get_bytes(m, &len);
+
+		if (m->bad || len != NAMES_HASH)
+			return malformed(m, err);
+		if (sweep_keep(&server->keep, hash) < 0)
+			return err_set(err, "more copies than can be kept");
+	}
+	if (!msg_done(m))
+		return malformed(m, err);
+	server->state = last ? STATE_READY : STATE_KEEPING;
+	if (!last)
+		return 0;
+	jobs_add(&server->jobs, sweep_new(&server->place, &server->keep));
+	server->sweeping = true;
+	return 0;
+}
+
+int on_drop(struct server *server, struct msg *m, struct err *err)
+{
+	size_t len;
+	const uint8_t *hash = msg_get_bytes(m, &len);
+
+	if (!msg_done(m) || len != NAMES_HASH)
+		return malformed(m, err);
+	server->state = STATE_READY;
+	place_drop(&server->place, hash);
+	return 0;
+}
+
+/* That it cannot be written is no fault of policy's. */
+int on_status(struct server *server, struct msg *m, struct err *err)
+{
+	struct status status;
+	struct err why;
+
+	msg_get_str(m, status.permit, sizeof status.permit);
+	msg_get_str(m, status.actor, sizeof status.actor);
+	status.request = msg_get_u32(m);
+	status.text = msg_get_bytes(m, &status.len);
+	if (!msg_done(m) || !id_valid(status.permit) ||
+	    !id_valid(status.actor) || status.request == 0)
+		return malformed(m, err);
+	server->state = STATE_READY;
+	if (status_write(&server->place, &status, &why) < 0)
+		note("the state of request %u: %s", status.request, why.text);
+	return 0;
+}

@@ -1,0 +1,89 @@
+#include "policy/airlock/store/jobs.h"
+
+#include <string.h>
+
+bool jobs_room(const struct jobs *jobs, enum job_asker asker)
+{
+	return jobs->of[asker] < JOBS_EACH;
+}
+
+void jobs_add(struct jobs *jobs, struct job *job)
+{
+	jobs->at[jobs->n++] = job;
+	jobs->of[job->asker]++;
+}
+
+/* Those after it move up: whoever came first is asked first. */
+static void drop(struct jobs *jobs, size_t i)
+{
+	struct job *job = jobs->at[i];
+
+	jobs->n--;
+	jobs->of[job->asker]--;
+	memmove(&jobs->at[i], &jobs->at[i + 1],
+		(jobs->n - i) * sizeof(struct job *));
+	job->free(job);
+}
+
+static void answer(const struct job *job, const struct msg *m,
+		   struct jobs_links *links)
+{
+	struct err err;
+	int link = links->link[job->asker];
+
+	if (m->type == MSG_NONE || link < 0 || links->lost[job->asker])
+		return;
+	if (msg_send(link, m, &err) < 0)
+		links->lost[job->asker] = true;
+}
+
+int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
+	      struct err *err)
+{
+	static struct msg m;
+
+	*more = false;
+	for (size_t i = 0; i < jobs->n;) {
+		struct job *job = jobs->at[i];
+
+		msg_start(&m, MSG_NONE, job->ref);
+		enum job_end end = job->step(job, &m, err);
+		if (end == JOB_BROKEN)
+			return -1;
+		*more |= end != JOB_WAITS;
+		if (end == JOB_OVER) {
+			answer(job, &m, links);
+			drop(jobs, i);
+		} else {
+			i++;
+		}
+	}
+	return 0;
+}
+
+void jobs_let_go(struct jobs *jobs, const char *session)
+{
+	for (size_t i = 0; i < jobs->n; i++)
+		if (jobs->at[i]->let_go)
+			jobs->at[i]->let_go(jobs->at[i], session);
+}
+
+int jobs_heard(struct jobs *jobs, struct msg *m, struct err *err)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		struct job *job = jobs->at[i];
+
+		if (!job->heard || job->asked == 0 || job->asked != m->ref)
+			continue;
+		job->asked = 0;
+		return job->heard(job, m, err) == JOB_BROKEN ? -1 : 0;
+	}
+	return err_set(err, "audit said %s to nobody", msg_name(m->type));
+}
+
+void jobs_forget(struct jobs *jobs, enum job_asker asker)
+{
+	for (size_t i = jobs->n; i > 0; i--)
+		if (jobs->at[i - 1]->asker == asker)
+			drop(jobs, i - 1);
+}

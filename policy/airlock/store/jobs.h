@@ -1,0 +1,63 @@
+/*
+ * jobs - what is under way, each moved on by a bounded step in turn, so that
+ * one huge file holds up nobody.
+ *
+ * A kind of job embeds struct job as its first member.
+ */
+#ifndef POLICY_AIRLOCK_STORE_JOBS_H
+#define POLICY_AIRLOCK_STORE_JOBS_H
+
+#include "gateway/base/msg.h"
+
+enum job_asker { JOB_SUPERVISOR, JOB_POLICY, JOB_ASKERS };
+
+enum job_end {
+	JOB_BROKEN = -1, /* err says why: the store must end */
+	JOB_MORE,
+	JOB_WAITS, /* for heard(), or until another job is over */
+	JOB_OVER   /* the answer is filled; type MSG_NONE: there is none */
+};
+
+struct job {
+	enum job_asker asker;
+	uint32_t ref;
+	enum job_end (*step)(struct job *job, struct msg *answer,
+			     struct err *err);
+	/* A session ends: keep nothing of it open. NULL: never has it. */
+	void (*let_go)(struct job *job, const char *session);
+	/* Audit answered; m is read. NULL: asks nothing. */
+	enum job_end (*heard)(struct job *job, struct msg *m, struct err *err);
+	uint32_t asked; /* the ref that heard() waits for; 0: none */
+	void (*free)(struct job *job); /* what it holds, and itself */
+};
+
+enum { JOBS_EACH = 64 /* of one asker */ };
+
+struct jobs {
+	size_t n, of[JOB_ASKERS];
+	struct job *at[JOB_ASKERS * JOBS_EACH];
+};
+
+bool jobs_room(const struct jobs *jobs, enum job_asker asker);
+/* Take the job; there is room. */
+void jobs_add(struct jobs *jobs, struct job *job);
+
+/*
+ * One step for each; links are where the askers are, -1: the answer goes
+ * nowhere. *more: some have something to do at once. 0; -1 and err: end. An
+ * asker that does not take its answer is told in lost.
+ */
+struct jobs_links {
+	int link[JOB_ASKERS];
+	bool lost[JOB_ASKERS];
+};
+int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
+	      struct err *err);
+
+void jobs_let_go(struct jobs *jobs, const char *session);
+/* Give an answer of audit to the job that waits for it. 0 or -1. */
+int jobs_heard(struct jobs *jobs, struct msg *m, struct err *err);
+/* Give up what an asker wanted, which is gone. */
+void jobs_forget(struct jobs *jobs, enum job_asker asker);
+
+#endif

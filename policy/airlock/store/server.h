@@ -1,0 +1,54 @@
+/*
+ * server - the store's links, and what is asked over them.
+ *
+ * The supervisor and audit are trusted to the end; policy to say what is
+ * frozen and kept, but a malformed message costs it the link, never the store.
+ */
+#ifndef POLICY_AIRLOCK_STORE_SERVER_H
+#define POLICY_AIRLOCK_STORE_SERVER_H
+
+#include "policy/airlock/store/jobs.h"
+#include "policy/airlock/store/known.h"
+#include "policy/airlock/store/outs.h"
+#include "policy/airlock/store/place.h"
+#include "policy/airlock/store/release.h"
+#include "policy/airlock/store/sweep.h"
+
+enum server_peer { SERVER_SUPERVISOR, SERVER_POLICY };
+
+enum server_state { STATE_ANY = 0, STATE_NEW, STATE_KEEPING, STATE_READY };
+
+struct server {
+	struct place place;
+	struct outs outs;
+	struct known known;
+	struct jobs jobs;
+	struct release_turn turn; /* and the link to audit */
+	int policy;		  /* -1: none */
+	enum server_state state;  /* of policy's link */
+	struct sweep_keep keep;
+	bool sweeping; /* policy is not read meanwhile */
+	struct msg in;
+	bool stop;
+};
+
+/* Serve until STOP: 0; or -1: the store must end. */
+int server_run(struct server *server, struct err *err);
+
+/* Give up policy's link and what it asked for. why NULL: it just ended. */
+void server_drop_policy(struct server *server, const char *why);
+
+/* What requests.def names. 0; -1 and err: the message was malformed. */
+int on_peer_policy(struct server *server, struct msg *m, struct err *err);
+int on_out(struct server *server, struct msg *m, struct err *err);
+int on_out_end(struct server *server, struct msg *m, struct err *err);
+int on_check_dataset(struct server *server, struct msg *m, struct err *err);
+int on_hand(struct server *server, struct msg *m, struct err *err);
+int on_release(struct server *server, struct msg *m, struct err *err);
+int on_stop(struct server *server, struct msg *m, struct err *err);
+int on_keep(struct server *server, struct msg *m, struct err *err);
+int on_freeze(struct server *server, struct msg *m, struct err *err);
+int on_drop(struct server *server, struct msg *m, struct err *err);
+int on_status(struct server *server, struct msg *m, struct err *err);
+
+#endif
