@@ -28,6 +28,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -260,7 +261,9 @@ static void at_call(struct stopper *s, pid_t pid)
 	slot = failing_of(0);
 	if (slot) {
 		*slot = (struct failing){ pid, point->errnum };
-		set_call(pid, -1, -ENOSYS); /* the kernel makes no call -1 */
+		/* A call without effect, which every filter allows: call -1
+		 * would be the end of a confined program. */
+		set_call(pid, SYS_getpid, -ENOSYS);
 	}
 }
 
