@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
-#include "gateway/base/visible.h"
 #include "policy/airlock/store/copy.h"
 #include "policy/airlock/store/manifest.h"
 #include "policy/airlock/store/place.h"
@@ -253,18 +252,19 @@ static enum job_end step(struct job *job, struct msg *answer, struct err *err)
 {
 	struct datasets *check = (struct datasets *)job;
 	struct err why = { "" };
-	char text[2 * sizeof why.text];
 	int done = go_on(check, &why);
 
 	(void)err;
 	if (done == 0 && (!check->listed || check->file >= 0 ||
 			  check->next < check->manifest.nfiles))
 		return JOB_MORE;
-	/* It may name a file that is not even text. */
-	visible_text(text, sizeof text, why.text, strlen(why.text));
 	msg_start(answer, MSG_DATASET_CHECKED, job->ref);
-	msg_put_u8(answer, done == 0);
-	msg_put_str(answer, text);
+	if (done < 0) {
+		jobs_refuse(answer, &why);
+	} else {
+		msg_put_u8(answer, 1);
+		msg_put_str(answer, "");
+	}
 	return JOB_OVER;
 }
 

@@ -5,11 +5,12 @@
  * type, so each field is checked as if one of them had written it. A message
  * that is not in order costs policy this link.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include "gateway/base/own.h"
 #include "policy/airlock/store/freeze.h"
 #include "policy/airlock/store/server.h"
+#include "policy/airlock/store/shelf.h"
 #include "policy/airlock/store/status.h"
 
 static int malformed(const struct msg *m, struct err *err)
@@ -86,4 +87,27 @@ int on_status(struct server *server, struct msg *m, struct err *err)
 	if (status_write(&server->place, &status, &why) < 0)
 		note("the state of request %u: %s", status.request, why.text);
 	return 0;
+}
+
+/* Without an answer it is asked again, by the next policy. */
+int on_expire(struct server *server, struct msg *m, struct err *err)
+{
+	char permit[ID_SIZE], actor[ID_SIZE], number[12];
+	struct err why;
+
+	msg_get_str(m, permit, sizeof permit);
+	msg_get_str(m, actor, sizeof actor);
+	uint32_t request = msg_get_u32(m);
+	if (!msg_done(m) || !id_valid(permit) || !id_valid(actor) ||
+	    request == 0)
+		return malformed(m, err);
+	server->state = STATE_READY;
+	snprintf(number, sizeof number, "%u", request);
+	if (shelf_clear(&server->place, permit, actor, number, &why) < 0) {
+		note("release %u is not taken away: %s", request, why.text);
+		return 0;
+	}
+	msg_start(m, MSG_EXPIRED, m->ref);
+	msg_put_u32(m, request);
+	return msg_send(server->policy, m, err);
 }

@@ -2,9 +2,27 @@
 
 #include <string.h>
 
+#include "gateway/base/visible.h"
+
+enum { WHY = 200 };
+
+void jobs_refuse(struct msg *answer, const struct err *why)
+{
+	char text[WHY];
+
+	visible_text(text, sizeof text, why->text, strlen(why->text));
+	msg_put_u8(answer, 0);
+	msg_put_str(answer, text);
+}
+
 bool jobs_room(const struct jobs *jobs, enum job_asker asker)
 {
-	return jobs->of[asker] < JOBS_EACH;
+	static const size_t most[JOB_ASKERS] = {
+		[JOB_SUPERVISOR] = JOBS_SUPERVISOR,
+		[JOB_POLICY] = JOBS_POLICY,
+	};
+
+	return jobs->of[asker] < most[asker];
 }
 
 void jobs_add(struct jobs *jobs, struct job *job)

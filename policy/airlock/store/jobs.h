@@ -31,12 +31,17 @@ struct job {
 	void (*free)(struct job *job); /* what it holds, and itself */
 };
 
-enum { JOBS_EACH = 64 /* of one asker */ };
+/* The supervisor asks for what is on record, perhaps much at once after a
+ * start; policy for what researchers type, and can wait. */
+enum { JOBS_SUPERVISOR = 1024, JOBS_POLICY = 64 };
 
 struct jobs {
 	size_t n, of[JOB_ASKERS];
-	struct job *at[JOB_ASKERS * JOBS_EACH];
+	struct job *at[JOBS_SUPERVISOR + JOBS_POLICY];
 };
+
+/* Answer no with the sentence, which may name a file that is not even text. */
+void jobs_refuse(struct msg *answer, const struct err *why);
 
 bool jobs_room(const struct jobs *jobs, enum job_asker asker);
 /* Take the job; there is room. */

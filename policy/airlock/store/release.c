@@ -36,9 +36,20 @@ struct release {
 
 static enum job_end record(struct release *release, struct err *err);
 
+/* Nothing of what was begun stays in new/. */
+static void abandon(struct release *release)
+{
+	own_close(&release->file);
+	own_close(&release->folder);
+	if (release->name[0])
+		place_discard(release->place, release->name);
+	release->name[0] = '\0';
+}
+
 /* It cannot be; why is filled. The log is told, then the supervisor. */
 static enum job_end refuse(struct release *release, const char *reason)
 {
+	abandon(release);
 	release->reason = reason;
 	release->next = record;
 	return JOB_MORE;
@@ -265,8 +276,12 @@ static enum job_end step(struct job *job, struct msg *answer, struct err *err)
 	if (release->next)
 		return release->next(release, err);
 	msg_start(answer, MSG_RELEASED, job->ref);
-	msg_put_u8(answer, !release->reason);
-	msg_put_str(answer, release->reason ? release->why.text : "");
+	if (release->reason) {
+		jobs_refuse(answer, &release->why);
+	} else {
+		msg_put_u8(answer, 1);
+		msg_put_str(answer, "");
+	}
 	return JOB_OVER;
 }
 
@@ -276,12 +291,9 @@ static void let_be(struct job *job)
 
 	if (release->turn->holder == job)
 		release->turn->holder = NULL;
+	abandon(release);
 	copy_clear(&release->copy);
-	own_close(&release->file);
-	own_close(&release->folder);
 	own_close(&release->shelf);
-	if (release->name[0])
-		place_discard(release->place, release->name);
 	audit_proof_clear(&release->proof);
 	free(release->receipt);
 	release_clear(&release->order);

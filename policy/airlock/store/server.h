@@ -50,5 +50,6 @@ int on_keep(struct server *server, struct msg *m, struct err *err);
 int on_freeze(struct server *server, struct msg *m, struct err *err);
 int on_drop(struct server *server, struct msg *m, struct err *err);
 int on_status(struct server *server, struct msg *m, struct err *err);
+int on_expire(struct server *server, struct msg *m, struct err *err);
 
 #endif

@@ -139,3 +139,23 @@ int shelf_put(const struct place *place, const char *name, int shelf,
 		return err_sys(err, "sync the release in its place");
 	return 0;
 }
+
+int shelf_clear(struct place *place, const char *permit, const char *actor,
+		const char *number, struct err *err)
+{
+	AUTO_FD int shelf = shelf_open(place->released, permit, actor, err);
+	AUTO_FD int folder = -1;
+	char name[PLACE_TEMPORARY];
+
+	if (shelf < 0)
+		return -1;
+	folder = place_beneath(shelf, number, FOLDER);
+	if (folder < 0 && errno == ENOENT)
+		return fsync(shelf) < 0 ? err_sys(err, "sync a shelf") : 0;
+	place_name(place, name);
+	if (folder < 0 || fchmod(folder, 0700) < 0 ||
+	    renameat(shelf, number, place->fresh, name) < 0 || fsync(shelf) < 0)
+		return err_sys(err, "take a release away");
+	place_discard(place, name);
+	return 0;
+}

@@ -33,4 +33,9 @@ int shelf_link(const struct place *place, int folder, const char *name,
 int shelf_put(const struct place *place, const char *name, int shelf,
 	      const char *number, struct err *err);
 
+/* Take the release PERMIT/ACTOR/NUMBER away. Durable when this returns 0, also
+ * where there was none; or -1. */
+int shelf_clear(struct place *place, const char *permit, const char *actor,
+		const char *number, struct err *err);
+
 #endif

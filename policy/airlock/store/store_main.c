@@ -17,7 +17,7 @@
 #include "policy/airlock/store/server.h"
 
 /* Sessions' folders, and four for each job. */
-enum { DESCRIPTORS = OUTS_MAX + 4 * JOB_ASKERS * JOBS_EACH + 64 };
+enum { DESCRIPTORS = OUTS_MAX + 4 * (JOBS_SUPERVISOR + JOBS_POLICY) + 64 };
 
 static int get_audit(struct server *server, struct err *err)
 {
