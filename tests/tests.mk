@@ -27,7 +27,7 @@ $(foreach u,$(UNIT),$(eval $(call unit_test,$(u),$(call links,tests/unit/$(u).c)
 
 .PHONY: unit-programs unit
 unit-programs: $(UNIT:%=$(B)/unit/%)
-unit: all unit-programs $(B)/tool/mkfilter
+unit: all unit-programs $(B)/tool/mkfilter $(B)/tool/stopper
 	tests/run.sh $(UNIT:%=$(B)/unit/%)
 
 # --- What the lints ask ---------------------------------------------------------
@@ -85,7 +85,7 @@ clang-objects:
 san-programs:
 	$(MAKE) B=$(B)/san CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-truncation -Wno-maybe-uninitialized' \
 		HARD=-fPIE unit-programs
-san: all $(B)/tool/mkfilter san-programs
+san: all $(B)/tool/mkfilter $(B)/tool/stopper san-programs
 	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		tests/run.sh $(UNIT:%=$(B)/san/unit/%)
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -43,8 +44,10 @@ static inline int stage_folder(const char *name)
 	return fd;
 }
 
-/* Start a program and begin its START; the test puts its further fields. */
-static inline void stage_start(struct stage *s, const char *program, int root)
+/* Start a command that becomes the program, and begin its START; the test puts
+ * its further fields. */
+static inline void stage_command(struct stage *s, char *const command[],
+				 int root)
 {
 	struct err err;
 	int link[2], audit[2];
@@ -54,8 +57,8 @@ static inline void stage_start(struct stage *s, const char *program, int root)
 	if (s->pid == 0) {
 		dup2(link[1], PROCESS_LINK);
 		close_range(PROCESS_LINK + 1, ~0u, 0);
-		execl(program, program, (char *)NULL);
-		perror(program);
+		execv(command[0], command);
+		perror(command[0]);
 		_exit(127);
 	}
 	close(link[1]);
@@ -66,6 +69,14 @@ static inline void stage_start(struct stage *s, const char *program, int root)
 	msg_put_u32(&s->m, STAGE_UID);
 	msg_put_u32(&s->m, STAGE_UID);
 	msg_put_fd(&s->m, root);
+}
+
+static inline void stage_start(struct stage *s, const char *program, int root)
+{
+	char *path = strdup(program);
+
+	stage_command(s, (char *[]){ path, NULL }, root);
+	free(path);
 }
 
 static inline bool stage_readable(int fd, int ms)

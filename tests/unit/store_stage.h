@@ -16,6 +16,7 @@
 
 #include "policy/airlock/frozen.h"
 #include "policy/airlock/store/names.h"
+#include "gateway/base/own.h"
 #include "tests/unit/stage.h"
 
 static const char session[] = "s0123456789abcdef";
