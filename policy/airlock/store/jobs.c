@@ -1,10 +1,14 @@
 #include "policy/airlock/store/jobs.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "gateway/base/visible.h"
 
-enum { WHY = 200 };
+enum {
+	WHY = 200,
+	SLICE = 10 /* ms of steps before the links are looked at again */
+};
 
 void jobs_refuse(struct msg *answer, const struct err *why)
 {
@@ -40,6 +44,8 @@ static void drop(struct jobs *jobs, size_t i)
 	jobs->of[job->asker]--;
 	memmove(&jobs->at[i], &jobs->at[i + 1],
 		(jobs->n - i) * sizeof(struct job *));
+	if (i < jobs->next)
+		jobs->next--;
 	job->free(job);
 }
 
@@ -55,27 +61,38 @@ static void answer(const struct job *job, const struct msg *m,
 		links->lost[job->asker] = true;
 }
 
+static int64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
 	      struct err *err)
 {
 	static struct msg m;
+	int64_t until = now() + SLICE;
+	size_t left = jobs->n;
 
-	*more = false;
-	for (size_t i = 0; i < jobs->n;) {
-		struct job *job = jobs->at[i];
+	for (*more = false; left > 0 && now() <= until; left--) {
+		if (jobs->next >= jobs->n)
+			jobs->next = 0;
+		struct job *job = jobs->at[jobs->next];
 
 		msg_start(&m, MSG_NONE, job->ref);
 		enum job_end end = job->step(job, &m, err);
 		if (end == JOB_BROKEN)
 			return -1;
 		*more |= end != JOB_WAITS;
+		jobs->next++;
 		if (end == JOB_OVER) {
 			answer(job, &m, links);
-			drop(jobs, i);
-		} else {
-			i++;
+			drop(jobs, jobs->next - 1);
 		}
 	}
+	*more |= left > 0;
 	return 0;
 }
 

@@ -32,11 +32,13 @@ struct job {
 };
 
 /* The supervisor asks for what is on record, perhaps much at once after a
- * start; policy for what researchers type, and can wait. */
-enum { JOBS_SUPERVISOR = 1024, JOBS_POLICY = 64 };
+ * start; policy for what researchers type, and
+ * waits when there is too much of it. */
+enum { JOBS_SUPERVISOR = 1024, JOBS_POLICY = 1024 };
 
 struct jobs {
 	size_t n, of[JOB_ASKERS];
+	size_t next; /* whose turn it is */
 	struct job *at[JOBS_SUPERVISOR + JOBS_POLICY];
 };
 
@@ -48,7 +50,7 @@ bool jobs_room(const struct jobs *jobs, enum job_asker asker);
 void jobs_add(struct jobs *jobs, struct job *job);
 
 /*
- * One step for each; links are where the askers are, -1: the answer goes
+ * A step for each, as far as a few milliseconds go; links are where the askers are, -1: the answer goes
  * nowhere. *more: some have something to do at once. 0; -1 and err: end. An
  * asker that does not take its answer is told in lost.
  */
