@@ -538,6 +538,8 @@ TEST(malformed, "a malformed or untimely message costs policy its link alone")
 	/* Naming what stays is over once something else was asked. */
 	keep(true, NULL, 0);
 	link_is_lost();
+	close(policy);
+	link_policy();
 	keep(false, NULL, 0);
 	put_freeze("file");
 	CHECK(msg_send(policy, &m, &err) == 0);
