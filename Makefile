@@ -30,7 +30,9 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit policy policy/airlock/store
+	sandbox audit policy \
+	policy/airlock/store \
+	policy/prepare
 
 archive = $(B)/lib/$(subst /,_,$(1)).a
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c %/mkfilter.c,$(wildcard $(1)/*.c)))
@@ -99,6 +101,7 @@ $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            g
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
 $(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
+$(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,-))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
 .PHONY: all

@@ -12,7 +12,7 @@ packages=(
 	# build
 	gcc make binutils pkgconf libc6-dev linux-libc-dev
 	libssh-dev libssl-dev libsqlite3-dev libyaml-dev libseccomp-dev
-	libedit-dev
+	libedit-dev libutf8proc-dev
 	# run: images, workspaces, the demo's keys and codes
 	mmdebstrap erofs-utils e2fsprogs mount util-linux procps
 	openssl sqlite3 ca-certificates openssh-client oathtool

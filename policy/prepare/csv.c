@@ -1,0 +1,254 @@
+/*
+ * csv - find the bytes that mean something, 64 at a time, and what is between.
+ *
+ * Runs in sekisho-prepare over the custodian's sources, which are trusted to
+ * be secret but not to be well-formed.
+ */
+#include "policy/prepare/csv.h"
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "gateway/base/visible.h"
+
+/* Which of the 64 bytes at `at` are separator, quote, CR or LF. */
+#ifdef __SSE2__
+static uint64_t special(const char *at, char separator)
+{
+	__m128i is_separator = _mm_set1_epi8(separator);
+	__m128i is_quote = _mm_set1_epi8('"');
+	__m128i is_cr = _mm_set1_epi8('\r');
+	__m128i is_lf = _mm_set1_epi8('\n');
+	uint64_t mask = 0;
+
+	for (int i = 0; i < 4; i++) {
+		__m128i b = _mm_loadu_si128(
+			(const __m128i *)(const void *)(at + 16 * i));
+		__m128i hit = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(b, is_separator),
+				     _mm_cmpeq_epi8(b, is_quote)),
+			_mm_or_si128(_mm_cmpeq_epi8(b, is_cr),
+				     _mm_cmpeq_epi8(b, is_lf)));
+		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (16 * i);
+	}
+	return mask;
+}
+#else
+static uint64_t special(const char *at, char separator)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < 64; i++) {
+		char c = at[i];
+
+		mask |= (uint64_t)(c == separator || c == '"' || c == '\r' ||
+				   c == '\n')
+			<< i;
+	}
+	return mask;
+}
+#endif
+
+void csv_begin(struct csv *csv, char *bytes, size_t len, uint64_t line)
+{
+	csv->bytes = bytes;
+	csv->len = len;
+	csv->at = 0;
+	csv->line = csv->record_line = line;
+	csv->base = 0;
+	csv->mask = len ? special(bytes, csv->separator) : 0;
+}
+
+/* The next byte from `at` on that means something; a block ends with one. */
+static size_t next(struct csv *csv, size_t at)
+{
+	if (at >= csv->base + 64) {
+		csv->base = at & ~(size_t)63;
+		csv->mask = special(csv->bytes + csv->base, csv->separator);
+	}
+	uint64_t mask = csv->mask & (~UINT64_C(0) << (at & 63));
+	while (mask == 0 && csv->base + 64 < csv->len) {
+		csv->base += 64;
+		mask = special(csv->bytes + csv->base, csv->separator);
+		csv->mask = mask;
+	}
+	if (mask == 0)
+		return csv->len;
+	size_t found = csv->base + (size_t)__builtin_ctzll(mask);
+	return found < csv->len ? found : csv->len;
+}
+
+static int wrong(const struct csv *csv, enum fault_code code, long n,
+		 struct fault *fault)
+{
+	fault_set(fault, code);
+	fault->line = csv->line;
+	return fault_column(fault, (uint32_t)(n + 1), "", 0);
+}
+
+/* Is there a line end of the right kind at `at`? Its length, or 0. */
+static size_t line_end(const struct csv *csv, size_t at)
+{
+	if (csv->crlf)
+		return csv->bytes[at] == '\r' && at + 1 < csv->len &&
+				       csv->bytes[at + 1] == '\n'
+			       ? 2
+			       : 0;
+	return csv->bytes[at] == '\n';
+}
+
+/* A quoted field whose opening quote is at csv->at: drop the quotes, undo the
+ * doubled ones, and stand behind it. */
+static int quoted(struct csv *csv, struct csv_field *field, long n,
+		  struct fault *fault)
+{
+	char *end = csv->bytes + csv->len;
+	char *from = csv->bytes + csv->at + 1, *to = from;
+	uint64_t line = csv->line;
+
+	*field = (struct csv_field){ .at = from, .quoted = true };
+	for (;;) {
+		char *quote = memchr(from, '"', (size_t)(end - from));
+
+		if (!quote)
+			return wrong(csv, FAULT_UNTERMINATED_QUOTE, n, fault);
+		for (const char *lf = from;
+		     (lf = memchr(lf, '\n', (size_t)(quote - lf))); lf++)
+			line++;
+		if (to != from)
+			memmove(to, from, (size_t)(quote - from));
+		to += quote - from;
+		from = quote + 1;
+		if (from == end || *from != '"')
+			break;
+		*to++ = '"';
+		from++;
+	}
+	field->len = (uint32_t)(to - field->at);
+	csv->line = line;
+	csv->at = (size_t)(from - csv->bytes);
+	return 0;
+}
+
+/* One field from csv->at on; then csv->at stands on its end. */
+static int one_field(struct csv *csv, struct csv_field *field, long n,
+		     struct fault *fault)
+{
+	size_t at = csv->at, end = next(csv, at);
+
+	if (end == at && end < csv->len && csv->bytes[at] == '"') {
+		if (quoted(csv, field, n, fault) < 0)
+			return -1;
+		end = csv->at;
+		if (end < csv->len && csv->bytes[end] != csv->separator &&
+		    !line_end(csv, end))
+			return wrong(csv, FAULT_QUOTE, n, fault);
+	} else {
+		field->at = csv->bytes + at;
+		field->len = (uint32_t)(end - at);
+		field->quoted = false;
+		if (end < csv->len && csv->bytes[end] == '"')
+			return wrong(csv, FAULT_BARE_QUOTE, n, fault);
+		csv->at = end;
+	}
+	if (field->len > CSV_FIELD)
+		return wrong(csv, FAULT_TOO_LONG, n, fault);
+	return 0;
+}
+
+long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
+		struct fault *fault)
+{
+	struct csv_field beyond;
+	long n = 0;
+
+	if (csv->at >= csv->len)
+		return 0;
+	csv->record_line = csv->line;
+	for (;;) {
+		if (one_field(csv, n < most ? &fields[n] : &beyond, n, fault) <
+		    0)
+			return -1;
+		n++;
+		if (csv->at >= csv->len)
+			return n;
+		if (csv->bytes[csv->at] == csv->separator) {
+			csv->at++;
+			continue;
+		}
+		size_t end = line_end(csv, csv->at);
+		if (end == 0)
+			return wrong(csv, FAULT_QUOTE, n - 1, fault);
+		csv->at += end;
+		csv->line++;
+		return n;
+	}
+}
+
+bool csv_must_quote(const char *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == ',' || at[i] == '"' || at[i] == '\n' ||
+		    at[i] == '\r')
+			return true;
+	return false;
+}
+
+size_t csv_write(char *out, const char *at, size_t len)
+{
+	char *to = out;
+
+	if (!csv_must_quote(at, len)) {
+		memcpy(out, at, len);
+		return len;
+	}
+	*to++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (at[i] == '"')
+			*to++ = '"';
+		*to++ = at[i];
+	}
+	*to++ = '"';
+	return (size_t)(to - out);
+}
+
+/* The first byte from `at` on that is NUL or not ASCII. */
+static size_t plain_until(const char *bytes, size_t at, size_t len)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	const uint64_t low = UINT64_C(0x0101010101010101);
+
+	for (; at + 8 <= len; at += 8) {
+		uint64_t w;
+
+		memcpy(&w, bytes + at, 8);
+		if ((w | (w - low)) & high)
+			break;
+	}
+	while (at < len && bytes[at] != 0 && !(bytes[at] & 0x80))
+		at++;
+	return at;
+}
+
+enum fault_code csv_check_text(const char *bytes, size_t len, size_t *where)
+{
+	size_t at = 0;
+
+	while ((at = plain_until(bytes, at, len)) < len) {
+		unsigned int code;
+		size_t n = utf8_decode((const unsigned char *)bytes + at,
+				       len - at, &code);
+
+		*where = at;
+		if (bytes[at] == 0)
+			return FAULT_NUL;
+		if (n == 0)
+			return FAULT_ENCODING;
+		if (code == 0xfeff)
+			return FAULT_BOM_INSIDE;
+		at += n;
+	}
+	return FAULT_NONE;
+}

@@ -1,0 +1,21 @@
+/*
+ * database - the extracts once more, as tables of one SQLite file.
+ */
+#ifndef POLICY_PREPARE_DATABASE_H
+#define POLICY_PREPARE_DATABASE_H
+
+#include "policy/prepare/extract.h"
+
+/*
+ * Make data/DATASET.db from the files of n extracts, which are read again:
+ * a table each, strict types, indexed. Rows are counted against the extract.
+ */
+int database_make(struct bundle *bundle, const char *dataset,
+		  const struct extract *extracts, uint32_t n,
+		  struct fault *fault);
+
+/* How many rows a table of an open, read-only database file has. */
+int database_rows(const char *path, const char *table, uint64_t *rows,
+		  struct fault *fault);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * prepare - one preparation from its first check to its signature.
+ *
+ * Runs in sekisho-prepare as the custodian. Nothing is written before the
+ * recipe, the permit and the keys are known to be right; nothing has a name
+ * before everything is written, read again and counted.
+ */
+#include "policy/prepare/prepare.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/base64.h"
+#include "gateway/base/err.h"
+#include "gateway/base/own.h"
+#include "policy/day.h"
+#include "policy/fields.h"
+#include "policy/prepare/database.h"
+#include "policy/prepare/manifest.h"
+
+struct preparing {
+	const struct order *order;
+	struct recipe recipe;
+	struct keys keys;
+	struct bundle bundle;
+	struct spill pseudonyms;
+	struct extract *extracts;
+	uint8_t key[KEY_BYTES];
+	char recipe_hash[HASH_HEX];
+	int sources;
+};
+
+static void name_of(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(out, size, "%s", slash ? slash + 1 : path);
+}
+
+static int load_recipe(struct preparing *p, struct problems *problems,
+		       struct fault *fault)
+{
+	const char *path = p->order->recipe;
+	AUTO_FREE char *copy = strdup(path);
+	uint8_t hash[HASH_BYTES];
+	char name[160];
+	size_t len;
+	AUTO_FREE uint8_t *bytes =
+		disk_read(AT_FDCWD, path, YAML_SIZE, &len, fault);
+
+	if (!copy)
+		die("out of memory");
+	if (!bytes)
+		return -1;
+	name_of(path, name, sizeof name);
+	if (recipe_load(&p->recipe, name, bytes, len, problems) < 0)
+		return fault_say(fault, FAULT_RECIPE, name);
+	hash_of(bytes, len, hash);
+	hex_text(hash, sizeof hash, p->recipe_hash);
+	p->sources = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return p->sources < 0 ? fault_sys(fault, path) : 0;
+}
+
+/* Does the permit stand for this recipe, today? */
+static int judge_permit(const struct preparing *p, const struct permit *permit,
+			struct fault *fault)
+{
+	int32_t today = p->order->today;
+
+	if (strcmp(permit->permit, p->recipe.permit) != 0)
+		return fault_say(fault, FAULT_PERMIT,
+				 "the recipe is for another permit");
+	if (!ids_have(&permit->datasets, p->recipe.dataset))
+		return fault_say(fault, FAULT_PERMIT,
+				 "the permit does not name this dataset");
+	if (today < permit->starts || today > permit->ends)
+		return fault_say(fault, FAULT_PERMIT,
+				 "today is outside the permit's period");
+	return 0;
+}
+
+static int check_permit(const struct preparing *p, struct problems *problems,
+			struct fault *fault)
+{
+	AUTO_FREE struct permit *permit = calloc(1, sizeof *permit);
+	struct yaml yaml = { .count = 0 };
+	char name[160];
+	size_t len;
+	AUTO_FREE uint8_t *bytes =
+		disk_read(AT_FDCWD, p->order->permit, YAML_SIZE, &len, fault);
+
+	if (!permit)
+		die("out of memory");
+	if (!bytes)
+		return -1;
+	name_of(p->order->permit, name, sizeof name);
+	if (yaml_parse(&yaml, name, bytes, len, problems) == 0)
+		fields_permit(&yaml, permit, problems);
+	yaml_clear(&yaml);
+	if (problems->count > 0)
+		return fault_say(fault, FAULT_PERMIT, name);
+	return judge_permit(p, permit, fault);
+}
+
+static int extract_all(struct preparing *p, struct fault *fault)
+{
+	struct preparation preparation = { .recipe = &p->recipe,
+					   .sources = p->sources,
+					   .key = p->key,
+					   .bundle = &p->bundle,
+					   .pseudonyms = &p->pseudonyms };
+
+	p->extracts = calloc(p->recipe.nsources, sizeof *p->extracts);
+	if (!p->extracts)
+		die("out of memory");
+	for (uint32_t i = 0; i < p->recipe.nsources; i++)
+		if (extract_source(&p->extracts[i], &p->recipe.sources[i],
+				   &preparation, fault) < 0)
+			return -1;
+	return 0;
+}
+
+/* index/pseudonyms: for the airlock, so that it knows each when it sees it. */
+static int put_pseudonyms(struct preparing *p, struct fault *fault)
+{
+	static const char path[] = "index/pseudonyms";
+	enum { MANY = 4096 };
+	uint8_t piece[MANY][PSEUDONYM_BYTES];
+	size_t n = 0;
+	int more = spill_begin(&p->pseudonyms, fault) < 0 ? -1 : 1;
+	int fd = bundle_create(&p->bundle, path, fault);
+
+	if (fd < 0)
+		return -1;
+	while (more > 0) {
+		more = spill_next(&p->pseudonyms, piece[n], fault);
+		n += more > 0;
+		if (n < MANY && more > 0)
+			continue;
+		if (more >= 0 &&
+		    disk_write(fd, piece, n * sizeof piece[0], path, fault) < 0)
+			return -1;
+		n = 0;
+	}
+	return more;
+}
+
+static int put_catalogue(struct preparing *p, struct fault *fault)
+{
+	size_t len;
+	AUTO_FREE char *text = catalogue_text(&p->recipe, p->extracts, &len);
+
+	return bundle_put(&p->bundle, "data/catalogue.json", text, len, fault);
+}
+
+/* Names the permit's key without telling of it, so that it can be seen that a
+ * later delivery continues an earlier one. */
+static void permit_key_id(const uint8_t key[static KEY_BYTES],
+			  char out[static KEY_ID])
+{
+	struct prf prf;
+	uint8_t mac[32];
+
+	prf_init(&prf, key, "vsaeg.key-id.v1|", "");
+	prf_value(&prf, "", 0, mac);
+	prf_clear(&prf);
+	hex_text(mac, (KEY_ID - 1) / 2, out);
+}
+
+static int put_manifest(struct preparing *p, char hash[static HASH_HEX],
+			struct fault *fault)
+{
+	char key_id[KEY_ID], permit_key[KEY_ID], line[SIGNATURE_LINE + 1];
+	uint8_t signature[SIGNATURE_BYTES], digest[HASH_BYTES];
+	size_t len;
+
+	keys_id(p->keys.public, key_id);
+	permit_key_id(p->key, permit_key);
+	struct manifest_of of = { .recipe = &p->recipe,
+				  .recipe_hash = p->recipe_hash,
+				  .key_id = key_id,
+				  .permit_key_id = permit_key,
+				  .extracts = p->extracts,
+				  .bundle = &p->bundle };
+	AUTO_FREE char *text = manifest_text(&of, &len);
+	if (len > MANIFEST_MOST)
+		return fault_say(fault, FAULT_RECIPE, "too many files");
+	keys_sign(&p->keys, text, len, signature);
+	size_t n =
+		base64_encode(line, sizeof line, signature, sizeof signature);
+	line[n++] = '\n';
+	hash_of(text, len, digest);
+	hex_text(digest, sizeof digest, hash);
+	if (bundle_put(&p->bundle, "manifest.json", text, len, fault) < 0)
+		return -1;
+	return bundle_put(&p->bundle, "manifest.sig", line, n, fault);
+}
+
+static int carry_out(struct preparing *p, char hash[static HASH_HEX],
+		     struct problems *problems, struct fault *fault)
+{
+	const struct order *order = p->order;
+	bool linked;
+
+	if (load_recipe(p, problems, fault) < 0 ||
+	    check_permit(p, problems, fault) < 0 ||
+	    keys_open(&p->keys, order->keys, fault) < 0)
+		return -1;
+	linked = strcmp(p->recipe.key, "permit") != 0;
+	if (keys_permit(&p->keys, linked ? p->recipe.key : p->recipe.permit,
+			p->key, fault) < 0 ||
+	    bundle_begin(&p->bundle, order->out, fault) < 0)
+		return -1;
+	spill_init(&p->pseudonyms, &p->bundle, PSEUDONYM_BYTES);
+	if (extract_all(p, fault) < 0 ||
+	    database_make(&p->bundle, p->recipe.dataset, p->extracts,
+			  p->recipe.nsources, fault) < 0 ||
+	    put_catalogue(p, fault) < 0 || put_pseudonyms(p, fault) < 0 ||
+	    bundle_hash(&p->bundle, fault) < 0 ||
+	    put_manifest(p, hash, fault) < 0)
+		return -1;
+	return bundle_finish(&p->bundle, fault);
+}
+
+int prepare(const struct order *order, char hash[static HASH_HEX],
+	    struct problems *problems, struct fault *fault)
+{
+	AUTO_FREE struct preparing *p = calloc(1, sizeof *p);
+
+	if (!p)
+		die("out of memory");
+	p->order = order;
+	p->keys.folder = p->sources = p->bundle.parent = -1;
+	int done = carry_out(p, hash, problems, fault);
+	for (uint32_t i = 0; p->extracts && i < p->recipe.nsources; i++)
+		extract_clear(&p->extracts[i]);
+	free(p->extracts);
+	spill_clear(&p->pseudonyms);
+	bundle_clear(&p->bundle);
+	keys_close(&p->keys);
+	recipe_clear(&p->recipe);
+	own_close(&p->sources);
+	OPENSSL_cleanse(p->key, sizeof p->key);
+	return done;
+}

@@ -1,0 +1,20 @@
+/*
+ * prepare - from a recipe and its sources to a signed bundle.
+ */
+#ifndef POLICY_PREPARE_PREPARE_H
+#define POLICY_PREPARE_PREPARE_H
+
+#include "policy/prepare/bundle.h"
+#include "policy/problems.h"
+
+struct order {
+	const char *recipe, *keys, *permit, *out; /* paths */
+	int32_t today;				  /* policy/day.h */
+};
+
+/* Carry it out. 0 and the manifest's SHA-256; or -1 and a fault, with the
+ * problems of the recipe or permit file where it is one of those. */
+int prepare(const struct order *order, char hash[static HASH_HEX],
+	    struct problems *problems, struct fault *fault);
+
+#endif

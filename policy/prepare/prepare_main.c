@@ -1,0 +1,284 @@
+/*
+ * sekisho-prepare - make a dataset for one permit, or check and install one.
+ *
+ * Run by a custodian on the host that holds the sources and the keys, or (its
+ * verify and install) by a gateway's operator. No supervisor starts it and no
+ * filter file fits all of its commands, so it is not confined as a service is:
+ * it holds no right beyond its user's, opens no socket and starts no program.
+ * Distrusts the content of sources and bundles. Exit status: 0; 2
+ * configuration, 3 data, 4 policy, 5 key, 6 input and output.
+ */
+#include <getopt.h>
+#include <locale.h>
+#include <string.h>
+#include <time.h>
+
+#include "gateway/base/own.h"
+#include "gateway/base/text.h"
+#include "policy/day.h"
+#include "policy/prepare/install.h"
+#include "policy/prepare/json.h"
+#include "policy/prepare/keys.h"
+#include "policy/prepare/prepare.h"
+
+/* The options of all commands; each names those that it knows. */
+struct options {
+	const char *keys, *permit, *permit_file, *out, *public, *into;
+	const char *linkage;
+	bool replace;
+	const char *path; /* the one argument that is no option */
+};
+
+struct outcome {
+	const char *lang;
+	struct options options;
+	struct problems problems;
+	struct fault fault;
+};
+
+static const char *language(void)
+{
+	const char *locale = setlocale(LC_MESSAGES, "");
+
+	return locale && strncmp(locale, "ja", 2) == 0 ? "ja" : "en";
+}
+
+static void say(const struct outcome *o, enum text_id id, const char *first,
+		const char *second, const char *third)
+{
+	char line[1024];
+
+	puts(text_fill(line, sizeof line, o->lang, id, first, second, third));
+}
+
+/* One line for each problem of a recipe or permit file. */
+static void print_problems(const struct outcome *o)
+{
+	const struct problems *all = &o->problems;
+
+	for (size_t i = 0; i < all->count && i < PROBLEMS_KEPT; i++) {
+		const struct problem *p = &all->kept[i];
+		enum fault_code code = fault_of_text(p->id, o->fault.code);
+		char sentence[PROBLEM_SIZE];
+		unsigned int n = 0;
+
+		text_fill(sentence, sizeof sentence, o->lang, p->id, p->first,
+			  p->second, p->third);
+		putc('{', stderr);
+		json_text(stderr, &n, "code", fault_word(code));
+		json_text(stderr, &n, "file", p->file);
+		if (p->line)
+			json_number(stderr, &n, "line", p->line);
+		json_text(stderr, &n, "message", sentence);
+		fputs("}\n", stderr);
+	}
+}
+
+static int key_make(struct outcome *o)
+{
+	char line[KEY_LINE];
+
+	if (keys_make(o->options.out, line, &o->fault) < 0)
+		return -1;
+	puts(line);
+	return 0;
+}
+
+static int key_named(struct outcome *o, const char *name)
+{
+	struct keys keys;
+	int done = keys_open(&keys, o->options.keys, &o->fault);
+
+	if (done == 0)
+		done = keys_make_permit(&keys, name, &o->fault);
+	keys_close(&keys);
+	if (done == 0)
+		say(o, TEXT_PREPARE_KEY_MADE, name, NULL, NULL);
+	return done;
+}
+
+static int key_permit(struct outcome *o)
+{
+	return key_named(o, o->options.permit);
+}
+
+static int key_linkage(struct outcome *o)
+{
+	char name[160];
+
+	snprintf(name, sizeof name, "linkage:%.64s", o->options.linkage);
+	return key_named(o, name);
+}
+
+static int32_t today(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	return day_at((int64_t)now, (int32_t)(tm.tm_gmtoff / 60));
+}
+
+static int run(struct outcome *o)
+{
+	struct order order = { .recipe = o->options.path,
+			       .keys = o->options.keys,
+			       .permit = o->options.permit_file,
+			       .out = o->options.out,
+			       .today = today() };
+	char hash[HASH_HEX];
+
+	if (prepare(&order, hash, &o->problems, &o->fault) < 0)
+		return -1;
+	say(o, TEXT_PREPARE_DONE, o->options.out, hash, NULL);
+	return 0;
+}
+
+static int verify(struct outcome *o)
+{
+	static struct verified verified;
+	int done = verify_bundle(&verified, o->options.path, o->options.public,
+				 &o->fault);
+
+	if (done == 0)
+		say(o, TEXT_PREPARE_VERIFIED, verified.manifest.dataset,
+		    verified.manifest.permit, verified.manifest.hash);
+	verify_clear(&verified);
+	return done;
+}
+
+static int install(struct outcome *o)
+{
+	static struct verified verified;
+	struct installation installation = { .bundle = o->options.path,
+					     .into = o->options.into,
+					     .public = o->options.public,
+					     .permit = o->options.permit,
+					     .replace = o->options.replace };
+	int done = install_bundle(&installation, &verified, &o->fault);
+
+	if (done == 0)
+		say(o, TEXT_PREPARE_INSTALLED, verified.manifest.dataset,
+		    verified.manifest.hash, NULL);
+	verify_clear(&verified);
+	return done;
+}
+
+/* What each command takes: letters of the options below; those in `must` have
+ * to be there, and a path if it says so. */
+static const struct {
+	const char *first, *second;
+	int (*run)(struct outcome *);
+	const char *must, *may;
+	bool path;
+} commands[] = {
+#define COMMAND(first, second, run, must, may, path)                           \
+	{ first, second, run, must, may, path },
+#include "policy/prepare/commands.def"
+#undef COMMAND
+};
+
+static const struct option known[] = {
+	{ "keys", required_argument, NULL, 'k' },
+	{ "permit", required_argument, NULL, 'p' },
+	{ "permit-file", required_argument, NULL, 'f' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "public", required_argument, NULL, 'u' },
+	{ "into", required_argument, NULL, 'i' },
+	{ "linkage", required_argument, NULL, 'l' },
+	{ "replace", no_argument, NULL, 'r' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char **option_of(struct options *options, int letter)
+{
+	switch (letter) {
+	case 'k':
+		return &options->keys;
+	case 'p':
+		return &options->permit;
+	case 'f':
+		return &options->permit_file;
+	case 'o':
+		return &options->out;
+	case 'u':
+		return &options->public;
+	case 'i':
+		return &options->into;
+	case 'l':
+		return &options->linkage;
+	default:
+		return NULL;
+	}
+}
+
+/* Read the options of command number n. 0, or -1: not as it wants them. */
+static int read_options(struct options *options, size_t n, int argc,
+			char **argv)
+{
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		const char **option = option_of(options, c);
+
+		if (c == '?' ||
+		    (!strchr(commands[n].must, c) &&
+		     !strchr(commands[n].may, c)) ||
+		    (option && *option))
+			return -1;
+		if (option)
+			*option = optarg;
+		else
+			options->replace = true;
+	}
+	for (const char *must = commands[n].must; *must; must++)
+		if (!*option_of(options, *must))
+			return -1;
+	if (optind + commands[n].path != argc)
+		return -1;
+	options->path = argv[optind];
+	return 0;
+}
+
+/* The command that the first words name; ARRAY_LEN(commands): none. */
+static size_t find_command(int argc, char **argv)
+{
+	size_t n = 0;
+
+	for (; n < ARRAY_LEN(commands); n++)
+		if (argc > 1 && strcmp(argv[1], commands[n].first) == 0 &&
+		    (!*commands[n].second ||
+		     (argc > 2 && strcmp(argv[2], commands[n].second) == 0)))
+			break;
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	static struct outcome o;
+	int status = 0;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	o.lang = language();
+	tzset();
+	disk_catch_signals();
+	size_t n = find_command(argc, argv);
+	int words = n < ARRAY_LEN(commands) && *commands[n].second ? 2 : 1;
+	if (n == ARRAY_LEN(commands) ||
+	    read_options(&o.options, n, argc - words, argv + words) < 0) {
+		fputs(text(o.lang, TEXT_PREPARE_USAGE), stderr);
+		fault_set(&o.fault, FAULT_USAGE);
+		return fault_exit(FAULT_USAGE);
+	}
+	if (commands[n].run(&o) < 0) {
+		print_problems(&o);
+		if (o.problems.count == 0)
+			fault_print(stderr, &o.fault, o.lang);
+		status = fault_exit(o.fault.code);
+	}
+	if (fflush(stdout) != 0)
+		return fault_exit(FAULT_IO);
+	return status;
+}
