@@ -33,7 +33,7 @@ unit: all unit-programs $(B)/tool/mkfilter $(B)/tool/stopper
 # --- What the lints ask ---------------------------------------------------------
 
 SOURCES := $(wildcard $(addsuffix /*.c,$(MODULES)))
-TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c tests/demo/*.c)
 
 .PHONY: print-compile print-programs print-filters print-obeys
 print-compile:
@@ -118,6 +118,11 @@ $(B)/tool/stopper: $(B)/obj/tests/fault/stopper.o
 	@mkdir -p $(@D)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ -lseccomp
 
+# Made-up claims for the demo, tests and measurements
+$(B)/tool/generate: $(B)/obj/tests/demo/generate.o
+	@mkdir -p $(@D)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
 # Programs of tests/attack, tests/bench and tests/fault name what they link as unit tests do.
 TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c) tests/fault/box_killed.c)
 define test_tool
@@ -130,7 +135,7 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call test_tool,$(t),$(call links,$(t).c))))
 
 .PHONY: test-tools
-test-tools: $(B)/tool/stopper $(TOOLS:%=$(B)/%)
+test-tools: $(B)/tool/stopper $(B)/tool/generate $(TOOLS:%=$(B)/%)
 
 # --- Everything -------------------------------------------------------------------
 
@@ -156,7 +161,7 @@ soak: all test-tools
 
 # --- Installing -------------------------------------------------------------------
 
-COMMANDS := sekishoctl sekisho-verify
+COMMANDS := sekishoctl sekisho-verify sekisho-prepare
 SERVICES := $(filter-out $(COMMANDS),$(PROGRAMS))
 
 install: all
@@ -164,7 +169,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/sekisho/examples
 	install -m 755 $(SERVICES:%=$(B)/bin/%) $(DESTDIR)$(PREFIX)/lib/sekisho
 	install -m 755 $(B)/bin/sekishoctl $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 $(B)/bin/sekisho-verify $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/bin/sekisho-verify $(B)/bin/sekisho-prepare $(DESTDIR)$(PREFIX)/bin
 	for page in $(wildcard docs/man/*.[1-8]); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	for unit in $(wildcard docs/examples/*.service gateway/supervisor/*.service); do \
