@@ -31,4 +31,11 @@ void ctl_check(const struct ctl *ctl, const char *folder,
 /* What this host offers; an error status if a start would be unsafe. */
 void ctl_doctor(const struct ctl *ctl, struct result *result);
 
+/*
+ * Become sekisho-prepare if the words are `dataset prepare ...` (the rest are
+ * its own words) or `dataset install ...`. Returns if they are not, or if it
+ * cannot be found.
+ */
+void ctl_prepare(int argc, char **argv);
+
 #endif

@@ -44,6 +44,7 @@ int main(int argc, char **argv)
 	static struct result result;
 	struct winsize size = { 0 };
 
+	ctl_prepare(argc, argv);
 	setlocale(LC_ALL, "C.UTF-8");
 	tzset();
 	if (read_arguments(argc, argv, &ctl, &command) < 0) {
