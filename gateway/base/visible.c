@@ -1,6 +1,5 @@
 #include "gateway/base/visible.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +41,7 @@ static const struct {
 	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0x10ffff },
 };
 
-static bool is_hidden(unsigned int code)
+bool visible_hides(unsigned int code)
 {
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
 		if (code >= hidden[i].first && code <= hidden[i].last)
@@ -66,7 +65,7 @@ size_t visible_text(char *out, size_t size, const void *in, size_t len)
 		if (n == 0) {
 			n = 1;
 			snprintf(piece, sizeof piece, "\\x%02x", s[0]);
-		} else if (is_hidden(code)) {
+		} else if (visible_hides(code)) {
 			snprintf(piece, sizeof piece,
 				 code < 0x80 ? "\\x%02x" : "\\u{%x}", code);
 		} else {

@@ -7,6 +7,7 @@
 #ifndef GATEWAY_BASE_VISIBLE_H
 #define GATEWAY_BASE_VISIBLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -25,5 +26,8 @@ size_t visible_text(char *out, size_t size, const void *in, size_t len);
  * its code in *code, or 0 if the bytes are not UTF-8.
  */
 size_t utf8_decode(const unsigned char *s, size_t len, unsigned int *code);
+
+/* A character that visible_text() does not show as it is. */
+bool visible_hides(unsigned int code);
 
 #endif
