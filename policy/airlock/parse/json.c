@@ -23,12 +23,12 @@ void json_init(struct json *j, struct faults *faults)
 static void broken(struct json *j)
 {
 	fault_put(j->faults, FAULT_F17_JSON, j->line, 0);
-	j->state = JSON_BROKEN;
+	j->state = JSON_IN_BROKEN;
 }
 
 static void after_value(struct json *j)
 {
-	j->state = j->depth > 0 ? JSON_AFTER : JSON_DONE;
+	j->state = j->depth > 0 ? JSON_IN_AFTER : JSON_IN_DONE;
 }
 
 static bool in_object(const struct json *j)
@@ -45,7 +45,7 @@ static void open_level(struct json *j, bool object)
 	j->objects &= ~(1ull << j->depth);
 	j->objects |= (uint64_t)object << j->depth;
 	j->depth++;
-	j->state = object ? JSON_FIRST_KEY : JSON_FIRST;
+	j->state = object ? JSON_IN_FIRST_KEY : JSON_IN_FIRST;
 }
 
 static void close_level(struct json *j, bool object)
@@ -61,7 +61,7 @@ static void close_level(struct json *j, bool object)
 static void begin_word(struct json *j, const char *rest)
 {
 	j->word = rest;
-	j->state = JSON_WORD;
+	j->state = JSON_IN_WORD;
 }
 
 static void step_value(struct json *j, uint8_t byte)
@@ -70,12 +70,12 @@ static void step_value(struct json *j, uint8_t byte)
 		open_level(j, byte == '{');
 	} else if (byte == '"') {
 		j->is_key = false;
-		j->state = JSON_STRING;
+		j->state = JSON_IN_STRING;
 	} else if (byte == '-' || (byte >= '0' && byte <= '9')) {
 		j->number = byte == '-'	  ? NUMBER_SIGN
 			    : byte == '0' ? NUMBER_ZERO
 					  : NUMBER_WHOLE;
-		j->state = JSON_NUMBER;
+		j->state = JSON_IN_NUMBER;
 	} else if (byte == 't') {
 		begin_word(j, "rue");
 	} else if (byte == 'f') {
@@ -91,8 +91,8 @@ static void step_key(struct json *j, uint8_t byte)
 {
 	if (byte == '"') {
 		j->is_key = true;
-		j->state = JSON_STRING;
-	} else if (byte == '}' && j->state == JSON_FIRST_KEY) {
+		j->state = JSON_IN_STRING;
+	} else if (byte == '}' && j->state == JSON_IN_FIRST_KEY) {
 		close_level(j, true);
 	} else {
 		broken(j);
@@ -102,7 +102,7 @@ static void step_key(struct json *j, uint8_t byte)
 static void step_after(struct json *j, uint8_t byte)
 {
 	if (byte == ',')
-		j->state = in_object(j) ? JSON_KEY : JSON_VALUE;
+		j->state = in_object(j) ? JSON_IN_KEY : JSON_IN_VALUE;
 	else if (byte == ']' || byte == '}')
 		close_level(j, byte == '}');
 	else
@@ -111,22 +111,22 @@ static void step_after(struct json *j, uint8_t byte)
 
 static void step_string(struct json *j, uint8_t byte)
 {
-	if (j->state == JSON_ESCAPE) {
+	if (j->state == JSON_IN_ESCAPE) {
 		j->hex = 4;
-		j->state = byte == 'u' ? JSON_HEX : JSON_STRING;
+		j->state = byte == 'u' ? JSON_IN_HEX : JSON_IN_STRING;
 		if (byte != 'u' && (!byte || !strchr("\"\\/bfnrt", byte)))
 			broken(j);
-	} else if (j->state == JSON_HEX) {
+	} else if (j->state == JSON_IN_HEX) {
 		if (!byte || !strchr("0123456789abcdefABCDEF", byte))
 			broken(j);
 		else if (--j->hex == 0)
-			j->state = JSON_STRING;
+			j->state = JSON_IN_STRING;
 	} else if (byte == '\\') {
-		j->state = JSON_ESCAPE;
+		j->state = JSON_IN_ESCAPE;
 	} else if (byte < 0x20) {
 		broken(j);
 	} else if (byte == '"' && j->is_key) {
-		j->state = JSON_COLON;
+		j->state = JSON_IN_COLON;
 	} else if (byte == '"') {
 		after_value(j);
 	}
@@ -191,39 +191,39 @@ static void step_plain(struct json *j, uint8_t byte)
 {
 	if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r')
 		return;
-	if (j->state == JSON_VALUE) {
+	if (j->state == JSON_IN_VALUE) {
 		step_value(j, byte);
-	} else if (j->state == JSON_FIRST) {
+	} else if (j->state == JSON_IN_FIRST) {
 		if (byte == ']')
 			close_level(j, false);
 		else
 			step_value(j, byte);
-	} else if (j->state == JSON_FIRST_KEY || j->state == JSON_KEY) {
+	} else if (j->state == JSON_IN_FIRST_KEY || j->state == JSON_IN_KEY) {
 		step_key(j, byte);
-	} else if (j->state == JSON_COLON) {
+	} else if (j->state == JSON_IN_COLON) {
 		if (byte != ':')
 			broken(j);
 		else
-			j->state = JSON_VALUE;
-	} else if (j->state == JSON_AFTER) {
+			j->state = JSON_IN_VALUE;
+	} else if (j->state == JSON_IN_AFTER) {
 		step_after(j, byte);
 	} else {
 		fault_put(j->faults, FAULT_F06_TRAILING, j->line, 0);
-		j->state = JSON_BROKEN;
+		j->state = JSON_IN_BROKEN;
 	}
 }
 
 void json_feed(struct json *j, const uint8_t *bytes, size_t len)
 {
-	for (size_t i = 0; i < len && j->state != JSON_BROKEN; i++) {
+	for (size_t i = 0; i < len && j->state != JSON_IN_BROKEN; i++) {
 		uint8_t byte = bytes[i];
 
-		if (j->state == JSON_STRING || j->state == JSON_ESCAPE ||
-		    j->state == JSON_HEX)
+		if (j->state == JSON_IN_STRING || j->state == JSON_IN_ESCAPE ||
+		    j->state == JSON_IN_HEX)
 			step_string(j, byte);
-		else if (j->state == JSON_NUMBER)
+		else if (j->state == JSON_IN_NUMBER)
 			step_number(j, byte);
-		else if (j->state == JSON_WORD)
+		else if (j->state == JSON_IN_WORD)
 			step_word(j, byte);
 		else
 			step_plain(j, byte);
@@ -233,8 +233,8 @@ void json_feed(struct json *j, const uint8_t *bytes, size_t len)
 
 void json_end(struct json *j)
 {
-	if (j->state == JSON_NUMBER && j->number % 2 == 0)
+	if (j->state == JSON_IN_NUMBER && j->number % 2 == 0)
 		after_value(j);
-	if (j->state != JSON_DONE && j->state != JSON_BROKEN)
+	if (j->state != JSON_IN_DONE && j->state != JSON_IN_BROKEN)
 		broken(j);
 }

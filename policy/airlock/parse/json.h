@@ -11,19 +11,19 @@
 enum { JSON_DEPTH = 64 };
 
 enum json_state {
-	JSON_VALUE = 0, /* a value must come */
-	JSON_FIRST,	/* after '[': a value or ']' */
-	JSON_FIRST_KEY, /* after '{': a key or '}' */
-	JSON_KEY,	/* after ',' in an object */
-	JSON_COLON,
-	JSON_AFTER, /* after a value: ',' or an end */
-	JSON_STRING,
-	JSON_ESCAPE,
-	JSON_HEX,
-	JSON_NUMBER,
-	JSON_WORD,
-	JSON_DONE, /* the document is complete */
-	JSON_BROKEN,
+	JSON_IN_VALUE = 0, /* a value must come */
+	JSON_IN_FIRST,	   /* after '[': a value or ']' */
+	JSON_IN_FIRST_KEY, /* after '{': a key or '}' */
+	JSON_IN_KEY,	   /* after ',' in an object */
+	JSON_IN_COLON,
+	JSON_IN_AFTER, /* after a value: ',' or an end */
+	JSON_IN_STRING,
+	JSON_IN_ESCAPE,
+	JSON_IN_HEX,
+	JSON_IN_NUMBER,
+	JSON_IN_WORD,
+	JSON_IN_DONE, /* the document is complete */
+	JSON_IN_BROKEN,
 };
 
 struct json {

@@ -1,0 +1,271 @@
+#include "policy/airlock/compare/review.h"
+
+#include <string.h>
+
+#include "policy/airlock/compare/names.h"
+#include "policy/airlock/compare/text.h"
+
+enum {
+	PREFIXES_BLOCK = 3, /* different beginnings of pseudonyms */
+	TRAILING_LINES = 10,
+	TRAILING_PERCENT = 5,
+};
+
+void review_init(struct review *review)
+{
+	memset(review, 0, sizeof *review);
+	review->profile = profile_default();
+	findings_init(&review->findings);
+}
+
+static void raise_file(struct review *review, enum finding_code code,
+		       uint32_t row, uint64_t first, uint64_t second)
+{
+	findings_raise(&review->findings, (struct finding){
+						  .code = code,
+						  .file = review->file,
+						  .row = row,
+						  .first = first,
+						  .second = second,
+					  });
+}
+
+static void scan_name(struct review *review, const char *name)
+{
+	struct scan_hits hits = { 0 };
+	struct scan scan = { 0 };
+
+	scan_init(&scan, &review->pseudonyms, &hits);
+	scan_feed(&scan, (const uint8_t *)name, strlen(name));
+	scan_end(&scan);
+	if (hits.whole + hits.reversed + hits.prefixes > 0)
+		raise_file(review, FINDING_I01_PSEUDONYM, 0, 0, 0);
+}
+
+static void look_for_twin(struct review *review, const uint8_t *sha256)
+{
+	for (size_t i = 0; i < review->nfiles; i++)
+		if (memcmp(review->files[i].sha256, sha256, REVIEW_HASH) == 0) {
+			raise_file(review, FINDING_F14_DUPLICATE, 0,
+				   (uint64_t)review->files[i].number + 1, 0);
+			return;
+		}
+	if (review->nfiles == REVIEW_FILES)
+		return;
+	review->files[review->nfiles].number = review->file;
+	memcpy(review->files[review->nfiles].sha256, sha256, REVIEW_HASH);
+	review->nfiles++;
+}
+
+void review_begin(struct review *review, const struct review_file *file)
+{
+	review->file = file->number;
+	review->size = file->size;
+	review->bytes = 0;
+	review->typed = review->ended = false;
+	review->not_utf8 = review->maybe_cp932 = false;
+	review->line = review->trailing = 0;
+	review->used = 0;
+	table_clear(&review->table);
+	memset(&review->hits, 0, sizeof review->hits);
+	scan_init(&review->scan, &review->pseudonyms, &review->hits);
+	if (!name_is_plain(file->name))
+		raise_file(review, FINDING_F13_NAME, 0, 0, 0);
+	scan_name(review, file->name);
+	look_for_twin(review, file->sha256);
+	if (file->size > review->profile.max_bytes)
+		raise_file(review, FINDING_F03_SIZE, 0, file->size,
+			   review->profile.max_bytes);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void end_line(struct review *review)
+{
+	const struct text_check check = {
+		.profile = &review->profile,
+		.findings = &review->findings,
+		.file = review->file,
+	};
+	size_t len = review->used;
+
+	if (len > 0 && review->text[len - 1] == '\r')
+		len--;
+	review->line++;
+	review->trailing += len > 0 && is_blank(review->text[len - 1]);
+	text_check_line(&check, review->line, review->text, len);
+	review->used = 0;
+}
+
+/* Lines as they stand in the file. One that is too long is cut in parts. */
+static void take_bytes(struct review *review, const uint8_t *bytes, size_t len)
+{
+	review->bytes += len;
+	scan_feed(&review->scan, bytes, len);
+	while (len > 0) {
+		const uint8_t *end = memchr(bytes, '\n', len);
+		size_t n = end ? (size_t)(end - bytes) : len;
+		size_t room = sizeof review->text - review->used;
+		size_t part = n < room ? n : room;
+
+		memcpy(review->text + review->used, bytes, part);
+		review->used += part;
+		if (end && part == n)
+			part++;
+		if ((end && part > n) || part == room)
+			end_line(review);
+		bytes += part;
+		len -= part;
+	}
+}
+
+/* What the file's form lacks; a fault that parse cannot know is none. */
+static int take_fault(struct review *review, const struct parsed_item *item,
+		      struct err *err)
+{
+	char word[64];
+
+	if (item->len >= sizeof word)
+		return err_set(err, "a fault's code is too long");
+	memcpy(word, item->bytes, item->len);
+	word[item->len] = '\0';
+	enum finding_code code = finding_code_of(word);
+	if (code == FINDING_CODES || word[0] != 'F')
+		return err_set(err, "no fault is called %s", word);
+	if (code == FINDING_F07_CP932)
+		review->maybe_cp932 = true;
+	if (code == FINDING_F07_ENCODING && item->row > 0 &&
+	    review->profile.accept_cp932) {
+		review->not_utf8 = true;
+		return 0;
+	}
+	findings_raise(&review->findings, (struct finding){
+						  .code = code,
+						  .file = review->file,
+						  .row = item->row,
+						  .column = item->column,
+					  });
+	return 0;
+}
+
+int review_item(struct review *review, const struct parsed_item *item,
+		struct err *err)
+{
+	if (review->typed == (item->kind == PARSED_TYPE))
+		return err_set(err, "the parse begins with no type, or twice");
+	switch (item->kind) {
+	case PARSED_TYPE:
+		review->typed = true;
+		return 0;
+	case PARSED_BYTES:
+		take_bytes(review, item->bytes, item->len);
+		return 0;
+	case PARSED_ROW:
+		table_add_row(&review->table, item->row);
+		return 0;
+	case PARSED_CELL:
+		table_add_cell(&review->table, item->bytes, item->len);
+		return 0;
+	case PARSED_FAULT:
+		return take_fault(review, item, err);
+	case PARSED_END:
+		review->ended = true;
+		return 0;
+	case PARSED_LINE: /* the same as the bytes, for reviewers' eyes */
+		return 0;
+	case PARSED_NONE:
+	case PARSED_KINDS:
+	default:
+		return err_set(err, "an item of no kind");
+	}
+}
+
+static void end_identifiers(struct review *review)
+{
+	const struct scan_hits *hits = &review->hits;
+	struct finding f = {
+		.code = FINDING_I01_PSEUDONYM_PREFIX,
+		.severity = hits->prefixes >= PREFIXES_BLOCK ? SEVERITY_BLOCK
+							     : SEVERITY_FLAG,
+		.file = review->file,
+		.row = hits->prefix_line,
+		.first = hits->prefixes,
+	};
+
+	scan_end(&review->scan);
+	if (hits->whole > 0)
+		raise_file(review, FINDING_I01_PSEUDONYM, hits->whole_line, 0,
+			   0);
+	if (hits->reversed > 0)
+		raise_file(review, FINDING_I02_ENCODED, hits->reversed_line, 0,
+			   0);
+	if (hits->prefixes > 0)
+		findings_add(&review->findings, &f);
+}
+
+static void end_form(struct review *review)
+{
+	struct finding encoding = {
+		.code = FINDING_F07_ENCODING,
+		.severity =
+			review->maybe_cp932 ? SEVERITY_FLAG : SEVERITY_BLOCK,
+		.file = review->file,
+		.row = 1,
+	};
+	uint64_t rows = review->table.total;
+
+	if (review->not_utf8)
+		findings_add(&review->findings, &encoding);
+	if (review->line >= TRAILING_LINES &&
+	    (uint64_t)review->trailing * 100 >
+		    (uint64_t)review->line * TRAILING_PERCENT)
+		raise_file(review, FINDING_F08_TRAILING_SPACE, 0,
+			   review->trailing, review->line);
+	if (table_has_heading(&review->table))
+		rows--;
+	if (rows > review->profile.max_rows)
+		raise_file(review, FINDING_F04_ROWS, 0, rows,
+			   review->profile.max_rows);
+}
+
+static void end_table(struct review *review)
+{
+	const struct check check = {
+		.profile = &review->profile,
+		.card = &review->card,
+		.table = &review->table,
+		.columns = &review->columns,
+		.findings = &review->findings,
+		.file = review->file,
+	};
+
+	if (review->table.nrows == 0)
+		return;
+	if (review->table.full ||
+	    !columns_read(&review->columns, &review->table, &review->card)) {
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
+		return;
+	}
+	check_table(&check);
+}
+
+void review_end(struct review *review)
+{
+	if (review->used > 0)
+		end_line(review);
+	if (!review->ended || review->bytes != review->size)
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
+	end_identifiers(review);
+	end_form(review);
+	end_table(review);
+	table_clear(&review->table);
+}
+
+void review_failed(struct review *review)
+{
+	review->ended = false;
+	review_end(review);
+}

@@ -1,0 +1,63 @@
+/*
+ * review - all checks over the files of one request, item by item.
+ *
+ * Takes what parse says of each file (parsed.h) and believes nothing beyond
+ * its form; the raw bytes are scanned whatever parse made of them. Holds one
+ * file at a time.
+ */
+#ifndef POLICY_AIRLOCK_COMPARE_REVIEW_H
+#define POLICY_AIRLOCK_COMPARE_REVIEW_H
+
+#include "gateway/base/parsed.h"
+#include "policy/airlock/compare/check.h"
+#include "policy/airlock/compare/scan.h"
+
+enum { REVIEW_FILES = 1024, REVIEW_HASH = 32, REVIEW_NAME = 1024 };
+
+struct review_file {
+	uint32_t number; /* as COMPARE said */
+	uint64_t size;
+	const uint8_t *sha256;
+	const char *name;
+};
+
+struct review {
+	struct profile profile;
+	struct pseudonyms pseudonyms;
+	struct findings findings;
+	struct card card; /* of the present file */
+	size_t nfiles;
+	struct {
+		uint32_t number;
+		uint8_t sha256[REVIEW_HASH];
+	} files[REVIEW_FILES];
+
+	/* The present file */
+	uint32_t file;
+	uint64_t size, bytes; /* promised, come */
+	bool typed, ended, not_utf8, maybe_cp932;
+	struct table table;
+	struct columns columns;
+	struct scan scan;
+	struct scan_hits hits;
+	uint32_t line, trailing; /* lines so far, and those with blanks */
+	size_t used;		 /* of text */
+	char text[PARSED_MAX];	 /* the line that has begun */
+};
+
+void review_init(struct review *review);
+
+/* A file begins: its name and hash are checked. */
+void review_begin(struct review *review, const struct review_file *file);
+
+/* The next item of its parse. 0, or -1 and err: it makes no sense. */
+int review_item(struct review *review, const struct parsed_item *item,
+		struct err *err);
+
+/* The parse is over: the checks of a whole file. */
+void review_end(struct review *review);
+
+/* The parse failed: that blocks; what was found before stays. */
+void review_failed(struct review *review);
+
+#endif

@@ -1,0 +1,159 @@
+#include "policy/airlock/compare/scan.h"
+
+enum {
+	BB = 32, /* ends a run */
+	PP,	 /* stands between two characters of a run */
+	LL,	 /* so does the end of a line */
+	REST = PSEUDONYM_CHARS - PREFIX_CHARS,
+	LAST = 31, /* mask of scan.last */
+	TOP = 5 * (PREFIX_CHARS - 1),
+};
+
+static const uint64_t prefix_mask = (1ull << (5 * PREFIX_CHARS)) - 1;
+
+/* What a byte is: a digit's value (either case), or one of the above. */
+/* clang-format off */
+static const uint8_t kinds[256] = {
+	PP, BB, BB, BB, BB, BB, BB, BB, BB, PP, LL, BB, BB, PP, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	PP, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, PP, PP, BB,
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, PP, BB, BB, BB, BB, BB,
+	BB, 10, 11, 12, 13, 14, 15, 16, 17, BB, 18, 19, BB, 20, 21, BB,
+	22, 23, 24, 25, 26, BB, 27, 28, 29, 30, 31, BB, BB, BB, BB, PP,
+	BB, 10, 11, 12, 13, 14, 15, 16, 17, BB, 18, 19, BB, 20, 21, BB,
+	22, 23, 24, 25, 26, BB, 27, 28, 29, 30, 31, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+	BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB, BB,
+};
+/* clang-format on */
+
+void scan_init(struct scan *scan, struct pseudonyms *pseudonyms,
+	       struct scan_hits *hits)
+{
+	scan->pseudonyms = pseudonyms;
+	scan->hits = hits;
+	scan->line = 1;
+	scan->run = 0;
+	scan->npending = 0;
+}
+
+static void first_line(uint32_t *line, uint32_t here)
+{
+	if (*line == 0)
+		*line = here;
+}
+
+static void add_prefix(struct scan_hits *hits, uint64_t prefix, uint32_t line)
+{
+	for (uint32_t i = 0; i < hits->prefixes; i++)
+		if (hits->prefix[i] == prefix)
+			return;
+	if (hits->prefixes < SCAN_PREFIXES)
+		hits->prefix[hits->prefixes++] = prefix;
+	first_line(&hits->prefix_line, line);
+}
+
+/* The last 26 digits, the first or the last of them first. */
+static bool is_whole(struct scan *scan, bool backwards)
+{
+	uint8_t digits[PSEUDONYM_CHARS];
+
+	if (scan->run < PSEUDONYM_CHARS)
+		return false;
+	for (uint32_t i = 0; i < PSEUDONYM_CHARS; i++) {
+		uint32_t back = backwards ? 1 + i : PSEUDONYM_CHARS - i;
+
+		digits[i] = scan->last[(scan->run - back) & LAST];
+	}
+	return pseudonyms_have(scan->pseudonyms, digits);
+}
+
+/* Beginnings whose rest has come, or cannot come any more. */
+static void settle(struct scan *scan, bool broken)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < scan->npending; i++) {
+		if (!broken && scan->pending[i].at > scan->run) {
+			scan->pending[kept++] = scan->pending[i];
+		} else if (!broken && is_whole(scan, false)) {
+			scan->hits->whole++;
+			first_line(&scan->hits->whole_line,
+				   scan->pending[i].line);
+		} else {
+			add_prefix(scan->hits, scan->pending[i].prefix,
+				   scan->pending[i].line);
+		}
+	}
+	scan->npending = kept;
+}
+
+static void begin_pending(struct scan *scan)
+{
+	if (scan->npending == SCAN_PENDING) {
+		add_prefix(scan->hits, scan->forward, scan->line);
+		return;
+	}
+	scan->pending[scan->npending].at = scan->run + REST;
+	scan->pending[scan->npending].line = scan->line;
+	scan->pending[scan->npending].prefix = scan->forward;
+	scan->npending++;
+}
+
+/* Twelve or more of the alphabet have come without a break. */
+static void look(struct scan *scan)
+{
+	if (scan->npending > 0)
+		settle(scan, false);
+	if (pseudonyms_begin(scan->pseudonyms, scan->forward))
+		begin_pending(scan);
+	if (!pseudonyms_begin(scan->pseudonyms, scan->backward))
+		return;
+	if (is_whole(scan, true)) {
+		scan->hits->reversed++;
+		first_line(&scan->hits->reversed_line, scan->line);
+	} else {
+		add_prefix(scan->hits, scan->backward, scan->line);
+	}
+}
+
+static void break_run(struct scan *scan)
+{
+	if (scan->npending > 0)
+		settle(scan, true);
+	scan->run = 0;
+}
+
+void scan_feed(struct scan *scan, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t kind = kinds[bytes[i]];
+
+		if (kind >= PP) {
+			scan->line += kind == LL;
+			continue;
+		}
+		if (kind == BB) {
+			if (scan->run > 0)
+				break_run(scan);
+			continue;
+		}
+		scan->last[scan->run & LAST] = kind;
+		scan->run++;
+		scan->forward = (scan->forward << 5 | kind) & prefix_mask;
+		scan->backward = scan->backward >> 5 | (uint64_t)kind << TOP;
+		if (scan->run >= PREFIX_CHARS)
+			look(scan);
+	}
+}
+
+void scan_end(struct scan *scan)
+{
+	break_run(scan);
+}
