@@ -1,4 +1,4 @@
-/* links: policy/airlock/compare policy/airlock/findings gateway/base */
+/* links: policy/airlock/compare policy/airlock/findings gateway/base; -lz */
 /*
  * The real sekisho-compare, fed by real sekisho-parse processes over pipes,
  * with the test as supervisor and policy.

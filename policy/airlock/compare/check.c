@@ -15,5 +15,13 @@ struct finding check_place(const struct check *check, enum finding_code code,
 
 void check_table(const struct check *check)
 {
+	check_formulas(check);
+	check_shape(check);
 	check_counts(check);
+	check_margins(check);
+	check_rounding(check);
+	check_percent(check);
+	check_statistics(check);
+	check_areas(check);
+	check_survival(check);
 }

@@ -25,6 +25,30 @@ struct check {
 /* T01, T02: small counts, nobody, everybody. */
 void check_counts(const struct check *check);
 
+/* T03, T04, T06: suppressed counts that margins give away. */
+void check_margins(const struct check *check);
+
+/* T05: counts that are not rounded as the table says. */
+void check_rounding(const struct check *check);
+
+/* T08: percentages that are small counts. */
+void check_percent(const struct check *check);
+
+/* T09 to T12, T15: statistics and the persons they stand on. */
+void check_statistics(const struct check *check);
+
+/* T13, T14: small areas, volumes of drugs. */
+void check_areas(const struct check *check);
+
+/* S01: steps of survival curves. */
+void check_survival(const struct check *check);
+
+/* R02, I05: records, facilities. */
+void check_shape(const struct check *check);
+
+/* F11: formulas. */
+void check_formulas(const struct check *check);
+
 /* All of the above. */
 void check_table(const struct check *check);
 

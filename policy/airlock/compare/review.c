@@ -68,7 +68,9 @@ void review_begin(struct review *review, const struct review_file *file)
 	review->used = 0;
 	table_clear(&review->table);
 	memset(&review->hits, 0, sizeof review->hits);
+	review->marks = 0;
 	scan_init(&review->scan, &review->pseudonyms, &review->hits);
+	encoded_init(&review->encoded, &review->pseudonyms, file->size);
 	if (!name_is_plain(file->name))
 		raise_file(review, FINDING_F13_NAME, 0, 0, 0);
 	scan_name(review, file->name);
@@ -97,6 +99,7 @@ static void end_line(struct review *review)
 	review->line++;
 	review->trailing += len > 0 && is_blank(review->text[len - 1]);
 	text_check_line(&check, review->line, review->text, len);
+	review->marks += text_marks(review->text, len);
 	review->used = 0;
 }
 
@@ -105,6 +108,7 @@ static void take_bytes(struct review *review, const uint8_t *bytes, size_t len)
 {
 	review->bytes += len;
 	scan_feed(&review->scan, bytes, len);
+	encoded_feed(&review->encoded, bytes, len);
 	while (len > 0) {
 		const uint8_t *end = memchr(bytes, '\n', len);
 		size_t n = end ? (size_t)(end - bytes) : len;
@@ -186,6 +190,7 @@ int review_item(struct review *review, const struct parsed_item *item,
 static void end_identifiers(struct review *review)
 {
 	const struct scan_hits *hits = &review->hits;
+	const struct scan_hits *inside = &review->encoded.hits;
 	struct finding f = {
 		.code = FINDING_I01_PSEUDONYM_PREFIX,
 		.severity = hits->prefixes >= PREFIXES_BLOCK ? SEVERITY_BLOCK
@@ -202,6 +207,12 @@ static void end_identifiers(struct review *review)
 	if (hits->reversed > 0)
 		raise_file(review, FINDING_I02_ENCODED, hits->reversed_line, 0,
 			   0);
+	if (inside->whole + inside->reversed > 0 ||
+	    inside->prefixes >= PREFIXES_BLOCK)
+		raise_file(review, FINDING_I02_ENCODED, review->encoded.found,
+			   0, 0);
+	if (review->encoded.exhausted)
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 	if (hits->prefixes > 0)
 		findings_add(&review->findings, &f);
 }
@@ -224,6 +235,9 @@ static void end_form(struct review *review)
 		    (uint64_t)review->line * TRAILING_PERCENT)
 		raise_file(review, FINDING_F08_TRAILING_SPACE, 0,
 			   review->trailing, review->line);
+	if (review->marks >= review->profile.k)
+		raise_file(review, FINDING_P01_POINT_MARKS, 0, review->marks,
+			   0);
 	if (table_has_heading(&review->table))
 		rows--;
 	if (rows > review->profile.max_rows)

@@ -10,7 +10,7 @@
 
 #include "gateway/base/parsed.h"
 #include "policy/airlock/compare/check.h"
-#include "policy/airlock/compare/scan.h"
+#include "policy/airlock/compare/encoded.h"
 
 enum { REVIEW_FILES = 1024, REVIEW_HASH = 32, REVIEW_NAME = 1024 };
 
@@ -40,6 +40,8 @@ struct review {
 	struct columns columns;
 	struct scan scan;
 	struct scan_hits hits;
+	struct encoded encoded;
+	uint64_t marks;		 /* single points that a figure draws */
 	uint32_t line, trailing; /* lines so far, and those with blanks */
 	size_t used;		 /* of text */
 	char text[PARSED_MAX];	 /* the line that has begun */

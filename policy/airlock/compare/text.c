@@ -222,3 +222,18 @@ void text_check_line(const struct text_check *check, uint32_t line,
 		add(check, line, FINDING_I03_ID_SHAPE, SEVERITY_FLAG);
 	look_at_models(check, line, text, len);
 }
+
+uint64_t text_marks(const char *text, size_t len)
+{
+	static const char *const marks[] = { "<circle", "<use", "<ellipse" };
+	const char *at = text, *end = text + len;
+	uint64_t n = 0;
+
+	while ((at = memchr(at, '<', (size_t)(end - at)))) {
+		for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+			n += (size_t)(end - at) > strlen(marks[i]) &&
+			     memcmp(at, marks[i], strlen(marks[i])) == 0;
+		at++;
+	}
+	return n;
+}

@@ -17,4 +17,7 @@ struct text_check {
 void text_check_line(const struct text_check *check, uint32_t line,
 		     const char *text, size_t len);
 
+/* Single points that this line of a drawing (SVG) draws. */
+uint64_t text_marks(const char *text, size_t len);
+
 #endif
