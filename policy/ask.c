@@ -68,14 +68,18 @@ static unsigned int who_asks(const struct server *server,
 /* How many words of the command are this verb's name; 0: another verb. */
 static unsigned int name_words(const struct words *words, const char *name)
 {
-	char two[2 * WORD_SIZE + 1];
+	const char *blank = strchr(name, ' ');
+	size_t len = blank ? (size_t)(blank - name) : 0;
 
 	if (strcmp(words->word[0], name) == 0)
 		return 1;
-	if (words->count < 2)
+	if (!blank || words->count < 2)
 		return 0;
-	snprintf(two, sizeof two, "%s %s", words->word[0], words->word[1]);
-	return strcmp(two, name) == 0 ? 2 : 0;
+	return strlen(words->word[0]) == len &&
+			       memcmp(words->word[0], name, len) == 0 &&
+			       strcmp(words->word[1], blank + 1) == 0
+		       ? 2
+		       : 0;
 }
 
 static const struct verb *find(const struct words *words, unsigned int who,
@@ -102,13 +106,8 @@ static void keep_arguments(struct words *words, unsigned int taken,
 		words->count * sizeof words->word[0]);
 	if (most == 0 || words->count <= most)
 		return;
-	char *last = words->word[most - 1];
-	for (unsigned int i = most; i < words->count; i++) {
-		char joined[2 * WORD_SIZE];
-
-		snprintf(joined, sizeof joined, "%s %s", last, words->word[i]);
-		memcpy(last, joined, WORD_SIZE - 1);
-	}
+	for (unsigned int i = most; i < words->count; i++)
+		words->word[i][-1] = ' ';
 	words->count = most;
 }
 
@@ -183,6 +182,17 @@ static void refuse(struct server *server, struct peer *peer, bool known)
 	answer(server, peer);
 }
 
+static void get_word(struct msg *m, struct words *words)
+{
+	char *at = words->text + words->used;
+
+	msg_get_str(m, at, WORDS_SIZE - words->used);
+	words->word[words->count++] = at;
+	words->used += strlen(at) + 1;
+	if (words->used == WORDS_SIZE)
+		m->bad = true;
+}
+
 /* The words of an ASK; NULL: malformed. */
 static struct words *get_words(struct msg *m)
 {
@@ -191,11 +201,10 @@ static struct words *get_words(struct msg *m)
 
 	if (!words)
 		die("out of memory");
-	msg_get_str(m, words->word[0], WORD_SIZE);
+	get_word(m, words);
 	n = msg_get_u32(m);
-	for (uint32_t i = 0; i < n && i + 1 < WORDS; i++)
-		msg_get_str(m, words->word[i + 1], WORD_SIZE);
-	words->count = n + 1;
+	for (uint32_t i = 0; i < n && i + 1 < WORDS && !m->bad; i++)
+		get_word(m, words);
 	if (n < WORDS && msg_done(m))
 		return words;
 	free(words);

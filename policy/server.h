@@ -15,7 +15,7 @@
 #include "policy/factor.h"
 #include "policy/throttle.h"
 
-enum { PEERS = 8192, SESSIONS = 4096, WORDS = 16, WORD_SIZE = 256 };
+enum { PEERS = 8192, SESSIONS = 4096, WORDS = 128, WORDS_SIZE = 16384 };
 
 enum peer_kind { PEER_NONE = 0, PEER_CONN, PEER_DESK, PEER_CONTROL };
 enum peer_state { STATE_NONE = 0, STATE_NEW, STATE_KEYED, STATE_READY };
@@ -30,10 +30,12 @@ enum waits {
 	WAITS_APPLY    /* until the policy it applied is on record */
 };
 
-/* The words of a command, from ASK. */
+/* The words of a command, from ASK: one after the other in text. */
 struct words {
 	unsigned int count;
-	char word[WORDS][WORD_SIZE];
+	char *word[WORDS];
+	size_t used;
+	char text[WORDS_SIZE];
 };
 
 struct peer {
