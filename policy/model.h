@@ -102,6 +102,8 @@ struct site {
 	struct listen listen;
 	struct connections connections;
 	struct login login;
+	uint32_t reviewers;
+	uint32_t release_days;
 	struct operators operators;
 };
 
@@ -123,6 +125,9 @@ struct limits {
 	uint32_t cpu_percent;
 	uint64_t workspace;
 	uint64_t inodes;
+	uint64_t export_file;
+	uint32_t export_files;
+	uint32_t export_min_cell;
 };
 
 struct permit {

@@ -32,8 +32,11 @@ static void make_permit(size_t i, const char *id, const char *person)
 	permits[i].persons.count = 1;
 	permits[i].starts = day("2026-04-01");
 	permits[i].ends = day("2027-03-31");
-	permits[i].limits =
-		(struct limits){ 1ull << 30, 100, 100, 1ull << 30, 1000 };
+	permits[i].limits = (struct limits){ .memory = 1ull << 30,
+					     .processes = 100,
+					     .cpu_percent = 100,
+					     .workspace = 1ull << 30,
+					     .inodes = 1000 };
 }
 
 static void make(void)
