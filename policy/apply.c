@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "policy/ask.h"
+#include "policy/checks.h"
+#include "policy/releases.h"
+#include "policy/reviews_store.h"
 #include "policy/sessions.h"
 
 static void put_site(struct server *server, const struct site *site)
@@ -133,6 +136,16 @@ static int know_everybody(struct server *server, struct err *err)
 	return store_end(&server->store, ok, err);
 }
 
+/* The first policy of this life: what an earlier one left is taken up. */
+static int meet_road(struct server *server, struct err *err)
+{
+	server->road.met = true;
+	if (views_broken(&server->store, err) < 0 ||
+	    checks_broken(server, err) < 0)
+		return -1;
+	return releases_resume(server, err);
+}
+
 int apply_recorded(struct server *server, struct err *err)
 {
 	struct applying *applying = &server->applying;
@@ -149,5 +162,5 @@ int apply_recorded(struct server *server, struct err *err)
 	closure_clear(&applying->closure);
 	sessions_check(server);
 	ask_applied(server);
-	return 0;
+	return server->road.met ? 0 : meet_road(server, err);
 }

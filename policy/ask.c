@@ -111,13 +111,18 @@ static void keep_arguments(struct words *words, unsigned int taken,
 	words->count = most;
 }
 
-static void answer(struct server *server, struct peer *peer)
+static void forget_words(struct peer *peer)
+{
+	free(peer->words);
+	peer->words = NULL;
+}
+
+void ask_answer(struct server *server, struct peer *peer)
 {
 	struct err err;
 
 	peer->waits = WAITS_NOT;
-	free(peer->words);
-	peer->words = NULL;
+	forget_words(peer);
 	if (!peer->gone &&
 	    result_send(peer->fd, peer->ask, &server->result, &err) < 0)
 		server_drop(server, peer, err.text);
@@ -158,8 +163,12 @@ static int run(struct server *server, struct peer *peer, struct err *err)
 {
 	if (peer->verb->handle(server, peer, err) < 0)
 		return -1;
-	if (peer->waits != WAITS_APPLY)
-		answer(server, peer);
+	if (peer->waits == WAITS_NOT) {
+		ask_answer(server, peer);
+	} else if (peer->waits == WAITS_FILES) {
+		forget_words(peer);
+		peer->waits = WAITS_NOT;
+	}
 	return 0;
 }
 
@@ -179,7 +188,7 @@ static void refuse(struct server *server, struct peer *peer, bool known)
 			     peer->words->word[0], NULL, NULL);
 	if (peer->kind == PEER_CONTROL && known)
 		record_act(server, peer, AUDIT_DENY);
-	answer(server, peer);
+	ask_answer(server, peer);
 }
 
 static void get_word(struct msg *m, struct words *words)
@@ -234,7 +243,7 @@ int on_ask(struct server *server, struct peer *peer, struct msg *m,
 		result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
 		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
 			     peer->verb->name, peer->verb->usage, NULL);
-		answer(server, peer);
+		ask_answer(server, peer);
 		return 0;
 	}
 	if (!peer->verb->on_record)
@@ -258,6 +267,6 @@ void ask_applied(struct server *server)
 		if (peer->waits != WAITS_APPLY)
 			continue;
 		verb_applied(server);
-		answer(server, peer);
+		ask_answer(server, peer);
 	}
 }

@@ -10,6 +10,9 @@
 int on_ask(struct server *server, struct peer *peer, struct msg *m,
 	   struct err *err);
 
+/* Answer the peer's ASK with server->result; it may ask again. */
+void ask_answer(struct server *server, struct peer *peer);
+
 /* The record of a peer's command is durable: do it, and answer. */
 int ask_recorded(struct server *server, struct peer *peer, struct err *err);
 

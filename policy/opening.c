@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
-#include "gateway/base/visible.h"
 #include "policy/sessions.h"
 
 enum { OPEN_SHELL = 1, OPEN_EXEC, OPEN_SFTP };
@@ -124,13 +123,32 @@ static void describe(struct server *server, struct audit_record *record,
 	audit_text(record, "policy", hash_text(&server->policy.hash, hash));
 }
 
+/* A dataset of the permit that nobody has vouched for, or NULL. */
+static const char *unvouched(const struct server *server,
+			     const struct permit *permit)
+{
+	for (uint32_t i = 0; i < permit->datasets.count; i++) {
+		const struct dataset *dataset =
+			policy_dataset(&server->policy, permit->datasets.id[i]);
+
+		if (!dataset || !*dataset->manifest)
+			return permit->datasets.id[i];
+	}
+	return NULL;
+}
+
 static void order_shell(struct server *server, const struct opened *o)
 {
 	struct audit_record record;
 	struct session *session = sessions_of(server, o->peer->conn);
 	bool fresh = !session;
+	const char *dataset = unvouched(server, o->decision->permit);
 	uint64_t order;
 
+	if (dataset) {
+		refuse(server, o, TEXT_WHY_MANIFEST, dataset, NULL);
+		return;
+	}
 	if (fresh)
 		session = sessions_add(server, o->peer, o->decision);
 	if (!session) {
@@ -316,25 +334,19 @@ int on_open(struct server *server, struct peer *peer, struct msg *m,
 	return 0;
 }
 
-int opening_done(struct server *server, struct msg *m, struct err *err)
+void opening_done(struct server *server, uint64_t order, bool ok,
+		  const char *why)
 {
-	uint64_t order = msg_get_u64(m);
-	bool ok = msg_get_u8(m) != 0;
-	char why[600], safe[800];
 	struct opening opening;
 	size_t i = 0;
 
-	msg_get_str(m, why, sizeof why);
-	if (!msg_done(m))
-		return err_set(err, "malformed ORDER_DONE");
-	visible_text(safe, sizeof safe, why, strlen(why));
 	while (i < server->nopenings && server->openings[i].order != order)
 		i++;
 	if (i == server->nopenings) {
 		if (!ok)
 			note("order %" PRIu64 " was not carried out: %s", order,
-			     safe);
-		return 0;
+			     why);
+		return;
 	}
 	opening = server->openings[i];
 	server->openings[i] = server->openings[--server->nopenings];
@@ -342,6 +354,5 @@ int opening_done(struct server *server, struct msg *m, struct err *err)
 		sessions_built(server, opening.session, ok);
 	struct peer *peer = server_conn(server, opening.conn);
 	if (!ok && peer)
-		answer_no(server, peer, opening.channel, safe);
-	return 0;
+		answer_no(server, peer, opening.channel, why);
 }

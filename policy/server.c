@@ -17,15 +17,21 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
+#include "gateway/base/visible.h"
 #include "policy/apply.h"
 #include "policy/ask.h"
+#include "policy/checks.h"
+#include "policy/copies.h"
 #include "policy/day.h"
 #include "policy/login.h"
 #include "policy/opening.h"
+#include "policy/outbox.h"
+#include "policy/releases.h"
+#include "policy/reviews_store.h"
 #include "policy/sessions.h"
 
 /* The links that are always there come first in the poll set. */
-enum { LINK, AUDIT, CONTROL, FIXED };
+enum { LINK, AUDIT, CONTROL, STORE, FIXED };
 enum { TEND_MS = 60000 };
 
 static const struct {
@@ -105,6 +111,8 @@ void server_drop(struct server *server, struct peer *peer, const char *why)
 		note("dropped a peer (conn %u): %s", peer->conn, why);
 	if (peer->kind == PEER_CONN && peer->tried && !peer->gone)
 		login_ended(server, peer);
+	if (!peer->gone)
+		checks_peer_gone(server, peer);
 	peer->gone = true;
 }
 
@@ -134,7 +142,7 @@ uint32_t server_record(struct server *server, const struct audit_record *record,
 	struct err err;
 	struct msg m;
 
-	if (++server->next_ref == 0)
+	if (++server->next_ref >= OUTBOX_REF)
 		server->next_ref = 1;
 	if (audit_put(&m, server->next_ref, record,
 		      order ? &server->order : NULL, &err) < 0 ||
@@ -199,6 +207,8 @@ static int serve(struct server *server, struct peer *peer, struct err *err)
 /* The record that somebody waited for is durable. */
 static int on_recorded(struct server *server, uint32_t ref, struct err *err)
 {
+	if (ref >= OUTBOX_REF)
+		return outbox_recorded(server, ref, err);
 	if (server->applying.active && server->applying.ref == ref)
 		return apply_recorded(server, err);
 	for (size_t i = 0; i < server->npeers; i++) {
@@ -291,6 +301,28 @@ static int on_conn_gone(struct server *server, struct msg *m, struct err *err)
 	return 0;
 }
 
+static int on_order_done(struct server *server, struct msg *m, struct err *err)
+{
+	uint64_t order = msg_get_u64(m);
+	bool ok = msg_get_u8(m) != 0;
+	char why[600], safe[800];
+	int mine;
+
+	msg_get_str(m, why, sizeof why);
+	if (!msg_done(m))
+		return err_set(err, "malformed ORDER_DONE");
+	visible_text(safe, sizeof safe, why, strlen(why));
+	if (checks_order_done(server, order, ok))
+		return 0;
+	mine = view_done(&server->store, order, ok, err);
+	if (mine == 0)
+		mine = releases_order_done(server, order, ok, safe, err);
+	if (mine != 0)
+		return mine < 0 ? -1 : 0;
+	opening_done(server, order, ok, safe);
+	return 0;
+}
+
 static int stop(struct server *server)
 {
 	server->stop = true;
@@ -313,7 +345,11 @@ static int serve_link(struct server *server, struct err *err)
 	else if (m->type == MSG_CONN_GONE)
 		result = on_conn_gone(server, m, err);
 	else if (m->type == MSG_ORDER_DONE)
-		result = opening_done(server, m, err);
+		result = on_order_done(server, m, err);
+	else if (m->type == MSG_PEER_COMPARE)
+		result = checks_compare(server, m, err);
+	else if (m->type == MSG_LINK_STORE)
+		result = copies_link(server, m, err);
 	else if (m->type == MSG_SESSION_GONE)
 		result = sessions_gone(server, m, err);
 	else if (m->type == MSG_STOP)
@@ -346,9 +382,15 @@ static int tend(struct server *server, uint64_t *tended, int *wait,
 
 	if (now - *tended >= TEND_MS) {
 		*tended = now;
-		if (!server->applying.active)
+		if (!server->applying.active) {
 			sessions_check(server);
+			if (releases_tend(server, err) < 0)
+				return -1;
+		}
 	}
+	if (checks_tend(server, now, &next, err) < 0 ||
+	    copies_tend(server, err) < 0)
+		return -1;
 	for (size_t i = 0; i < server->npeers; i++) {
 		struct peer *peer = server->peers[i];
 
@@ -380,6 +422,9 @@ static int serve_all(struct server *server, const struct pollfd *set,
 		return -1;
 	if (set[CONTROL].revents)
 		serve_control(server);
+	if (set[STORE].revents && server->road.store >= 0 &&
+	    copies_serve(server, err) < 0)
+		return -1;
 	for (size_t i = 0; i < npeers; i++) {
 		struct peer *peer = server->peers[i];
 		short got = set[FIXED + i].revents;
@@ -414,6 +459,11 @@ int server_run(struct server *server, struct err *err)
 		if (mailbox_waiting(&server->records))
 			set[AUDIT].events |= POLLOUT;
 		set[CONTROL] = (struct pollfd){ server->control, POLLIN, 0 };
+		/* What it says can lead to an order: see reads(). */
+		set[STORE] = (struct pollfd){ server->applying.active
+						      ? -1
+						      : server->road.store,
+					      POLLIN, 0 };
 		for (size_t i = 0; i < n; i++) {
 			const struct peer *peer = server->peers[i];
 			short events = reads(server, peer) ? POLLIN : 0;

@@ -13,12 +13,25 @@
 #include "gateway/base/result.h"
 #include "policy/decide.h"
 #include "policy/factor.h"
+#include "policy/road.h"
 #include "policy/throttle.h"
 
 enum { PEERS = 8192, SESSIONS = 4096, WORDS = 128, WORDS_SIZE = 16384 };
 
-enum peer_kind { PEER_NONE = 0, PEER_CONN, PEER_DESK, PEER_CONTROL };
-enum peer_state { STATE_NONE = 0, STATE_NEW, STATE_KEYED, STATE_READY };
+enum peer_kind {
+	PEER_NONE = 0,
+	PEER_CONN,
+	PEER_DESK,
+	PEER_CONTROL,
+	PEER_COMPARE
+};
+enum peer_state {
+	STATE_NONE = 0,
+	STATE_NEW,
+	STATE_KEYED,
+	STATE_READY,
+	STATE_OVER
+};
 
 /* What a peer waits for; meanwhile nothing is read from it. */
 enum waits {
@@ -27,7 +40,9 @@ enum waits {
 	WAITS_CHECK,   /* until its code may be looked at */
 	WAITS_WELCOME, /* until its login is on record */
 	WAITS_VERB,    /* until its command is on record */
-	WAITS_APPLY    /* until the policy it applied is on record */
+	WAITS_APPLY,   /* until the policy it applied is on record */
+	WAITS_FILES,   /* no more: the answer comes with its check */
+	WAITS_OUTBOX   /* until its act is durable */
 };
 
 /* The words of a command, from ASK: one after the other in text. */
@@ -62,6 +77,9 @@ struct peer {
 	/* A desk; a conn's person and role stand in name */
 	char session[ID_SIZE], permit[ID_SIZE];
 	char lang[4];
+
+	/* A compare */
+	uint64_t check;
 
 	/* A command */
 	uint32_t uid; /* control */
@@ -102,6 +120,7 @@ struct server {
 	struct seal seal;
 	struct store store;
 	struct throttle throttle;
+	struct road road;
 
 	bool in_force;
 	struct policy policy;

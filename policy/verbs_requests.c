@@ -1,0 +1,321 @@
+/*
+ * verbs_requests - what a researcher asks: check, submit, withdraw, status.
+ *
+ * Runs in sekisho-policy. The desk is not trusted: the session is what the
+ * supervisor said of its link, and whether the person may work is decided
+ * anew. Names and evidence go into text cells alone, which do not leave
+ * outside of a screen (gateway/desk/fixed.h).
+ */
+#include "policy/verbs_requests.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/answers.h"
+#include "policy/ask.h"
+#include "policy/checks.h"
+#include "policy/copies.h"
+#include "policy/reviews_store.h"
+#include "policy/reviews.h"
+#include "policy/sessions.h"
+#include "policy/submission.h"
+#include "policy/verbs.h"
+
+static const char *word(const struct peer *peer, unsigned int i)
+{
+	return i < peer->words->count ? peer->words->word[i] : "";
+}
+
+/* --- check and submit ---------------------------------------------------------- */
+
+static struct submitter standing(struct server *server, const struct peer *peer)
+{
+	const struct session *session = sessions_find(server, peer->session);
+	struct login_name name = { .role = ROLE_RESEARCHER };
+	struct submitter s = { 0 };
+
+	if (!session || session->ending ||
+	    strcmp(session->person, peer->name.person) != 0)
+		return s;
+	s.in_session = true;
+	memcpy(name.person, session->person, sizeof name.person);
+	memcpy(name.permit, session->plan.permit, sizeof name.permit);
+	s.allowed = decide(server_policy(server), &server->suspensions, &name,
+			   server_today(server))
+			    .verdict == ALLOW;
+	s.idle = !checks_busy(server, session->id);
+	return s;
+}
+
+static void wrong(struct server *server, enum text_id why, const char *first)
+{
+	result_error(&server->result, CHECK_WRONG, why, first, NULL, NULL);
+}
+
+/* Fill in who asks. */
+static void sign(struct server *server, const struct peer *peer,
+		 struct request *request)
+{
+	const struct session *session = sessions_find(server, peer->session);
+
+	memcpy(request->permit, session->plan.permit, sizeof request->permit);
+	memcpy(request->person, session->person, sizeof request->person);
+	memcpy(request->actor, session->actor, sizeof request->actor);
+	memcpy(request->session, session->id, sizeof request->session);
+}
+
+static void take(struct server *server, struct peer *peer, struct check *check)
+{
+	const struct permit *permit;
+	struct wrong why;
+
+	sign(server, peer, &check->request);
+	permit = policy_permit(server_policy(server), check->request.permit);
+	if (submission_read(peer->words, permit->limits.export_files, check,
+			    &why) < 0)
+		wrong(server, why.why, why.first);
+	else if (checks_begin(server, check, peer))
+		return;
+	else
+		wrong(server, TEXT_STORE_AWAY, NULL);
+	checks_free(check);
+}
+
+static int begin(struct server *server, struct peer *peer, bool submits)
+{
+	const struct submitter submitter = standing(server, peer);
+	enum refusal refusal = may_submit(&submitter);
+	struct check *check = refusal == MAY ? checks_new(server) : NULL;
+
+	if (refusal != MAY) {
+		wrong(server, refusal_text(refusal), NULL);
+	} else if (!check) {
+		wrong(server, TEXT_REFUSED_BUSY, NULL);
+	} else {
+		check->submits = submits;
+		take(server, peer, check);
+	}
+	return 0;
+}
+
+int verb_check(struct server *server, struct peer *peer, struct err *err)
+{
+	(void)err;
+	return begin(server, peer, false);
+}
+
+int verb_submit(struct server *server, struct peer *peer, struct err *err)
+{
+	(void)err;
+	return begin(server, peer, true);
+}
+
+/* --- withdraw -------------------------------------------------------------------- */
+
+/* 1: the person's own request; 0: there is no such; -1. */
+static int own(struct server *server, const struct peer *peer,
+	       struct request *request, struct err *err)
+{
+	int64_t number = reviews_number(word(peer, 0));
+	int found =
+		number ? request_get(&server->store, number, request, err) : 0;
+
+	if (found < 0)
+		return -1;
+	/* Another's number looks like none. */
+	if (found && strcmp(request->person, peer->name.person) == 0)
+		return 1;
+	result_error(&server->result, RESULT_WRONG, TEXT_REQUEST_NONE,
+		     word(peer, 0), NULL, NULL);
+	return 0;
+}
+
+static int take_back(struct server *server, struct peer *peer,
+		     struct request *request, struct err *err)
+{
+	struct outbox_row row = { .kind = OUTBOX_WITHDRAW,
+				  .subject = request->number };
+	struct audit_record record;
+
+	if (request_move(&server->store, request, REQUEST_WITHDRAWN,
+			 server_time(), err) < 0)
+		return -1;
+	audit_begin(&record, "request.withdraw", AUDIT_OK);
+	memcpy(record.actor, request->actor, sizeof record.actor);
+	memcpy(record.permit, request->permit, sizeof record.permit);
+	audit_number(&record, "request", request->number);
+	if (outbox_add(server, &row, &record, false, err) < 0)
+		return -1;
+	peer->ref = row.ref;
+	return 0;
+}
+
+int verb_withdraw(struct server *server, struct peer *peer, struct err *err)
+{
+	struct request request;
+	int found = own(server, peer, &request, err);
+	enum refusal refusal;
+
+	if (found <= 0)
+		return found;
+	refusal = may_withdraw(true, request.state);
+	if (refusal != MAY) {
+		reviews_refuse(server, refusal, request_word(request.state));
+		return 0;
+	}
+	if (store_begin(&server->store, err) < 0 ||
+	    outbox_commit(server, take_back(server, peer, &request, err), err) <
+		    0)
+		return -1;
+	peer->waits = WAITS_OUTBOX;
+	return 0;
+}
+
+int requests_withdrawn(struct server *server, const struct outbox_row *row,
+		       struct err *err)
+{
+	struct peer *peer = answer_waiting(server, row->ref);
+	struct result *r = &server->result;
+	struct request_files files;
+
+	if (request_files(&server->store, row->subject, &files, err) < 0)
+		return -1;
+	copies_drop_all(server, &files);
+	if (!peer)
+		return 0;
+	result_begin(r, RESULT_ONE, TEXT_ASK_DONE);
+	result_column(r, "request", RESULT_NUMBER);
+	result_column(r, "state", RESULT_STATE);
+	result_row(r);
+	result_number(r, row->subject);
+	result_text(r, request_word(REQUEST_WITHDRAWN));
+	ask_answer(server, peer);
+	return 0;
+}
+
+/* --- status ------------------------------------------------------------------------ */
+
+static int status_row(struct server *server, int64_t number, struct err *err)
+{
+	struct result *r = &server->result;
+	struct request request;
+	int64_t place;
+
+	if (request_get(&server->store, number, &request, err) < 0 ||
+	    request_place(&server->store, &request, &place, err) < 0)
+		return -1;
+	result_row(r);
+	result_number(r, request.number);
+	result_text(r, request_word(request.state));
+	result_number(r, request.files);
+	for (size_t i = 0; i < NUMBERS; i++)
+		result_number(r, request.by[i]);
+	result_number(r, request.submitted);
+	result_number(r, request.decided);
+	result_number(r, place);
+	return 0;
+}
+
+static int status_all(struct server *server, const struct peer *peer,
+		      struct err *err)
+{
+	struct result *r = &server->result;
+	int64_t number = INT64_MAX;
+	int found;
+
+	result_begin(r, RESULT_LIST, TEXT_ANSWER_REQUESTS);
+	result_column(r, "request", RESULT_NUMBER);
+	result_column(r, "state", RESULT_STATE);
+	result_column(r, "files", RESULT_NUMBER);
+	result_column(r, "block", RESULT_NUMBER);
+	result_column(r, "flag", RESULT_NUMBER);
+	result_column(r, "info", RESULT_NUMBER);
+	result_column(r, "submitted", RESULT_TIME);
+	result_column(r, "decided", RESULT_TIME);
+	result_column(r, "place", RESULT_NUMBER);
+	while ((found = request_before(&server->store, STATEMENT_REQUESTS_OF,
+				       number, peer->name.person, &number,
+				       err)) > 0 &&
+	       r->cut == 0)
+		if (status_row(server, number, err) < 0)
+			return -1;
+	return found < 0 ? -1 : 0;
+}
+
+/* Why a decided file was not let out, as its reviewers said. */
+static const struct cast *why_not(const struct casts *casts, uint32_t file,
+				  enum vote outcome)
+{
+	for (size_t i = 0; i < casts->count; i++)
+		if (casts->item[i].file == file &&
+		    casts->item[i].vote == outcome && outcome != VOTE_APPROVE)
+			return &casts->item[i];
+	return NULL;
+}
+
+static void file_row(struct server *server, const struct request *request,
+		     const struct request_files *files, uint32_t at,
+		     const struct casts *casts)
+{
+	const struct request_file *file = &files->file[at - 1];
+	const struct cast *why = why_not(casts, at, file->outcome);
+	struct result *r = &server->result;
+	struct findings findings;
+	uint32_t by[NUMBERS] = { 0 };
+	struct err ignored;
+
+	if (findings_get(&server->store, request->number, &findings,
+			 &ignored) == 0)
+		answer_count(&findings, at, by);
+	free(findings.item);
+	result_row(r);
+	result_number(r, request->number);
+	result_number(r, at);
+	result_text(r, file->name);
+	result_text(r, answer_outcome(file->outcome));
+	for (size_t i = 0; i < NUMBERS; i++)
+		result_number(r, by[i]);
+	result_text(r, why && why->reason ? reason_word(why->reason) : "");
+	result_text(r, why ? why->text : "");
+}
+
+static int status_one(struct server *server, const struct request *request,
+		      struct err *err)
+{
+	struct result *r = &server->result;
+	struct request_files files;
+	struct casts casts;
+
+	if (request_files(&server->store, request->number, &files, err) < 0 ||
+	    votes_of(&server->store, request->number, &casts, err) < 0)
+		return -1;
+	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, "",
+			  request_word(request->state));
+	result_column(r, "request", RESULT_NUMBER);
+	result_column(r, "file", RESULT_NUMBER);
+	result_column(r, "name", RESULT_TEXT);
+	result_column(r, "state", RESULT_STATE);
+	result_column(r, "block", RESULT_NUMBER);
+	result_column(r, "flag", RESULT_NUMBER);
+	result_column(r, "info", RESULT_NUMBER);
+	result_column(r, "reason", RESULT_STATE);
+	result_column(r, "remark", RESULT_TEXT);
+	for (uint32_t i = 1; i <= files.count; i++)
+		file_row(server, request, &files, i, &casts);
+	free(casts.item);
+	return 0;
+}
+
+int verb_request_status(struct server *server, struct peer *peer,
+			struct err *err)
+{
+	struct request request;
+	int found;
+
+	if (peer->words->count == 0)
+		return status_all(server, peer, err);
+	found = own(server, peer, &request, err);
+	return found > 0 ? status_one(server, &request, err) : found;
+}
