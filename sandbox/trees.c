@@ -11,6 +11,7 @@
 
 #include "gateway/base/own.h"
 #include "sandbox/beneath.h"
+#include "sandbox/clone.h"
 #include "sandbox/tmpfs.h"
 
 enum {
@@ -35,20 +36,6 @@ static int add(struct trees *trees, int mount, const char *at, struct err *err)
 	memcpy(tree->at, at, strlen(at) + 1);
 	trees->n++;
 	return 0;
-}
-
-/* A detached copy of the mount at this place, with more restrictions. */
-static int copy(int folder, uint64_t attributes, struct err *err)
-{
-	AUTO_FD int tree =
-		open_tree(folder, "",
-			  AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-
-	if (tree < 0)
-		return err_sys(err, "copy a mount");
-	if (tmpfs_seal(tree, attributes, err) < 0)
-		return -1;
-	return take_fd(&tree);
 }
 
 /* --- Memory: /tmp and /dev/shm together have a quarter of it ---------------- */
@@ -176,10 +163,11 @@ static int add_folder(struct trees *trees, const struct build *build,
 	AUTO_FD int fd = beneath_open(build->workspace, folder,
 				      O_PATH | O_DIRECTORY, err);
 	bool out = strcmp(at, "out") == 0;
-	int tree =
-		fd < 0 ? -1
-		       : copy(fd, NOSUID_NODEV | (out ? MOUNT_ATTR_NOEXEC : 0),
-			      err);
+	int tree = fd < 0 ? -1
+			  : clone_folder(fd,
+					 NOSUID_NODEV |
+						 (out ? MOUNT_ATTR_NOEXEC : 0),
+					 -1, err);
 
 	if (add(trees, tree, at, err) < 0)
 		return -1;
@@ -208,7 +196,7 @@ static int add_client(struct trees *trees, const struct build *build,
 {
 	if (build->client < 0)
 		return 0;
-	return add(trees, copy(build->client, READ_ONLY, err),
+	return add(trees, clone_folder(build->client, READ_ONLY, -1, err),
 		   "usr/local/bin/sekisho", err);
 }
 
@@ -219,7 +207,8 @@ int trees_prepare(struct trees *trees, const struct build *build,
 {
 	trees->n = 0;
 	trees->desk = -1;
-	if (add(trees, copy(build->toolset, READ_ONLY, err), "", err) < 0 ||
+	if (add(trees, clone_folder(build->toolset, READ_ONLY, -1, err), "",
+		err) < 0 ||
 	    add_client(trees, build, err) < 0 ||
 	    add(trees, tmpfs_devices(err), "dev", err) < 0 ||
 	    add(trees, tmpfs_terminals(build->uid_user, err), "dev/pts", err) <
