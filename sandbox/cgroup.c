@@ -264,6 +264,15 @@ unsigned int cgroup_procs(const struct cgroup *g, int fds[8], struct err *err)
 	return n;
 }
 
+int cgroup_add(const struct cgroup *g, pid_t pid, struct err *err)
+{
+	for (unsigned int i = 0; i <= g->nv1; i++)
+		if (put_number(i == 0 ? g->v2 : g->v1[i - 1], "cgroup.procs",
+			       (uint64_t)pid, err) < 0)
+			return err_within(err, "%s", g->name);
+	return 0;
+}
+
 /* --- Stopping -------------------------------------------------------------- */
 
 int cgroup_freeze(const struct cgroup *g, bool on, struct err *err)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "gateway/base/plan.h"
 
@@ -34,6 +35,9 @@ int cgroup_open(struct cgroup *g, const char *instance, const char *name,
  * err says why.
  */
 unsigned int cgroup_procs(const struct cgroup *g, int fds[8], struct err *err);
+
+/* Put a process inside. 0 or -1. */
+int cgroup_add(const struct cgroup *g, pid_t pid, struct err *err);
 
 /* Stop (or resume) all inside, and wait until it has happened: at most two
  * seconds. 0 or -1. */
