@@ -13,6 +13,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/plan.h"
 #include "sandbox/beneath.h"
+#include "sandbox/clone.h"
 #include "sandbox/image.h"
 
 enum { IMAGE_FD = 3 };
@@ -182,6 +183,26 @@ int workspace_person(const char *at, const char *actor, struct err *err)
 	AUTO_FD int out = beneath_folder(outs, actor, WORKSPACE_UID, 0700, err);
 
 	return home < 0 || out < 0 ? -1 : 0;
+}
+
+int workspace_out(const char *at, const char *actor, int ids, struct err *err)
+{
+	const uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				    MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+				    MOUNT_ATTR_NOSYMFOLLOW;
+	AUTO_FD int root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (!id_valid(actor))
+		return err_set(err, "not an actor's name");
+	if (root < 0)
+		return err_sys(err, "open %s", at);
+
+	AUTO_FD int outs = beneath_open(root, "out", O_PATH | O_DIRECTORY, err);
+	AUTO_FD int out =
+		outs < 0 ? -1
+			 : beneath_open(outs, actor, O_PATH | O_DIRECTORY, err);
+
+	return out < 0 ? -1 : clone_folder(out, attributes, ids, err);
 }
 
 int workspace_unmount(const char *at, struct err *err)

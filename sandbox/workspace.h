@@ -33,6 +33,13 @@ int workspace_mount(int images_dir, const char *permit, uint64_t bytes,
 /* Make the folders of one person where the workspace is mounted. */
 int workspace_person(const char *at, const char *actor, struct err *err);
 
+/*
+ * The out folder of one person as a detached copy of the mount, read-only and
+ * with nothing in it that could be run, followed as a link or used as a
+ * device; ids as for clone_folder(). Descriptor, the caller's; or -1.
+ */
+int workspace_out(const char *at, const char *actor, int ids, struct err *err);
+
 /* 0, or -1 if it is still in use. */
 int workspace_unmount(const char *at, struct err *err);
 
