@@ -61,7 +61,7 @@ static int read_start(struct server *s, struct client *client, struct msg *m)
 		msg_get_str(m, top->name, sizeof top->name);
 		top->writable = msg_get_u8(m) == 1;
 		top->folder = msg_get_fd(m);
-		if (!id_valid(top->name))
+		if (!view_top_valid(top->name))
 			return -1;
 	}
 	return msg_done(m) ? 0 : -1;

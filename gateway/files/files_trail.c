@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "gateway/base/own.h"
+
 static const char tag[] = "sekisho commitment v1";
 
 /* SHA-256(tag, field, 32 random bytes, value) in hex; the parts before the
@@ -75,6 +77,7 @@ int files_trail_close(const struct files_trail *trail, struct err *err)
 	audit_number(&record, "reads", trail->reads);
 	audit_number(&record, "writes", trail->writes);
 	audit_number(&record, "changes", trail->changes);
+	audit_number(&record, "refused", trail->refused);
 	return audit_write(trail->link, &record, NULL, err);
 }
 
@@ -96,6 +99,45 @@ int files_trail_moved(const struct files_trail *trail,
 		audit_text(&record, "sha256", moved->sha256);
 		audit_number(&record, "whole", moved->whole);
 	}
+	return audit_write(trail->link, &record, NULL, err);
+}
+
+static const char *const places[] = {
+#define PLACE(name) #name,
+#include "gateway/files/places.def"
+#undef PLACE
+	"other",
+};
+
+/* Its number in the table; the last for any other. */
+static size_t place_of(const struct view_path *path)
+{
+	size_t len = strcspn(path->text, "/");
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(places) - 1 &&
+	       (strlen(places[i]) != len ||
+		memcmp(places[i], path->text, len) != 0))
+		i++;
+	return i;
+}
+
+int files_trail_refused(struct files_trail *trail, const struct view_path *path,
+			struct err *err)
+{
+	struct audit_record record;
+	size_t place = place_of(path);
+	char hash[65];
+
+	trail->refused++;
+	if (trail->places & 1u << place)
+		return 0;
+	trail->places |= 1u << place;
+	begin(trail, &record, "files.refused", AUDIT_DENY);
+	audit_text(&record, "place", places[place]);
+	if (commit("name", path->text, hash, err) < 0)
+		return -1;
+	audit_text(&record, "name_commit", hash);
 	return audit_write(trail->link, &record, NULL, err);
 }
 

@@ -18,7 +18,8 @@ struct files_trail {
 	int link; /* to audit */
 	char actor[ID_SIZE], permit[ID_SIZE];
 	bool auditor;
-	int64_t stats, lists, reads, writes, changes;
+	int64_t stats, lists, reads, writes, changes, refused;
+	uint32_t places; /* outside of the view that were recorded already */
 };
 
 /* How a file is named in the log: in clear, or the commitment in hex. */
@@ -49,6 +50,11 @@ struct files_moved {
 };
 int files_trail_moved(const struct files_trail *trail,
 		      const struct files_moved *moved, struct err *err);
+
+/* A path outside the view was asked for. The first in each place of
+ * places.def is a record, all are counted. */
+int files_trail_refused(struct files_trail *trail, const struct view_path *path,
+			struct err *err);
 
 /* act: "mkdir", "rmdir", "remove", "rename"; to: NULL, or a new name. */
 int files_trail_change(struct files_trail *trail, enum audit_result result,

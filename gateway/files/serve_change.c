@@ -44,6 +44,8 @@ enum outcome serve_setstat(struct server *s, struct sftp_in *in)
 		return OUTCOME_MALFORMED;
 	if (outcome != OUTCOME_ANSWERED)
 		return outcome;
+	if (server_outside(s, &path, &outcome))
+		return outcome;
 	if (attrs.flags & ATTR_SIZE || !path.top || !path.top->writable)
 		return OUTCOME_NO_ATTRIBUTES;
 	if (upload_under_way(s, &path) ||
@@ -64,17 +66,19 @@ enum outcome serve_fsetstat(struct server *s, struct sftp_in *in)
 		return OUTCOME_BAD_HANDLE;
 	if (h->kind != HANDLE_WRITE)
 		return OUTCOME_NO_ATTRIBUTES;
-	return attrs.flags & ATTR_SIZE ? upload_resize(h, attrs.size)
+	return attrs.flags & ATTR_SIZE ? upload_resize(s, h, attrs.size)
 				       : OUTCOME_DONE;
 }
 
 /* Open the folder of a name that may be changed. DONE: well. */
-static enum outcome open_parent(const struct view_path *path, int *parent,
-				const char **name)
+static enum outcome open_parent(struct server *s, const struct view_path *path,
+				int *parent, const char **name)
 {
-	if (!path->top)
-		return view_is_root(path) ? OUTCOME_READ_ONLY : OUTCOME_MISSING;
-	if (!path->top->writable)
+	enum outcome outcome;
+
+	if (server_outside(s, path, &outcome))
+		return outcome;
+	if (!path->top || !path->top->writable)
 		return OUTCOME_READ_ONLY;
 	*parent = view_parent(path, name);
 	return *parent < 0 ? outcome_errno() : OUTCOME_DONE;
@@ -120,7 +124,7 @@ static enum outcome change(struct server *s, const struct view_path *path,
 	const char *name = NULL;
 	AUTO_FD int parent = -1;
 	struct stat st;
-	enum outcome outcome = open_parent(path, &parent, &name);
+	enum outcome outcome = open_parent(s, path, &parent, &name);
 
 	if (outcome != OUTCOME_DONE)
 		return outcome;
@@ -128,6 +132,10 @@ static enum outcome change(struct server *s, const struct view_path *path,
 		return OUTCOME_BAD_NAME;
 	if (act != ACT_MKDIR && view_stat(path, &st) < 0)
 		return outcome_errno();
+	if (act == ACT_MKDIR)
+		outcome = server_room(s, 0, 1);
+	if (outcome != OUTCOME_DONE)
+		return outcome;
 	if (files_trail_change(&s->trail, AUDIT_OK, words[act], path, NULL,
 			       &s->err) < 0)
 		return OUTCOME_BROKEN;
@@ -178,9 +186,9 @@ enum outcome serve_rename(struct server *s, struct sftp_in *in)
 		return OUTCOME_MALFORMED;
 	if (first != OUTCOME_ANSWERED || second != OUTCOME_ANSWERED)
 		return first != OUTCOME_ANSWERED ? first : second;
-	first = open_parent(&from, &from_parent, &from_name);
+	first = open_parent(s, &from, &from_parent, &from_name);
 	if (first == OUTCOME_DONE)
-		first = open_parent(&to, &to_parent, &to_name);
+		first = open_parent(s, &to, &to_parent, &to_name);
 	if (first != OUTCOME_DONE)
 		return first;
 	if (from.top != to.top)

@@ -19,9 +19,10 @@ enum { ENTRIES = 128 }; /* in one answer to READDIR */
 /* Entries of the root and of attributes nobody has: a folder, no time. */
 static const struct stat synthetic = { .st_mode = S_IFDIR };
 
-static int look(const struct view_path *path, struct stat *st)
+static int look(const struct server *s, const struct view_path *path,
+		struct stat *st)
 {
-	if (view_is_root(path)) {
+	if (view_is_above(&s->view, path)) {
 		*st = synthetic;
 		return 0;
 	}
@@ -51,7 +52,9 @@ enum outcome serve_stat(struct server *s, struct sftp_in *in)
 		return OUTCOME_MALFORMED;
 	if (outcome != OUTCOME_ANSWERED)
 		return outcome == OUTCOME_BAD_NAME ? OUTCOME_MISSING : outcome;
-	if (look(&path, &st) < 0)
+	if (server_outside(s, &path, &outcome))
+		return outcome;
+	if (look(s, &path, &st) < 0)
 		return errno == ELOOP ? OUTCOME_MISSING : outcome_errno();
 	return answer_attrs(s, &st, &path);
 }
@@ -104,8 +107,10 @@ enum outcome serve_opendir(struct server *s, struct sftp_in *in)
 		return OUTCOME_MALFORMED;
 	if (outcome != OUTCOME_ANSWERED)
 		return outcome == OUTCOME_BAD_NAME ? OUTCOME_MISSING : outcome;
+	if (server_outside(s, &path, &outcome))
+		return outcome;
 	AUTO_FD int fd = -1;
-	if (!view_is_root(&path)) {
+	if (!view_is_above(&s->view, &path)) {
 		fd = view_open(&path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 		if (fd < 0)
 			return outcome_errno();
@@ -160,13 +165,15 @@ static void put_entry(struct server *s, const char *name, const struct stat *st,
 /* Put the next entry. False: there is none. */
 static bool next_top(struct server *s, struct handle *h)
 {
-	if (h->next == s->view.n)
-		return false;
-	const struct view_top *top = &s->view.tops[h->next++];
+	const struct view_top *top;
 	struct stat st;
-	if (fstat(top->folder, &st) < 0)
+	char name[ID_SIZE];
+
+	if (!view_below(&s->view, &h->path, &h->next, name, &top))
+		return false;
+	if (!top || fstat(top->folder, &st) < 0)
 		st = synthetic;
-	put_entry(s, top->name, &st, top->writable);
+	put_entry(s, name, &st, top && top->writable);
 	return true;
 }
 
@@ -270,6 +277,8 @@ enum outcome serve_open(struct server *s, struct sftp_in *in)
 	if (!sftp_done(in))
 		return OUTCOME_MALFORMED;
 	if (outcome != OUTCOME_ANSWERED)
+		return outcome;
+	if (server_outside(s, &path, &outcome))
 		return outcome;
 	if (flags & OPEN_WRITE)
 		return upload_open(s, &path, flags);

@@ -72,6 +72,30 @@ enum outcome server_path(struct server *s, struct sftp_in *in,
 						     : OUTCOME_BAD_NAME;
 }
 
+enum outcome server_room(struct server *s, uint64_t bytes, uint64_t entries)
+{
+	switch (quota_take(&s->quota, &s->view, bytes, entries)) {
+	case QUOTA_FULL:
+		return OUTCOME_QUOTA;
+	case QUOTA_NO_DISK:
+		return OUTCOME_NO_SPACE;
+	case QUOTA_ROOM:
+		break;
+	}
+	return OUTCOME_DONE;
+}
+
+bool server_outside(struct server *s, const struct view_path *path,
+		    enum outcome *outcome)
+{
+	if (path->top || view_is_above(&s->view, path))
+		return false;
+	*outcome = files_trail_refused(&s->trail, path, &s->err) < 0
+			   ? OUTCOME_BROKEN
+			   : OUTCOME_OUTSIDE;
+	return true;
+}
+
 static uint32_t seconds(time_t t)
 {
 	return t < 0 ? 0 : t > UINT32_MAX ? UINT32_MAX : (uint32_t)t;

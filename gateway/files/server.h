@@ -11,6 +11,7 @@
 
 #include "gateway/files/files_trail.h"
 #include "gateway/files/listing.h"
+#include "gateway/files/quota.h"
 #include "gateway/files/sftp.h"
 #include "gateway/files/transfer.h"
 #include "gateway/files/view.h"
@@ -25,19 +26,21 @@ struct handle {
 	enum handle_kind kind;
 	uint32_t generation; /* so that an old handle is not mistaken */
 	int fd;		     /* READ, WRITE */
-	struct listing list; /* FOLDER; no folder: the root */
-	unsigned int next;   /* FOLDER: top folder that comes next */
+	struct listing list; /* FOLDER; no folder: one above top folders */
+	unsigned int next;   /* FOLDER: top folder that comes next there */
 	struct view_path path;
 	struct files_name name;
 	struct transfer transfer;
 	/* WRITE: the file has this name in its top folder until it is whole. */
 	char temporary[32];
+	uint64_t size; /* WRITE: as far as room was taken for it */
 	bool append, exclusive, broken;
 };
 
 struct server {
 	struct view view;
 	struct files_trail trail;
+	struct quota quota;
 	struct handle handles[HANDLES];
 	struct sftp_out out;
 	EVP_MD *sha256;
@@ -81,8 +84,18 @@ enum outcome outcome_errno(void);
 enum outcome server_path(struct server *s, struct sftp_in *in,
 			 struct view_path *path);
 
+/*
+ * Does the view have nothing like this, not even above it? Then that is on
+ * record, and *outcome is what to give.
+ */
+bool server_outside(struct server *s, const struct view_path *path,
+		    enum outcome *outcome);
+
 void server_attrs(const struct stat *st, bool writable,
 		  struct sftp_attrs *attrs);
+
+/* Take room for something new. DONE: well. */
+enum outcome server_room(struct server *s, uint64_t bytes, uint64_t entries);
 
 /* handles.c */
 struct handle *handle_new(struct server *s, enum handle_kind kind);
@@ -96,7 +109,7 @@ enum outcome upload_open(struct server *s, const struct view_path *path,
 			 uint32_t flags);
 enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
 			  const uint8_t *bytes, size_t len);
-enum outcome upload_resize(struct handle *h, uint64_t size);
+enum outcome upload_resize(struct server *s, struct handle *h, uint64_t size);
 enum outcome upload_close(struct server *s, struct handle *h);
 /* 0, or -1 and s->err. */
 int upload_drop(struct server *s, struct handle *h);

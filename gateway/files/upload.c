@@ -37,8 +37,21 @@ static int make_temporary(struct handle *h)
 	return flock(h->fd, LOCK_EX | LOCK_NB);
 }
 
+/* Room for a file that is to be so large. */
+static enum outcome grow(struct server *s, struct handle *h, uint64_t size)
+{
+	if (size > FILE_LIMIT)
+		return OUTCOME_TOO_LARGE;
+	if (size <= h->size)
+		return OUTCOME_DONE;
+	enum outcome outcome = server_room(s, size - h->size, 0);
+	if (outcome == OUTCOME_DONE)
+		h->size = size;
+	return outcome;
+}
+
 /* A file that is opened without being cut keeps what it has. */
-static enum outcome copy_old(struct handle *h)
+static enum outcome copy_old(struct server *s, struct handle *h)
 {
 	static uint8_t part[64 * 1024];
 	AUTO_FD int old = view_open(&h->path, O_RDONLY | O_NONBLOCK);
@@ -51,8 +64,9 @@ static enum outcome copy_old(struct handle *h)
 
 		if (n <= 0)
 			return n < 0 ? outcome_errno() : OUTCOME_DONE;
-		if ((uint64_t)(at + n) > FILE_LIMIT)
-			return OUTCOME_TOO_LARGE;
+		enum outcome outcome = grow(s, h, (uint64_t)(at + n));
+		if (outcome != OUTCOME_DONE)
+			return outcome;
 		if (pwrite(h->fd, part, (size_t)n, at) != n)
 			return OUTCOME_NO_SPACE;
 		at += n;
@@ -68,8 +82,7 @@ static enum outcome may_open(const struct view_path *path, uint32_t flags,
 
 	*old = false;
 	if (!path->top || !path->top->writable)
-		return path->top || view_is_root(path) ? OUTCOME_READ_ONLY
-						       : OUTCOME_MISSING;
+		return OUTCOME_READ_ONLY;
 	if (parent < 0)
 		return outcome_errno();
 	if (!view_name_good(name))
@@ -87,12 +100,16 @@ static enum outcome may_open(const struct view_path *path, uint32_t flags,
 
 static enum outcome prepare(struct server *s, struct handle *h, bool old)
 {
+	enum outcome outcome = server_room(s, 0, 1);
+
+	if (outcome != OUTCOME_DONE)
+		return outcome;
 	if (make_temporary(h) < 0)
 		return outcome_errno();
 	if (transfer_init(&h->transfer, s->sha256, &s->err) < 0 ||
 	    files_name(&s->trail, &h->path, &h->name, &s->err) < 0)
 		return OUTCOME_BROKEN;
-	return old ? copy_old(h) : OUTCOME_DONE;
+	return old ? copy_old(s, h) : OUTCOME_DONE;
 }
 
 enum outcome upload_open(struct server *s, const struct view_path *path,
@@ -111,7 +128,8 @@ enum outcome upload_open(struct server *s, const struct view_path *path,
 	h->exclusive = (flags & OPEN_EXCL) != 0;
 	outcome = prepare(s, h, old);
 	if (outcome != OUTCOME_DONE) {
-		unlinkat(h->path.top->folder, h->temporary, 0);
+		if (h->temporary[0])
+			unlinkat(h->path.top->folder, h->temporary, 0);
 		handle_free(h);
 		return outcome;
 	}
@@ -131,6 +149,11 @@ enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
 		h->broken = true;
 		return OUTCOME_TOO_LARGE;
 	}
+	enum outcome outcome = grow(s, h, offset + len);
+	if (outcome != OUTCOME_DONE) {
+		h->broken = true;
+		return outcome;
+	}
 	while (done < len) {
 		ssize_t n = pwrite(h->fd, bytes + done, len - done,
 				   (off_t)(offset + done));
@@ -148,10 +171,12 @@ enum outcome upload_write(struct server *s, struct handle *h, uint64_t offset,
 	return OUTCOME_DONE;
 }
 
-enum outcome upload_resize(struct handle *h, uint64_t size)
+enum outcome upload_resize(struct server *s, struct handle *h, uint64_t size)
 {
-	if (size > FILE_LIMIT)
-		return OUTCOME_TOO_LARGE;
+	enum outcome outcome = grow(s, h, size);
+
+	if (outcome != OUTCOME_DONE)
+		return outcome;
 	if (ftruncate(h->fd, (off_t)size) < 0)
 		return outcome_errno();
 	if (size != h->transfer.next)

@@ -47,16 +47,28 @@ static bool add_name(char *text, size_t *used, const char *name, size_t len)
 	return true;
 }
 
+/* Is name the path, or above it? */
+static bool leads_to(const char *name, const char *path)
+{
+	size_t len = strlen(name);
+
+	return strncmp(name, path, len) == 0 &&
+	       (len == 0 || path[len] == '/' || path[len] == '\0');
+}
+
 static void find_top(const struct view *view, struct view_path *path)
 {
-	size_t len = strcspn(path->text, "/");
-
 	path->top = NULL;
-	path->rest = path->text + len + (path->text[len] == '/');
-	for (unsigned int i = 0; i < view->n; i++)
-		if (strlen(view->tops[i].name) == len &&
-		    memcmp(view->tops[i].name, path->text, len) == 0)
-			path->top = &view->tops[i];
+	path->rest = path->text + strlen(path->text);
+	for (unsigned int i = 0; i < view->n; i++) {
+		const struct view_top *top = &view->tops[i];
+		size_t len = strlen(top->name);
+
+		if (!leads_to(top->name, path->text))
+			continue;
+		path->top = top;
+		path->rest = path->text + len + (path->text[len] == '/');
+	}
 }
 
 bool view_path(const struct view *view, const uint8_t *bytes, size_t len,
@@ -88,9 +100,67 @@ void view_path_copy(struct view_path *to, const struct view_path *from)
 	to->rest = to->text + (from->rest - from->text);
 }
 
-bool view_is_root(const struct view_path *path)
+bool view_is_above(const struct view *view, const struct view_path *path)
 {
-	return path->text[0] == '\0';
+	if (path->text[0] == '\0')
+		return true;
+	for (unsigned int i = 0; i < view->n && !path->top; i++)
+		if (leads_to(path->text, view->tops[i].name))
+			return true;
+	return false;
+}
+
+/* The name that follows path in the name of a top folder below it, if any. */
+static bool name_below(const struct view_path *path, const struct view_top *top,
+		       char name[ID_SIZE])
+{
+	size_t len = strlen(path->text);
+
+	if (!leads_to(path->text, top->name) || (len > 0 && !top->name[len]))
+		return false;
+	const char *from = top->name + len + (len > 0);
+	size_t n = strcspn(from, "/");
+	memcpy(name, from, n);
+	name[n] = '\0';
+	return true;
+}
+
+bool view_below(const struct view *view, const struct view_path *path,
+		unsigned int *next, char name[ID_SIZE],
+		const struct view_top **top)
+{
+	char before[ID_SIZE];
+
+	while (*next < view->n) {
+		unsigned int at = (*next)++;
+		bool new = name_below(path, &view->tops[at], name);
+
+		for (unsigned int i = 0; i < at && new; i++)
+			new = !name_below(path, &view->tops[i], before) ||
+			      strcmp(before, name) != 0;
+		if (!new)
+			continue;
+		size_t len = strlen(view->tops[at].name);
+		bool last = strlen(path->text) + (path->text[0] != '\0') +
+				    strlen(name) ==
+			    len;
+		*top = last ? &view->tops[at] : NULL;
+		return true;
+	}
+	return false;
+}
+
+bool view_top_valid(const char *name)
+{
+	char first[ID_SIZE];
+	size_t len = strcspn(name, "/");
+
+	if (len >= sizeof first)
+		return false;
+	memcpy(first, name, len);
+	first[len] = '\0';
+	return id_valid(first) &&
+	       (name[len] == '\0' || id_valid(name + len + 1));
 }
 
 static int open_beneath(int folder, const char *path, int flags)

@@ -26,6 +26,8 @@ enum {
 /* Names that begin so are uploads under way; nobody sees them. */
 #define VIEW_HIDDEN ".sekisho-"
 
+/* A folder of the view: "released", or one deeper, "import/new"; what is
+ * above such a one exists only in the view. None lies in another. */
 struct view_top {
 	char name[ID_SIZE];
 	bool writable;
@@ -40,7 +42,7 @@ struct view {
 /* A plain path, "a/b/c" without a slash before it; "" is the root. */
 struct view_path {
 	char text[VIEW_PATH];
-	const struct view_top *top; /* NULL: the root, or no such top folder */
+	const struct view_top *top; /* NULL: above them, or outside the view */
 	const char *rest;	    /* beneath top; "" is top itself */
 };
 
@@ -54,7 +56,20 @@ bool view_path(const struct view *view, const uint8_t *bytes, size_t len,
 /* Copy a path; a plain assignment would leave rest pointing at the old one. */
 void view_path_copy(struct view_path *to, const struct view_path *from);
 
-bool view_is_root(const struct view_path *path);
+/* Is it the root, or another folder above top folders? */
+bool view_is_above(const struct view *view, const struct view_path *path);
+
+/*
+ * What stands in such a folder: the names, each once, with *next from 0 on.
+ * *top is the top folder of that name, or NULL: it is above one. False: no
+ * more.
+ */
+bool view_below(const struct view *view, const struct view_path *path,
+		unsigned int *next, char name[ID_SIZE],
+		const struct view_top **top);
+
+/* One or two names that id_valid() takes, with a slash between them. */
+bool view_top_valid(const char *name);
 
 /*
  * Open what path names beneath its top folder: an openat() that follows

@@ -35,6 +35,27 @@ static int open_folder(const char *name)
 	return open(in_base(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+static void put_top(const char *name, bool writable, const char *folder)
+{
+	msg_put_str(&stage.m, name);
+	msg_put_u8(&stage.m, writable);
+	msg_put_fd(&stage.m, open_folder(folder));
+}
+
+/* The view of most tests, or what a researcher's is. */
+static void put_view(bool whole)
+{
+	msg_put_u32(&stage.m, whole ? 3 : 2);
+	if (whole) {
+		put_top("released", false, "released");
+		put_top("requests", false, "requests");
+		put_top("import/new", true, "import");
+		return;
+	}
+	put_top("import", true, "import");
+	put_top("audit", false, "audit");
+}
+
 static void start(const char *role)
 {
 	struct err err;
@@ -49,13 +70,7 @@ static void start(const char *role)
 	msg_put_str(&stage.m, "P-1");
 	msg_put_str(&stage.m, "en");
 	msg_put_fd(&stage.m, pair[1]);
-	msg_put_u32(&stage.m, 2);
-	msg_put_str(&stage.m, "import");
-	msg_put_u8(&stage.m, 1);
-	msg_put_fd(&stage.m, open_folder("import"));
-	msg_put_str(&stage.m, "audit");
-	msg_put_u8(&stage.m, 0);
-	msg_put_fd(&stage.m, open_folder("audit"));
+	put_view(getenv("FILES_WHOLE") != NULL);
 	stage_send(&stage);
 	close(pair[1]);
 	CHECK_INT(stage_hear(&stage), MSG_READY);
@@ -397,6 +412,133 @@ TEST(recursive, "a folder goes in and out with all that is in it")
 			       in_base("local/d"), in_base("local/back"))),
 		  0);
 	CHECK_STR(text_of("local/back/e/f"), "deep");
+}
+
+/* A researcher's view, with one release in it. */
+static void prepare_whole(void)
+{
+	prepare();
+	setenv("FILES_WHOLE", "1", 1);
+	stage_folder("released");
+	stage_folder("requests");
+	CHECK(mkdir(in_base("released/1"), 0755) == 0);
+	put_file("released/1/table.csv", "a,b\n", 4);
+}
+
+static int count_of(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
+	return n;
+}
+
+TEST(no_data, "data, workspace and out are not there, and asking is on record")
+{
+	prepare_whole();
+	CHECK(sftp("get /data/D-1/people.csv\n") != 0);
+	CHECK_INT(count_of(text_of("records"),
+			   "files.refused deny a-7 - P-1 place=data "),
+		  1);
+	CHECK(sftp("ls /out\n") != 0);
+	CHECK(strstr(text_of("records"), " place=out name_commit="));
+	CHECK(sftp("cd /workspace\n") != 0);
+	CHECK(strstr(text_of("records"), " place=workspace "));
+	put_file("local/a", "x", 1);
+	CHECK(sftp(command("put %s /home/researcher/a\n", in_base("local/a"),
+			   "")) != 0);
+	CHECK(strstr(text_of("records"), " place=home "));
+	CHECK(sftp("mkdir /import/old\n") != 0);
+	CHECK(strstr(text_of("records"), " place=import "));
+	CHECK(!strstr(text_of("records"), "files.read"));
+	CHECK(!strstr(text_of("records"), "people.csv"));
+}
+
+TEST(no_flood, "a place that is asked for again and again is one record")
+{
+	prepare_whole();
+	CHECK_INT(sftp("-ls /data\n-ls /data/x\n-mkdir /data/y\n"
+		       "-ls /somewhere\n-ls /elsewhere\n"),
+		  0);
+	CHECK_INT(count_of(text_of("records"), " place=data "), 1);
+	CHECK_INT(count_of(text_of("records"), " place=other "), 1);
+	CHECK(!strstr(text_of("records"), " refused=0"));
+}
+
+TEST(above, "what is above a folder of the view is shown and fixed")
+{
+	prepare_whole();
+	put_file("local/a", "x", 1);
+	CHECK(sftp(command("put %s /import/a\n", in_base("local/a"), "")) != 0);
+	CHECK(sftp(command("put %s /import\n", in_base("local/a"), "")) != 0);
+	CHECK(sftp("rmdir /import/new\n") != 0);
+	CHECK(sftp("rename /import/new /import/old\n") != 0);
+	CHECK(sftp("rename /import /old\n") != 0);
+	int refused = count_of(text_of("records"), "files.refused");
+	CHECK_INT(sftp("ls -1 /\ncd import\nls -1\ncd new\npwd\n"
+		       "cd ..\npwd\n"),
+		  0);
+	const char *out = text_of("out");
+	/* listed, said in a command, and where it is then */
+	CHECK_INT(count_of(out, "import\n"), 3);
+	CHECK(strstr(out, "\nnew\n"));
+	CHECK(strstr(out, "directory: /import/new\n"));
+	CHECK(strstr(out, "directory: /import\n"));
+	CHECK_INT(count_of(text_of("records"), "files.refused"), refused);
+}
+
+TEST(whole, "a researcher fetches a release and sends into import/new")
+{
+	prepare_whole();
+	put_file("local/a", "code", 4);
+	CHECK_INT(sftp(command("get /released/1/table.csv %s\n"
+			       "put %s /import/new/a\nmkdir /import/new/d\n",
+			       in_base("local/t"), in_base("local/a"))),
+		  0);
+	CHECK_STR(text_of("local/t"), "a,b\n");
+	CHECK_STR(text_of("import/a"), "code");
+	CHECK(strstr(text_of("records"),
+		     "files.write ok a-7 - P-1 view=import/new"));
+	CHECK(sftp(command("put %s /released/1/b\n", in_base("local/a"), "")) !=
+	      0);
+	CHECK(sftp("rm /released/1/table.csv\n") != 0);
+	CHECK(sftp("rename /import/new/a /released/1/a\n") != 0);
+	CHECK_STR(text_of("released/1/table.csv"), "a,b\n");
+}
+
+TEST(too_many, "files beyond the quota are refused until others are removed")
+{
+	prepare_whole();
+	put_file("local/a", "x", 1);
+	for (int i = 0; i < 20000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "import/f%05d", i);
+		close(open(in_base(name), O_WRONLY | O_CREAT, 0666));
+	}
+	CHECK(sftp(command("put %s /import/new/a\n", in_base("local/a"), "")) !=
+	      0);
+	CHECK(sftp("mkdir /import/new/d\n") != 0);
+	CHECK_INT(sftp(command("rm /import/new/f00000\nput %s /import/new/a\n",
+			       in_base("local/a"), "")),
+		  0);
+}
+
+TEST(too_much, "bytes beyond the quota are refused, in all folders together")
+{
+	prepare_whole();
+	put_file("local/a", "xyz", 3);
+	CHECK(mkdir(in_base("import/d"), 0755) == 0);
+	put_file("import/d/big", "", 0);
+	CHECK(chown(in_base("import/d"), STAGE_UID, STAGE_UID) == 0);
+	CHECK(truncate(in_base("import/d/big"), (4ll << 30) - 2) == 0);
+	CHECK(sftp(command("put %s /import/new/a\n", in_base("local/a"), "")) !=
+	      0);
+	CHECK_STR(text_of("import/a"), "(no file)");
+	CHECK_INT(sftp(command("rm /import/new/d/big\nput %s /import/new/a\n",
+			       in_base("local/a"), "")),
+		  0);
 }
 
 TEST(auditor, "for an auditor the log's own names stand in clear")
