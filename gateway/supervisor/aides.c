@@ -7,17 +7,20 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/areas.h"
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/orders.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/views.h"
 
 struct aide {
 	struct aide *next;
 	struct gateway *gateway;
 	uint32_t conn, channel;
 	uint64_t order;
-	int wire; /* the client's end, until the aide serves */
+	uint32_t desk; /* its number with policy; 0: a file server */
+	int wire;      /* the client's end, until the aide serves */
 	struct child child;
 };
 
@@ -28,6 +31,8 @@ static void aide_free(struct aide *aide)
 	while (*at != aide)
 		at = &(*at)->next;
 	*at = aide->next;
+	if (aide->desk)
+		views_desk_gone(aide->gateway, aide->desk);
 	child_end(&aide->child);
 	own_close(&aide->wire);
 	free(aide);
@@ -61,23 +66,14 @@ static void gone(struct child *child)
 	aide_free(aide);
 }
 
-/* Auditors read the log's folder through its group; others have no use for
- * it and get the empty folder and a group of their own. */
-static bool reads_log(const struct desk_setup *setup)
-{
-	return strcmp(setup->role, "auditor") == 0;
-}
-
 static int begin(struct gateway *gateway, const struct desk_setup *setup,
-		 struct msg *m, struct err *err)
+		 bool files, struct msg *m, struct err *err)
 {
 	uint32_t uid = lease_take(&gateway->leases, err);
 
 	if (uid == 0)
 		return -1;
-	start_begin(m, uid,
-		    reads_log(setup) ? service_uid(gateway, SERVICE_AUDIT)
-				     : uid,
+	start_begin(m, uid, areas_group(gateway, setup, files, uid),
 		    gateway->tree.folders[TREE_EMPTY]);
 	return 0;
 }
@@ -123,9 +119,11 @@ static int start_desk(struct gateway *gateway, struct child *child,
 		      struct err *err)
 {
 	const int *folders = gateway->tree.folders;
+	/* Auditors read the log's folder through its group. */
+	bool auditor = strcmp(setup->role, "auditor") == 0;
 	struct msg m;
 
-	if (begin(gateway, setup, &m, err) < 0 ||
+	if (begin(gateway, setup, false, &m, err) < 0 ||
 	    child_start(child, gateway->loop, gateway->settings->programs,
 			"sekisho-desk", err) < 0)
 		return -1;
@@ -140,7 +138,7 @@ static int start_desk(struct gateway *gateway, struct child *child,
 	msg_put_u32(&m, setup->cols);
 	msg_put_str(&m, setup->command);
 	msg_put_fd(&m, fd);
-	msg_put_fd(&m, folders[reads_log(setup) ? TREE_AUDIT : TREE_EMPTY]);
+	msg_put_fd(&m, folders[auditor ? TREE_AUDIT : TREE_EMPTY]);
 	child_send(child, &m);
 	if (link_audit(gateway, child, "desk", setup, err) < 0)
 		return -1;
@@ -157,26 +155,25 @@ int aides_session_desk(struct gateway *gateway, struct child *child,
 static int start_files(struct gateway *gateway, struct child *child,
 		       const struct desk_setup *setup, int fd, struct err *err)
 {
-	bool auditor = reads_log(setup);
+	struct areas areas;
 	struct msg m;
 
-	if (begin(gateway, setup, &m, err) < 0 ||
+	if (areas_open(gateway, setup, &areas, err) < 0 ||
+	    begin(gateway, setup, true, &m, err) < 0 ||
 	    child_start(child, gateway->loop, gateway->settings->programs,
-			"sekisho-files", err) < 0)
+			"sekisho-files", err) < 0) {
+		areas_close(&areas);
 		return -1;
+	}
 	msg_put_str(&m, setup->person);
 	msg_put_str(&m, setup->actor);
 	msg_put_str(&m, setup->role);
 	msg_put_str(&m, setup->permit);
 	msg_put_str(&m, setup->lang);
 	msg_put_fd(&m, fd);
-	msg_put_u32(&m, auditor ? 1 : 0);
-	if (auditor) {
-		msg_put_str(&m, "audit");
-		msg_put_u8(&m, 0);
-		msg_put_fd(&m, gateway->tree.folders[TREE_AUDIT]);
-	}
+	areas_put(&areas, &m);
 	child_send(child, &m);
+	areas_close(&areas);
 	return link_audit(gateway, child, "files", setup, err);
 }
 
@@ -211,9 +208,12 @@ static int start_aide(struct gateway *gateway, struct aide *aide, bool desk,
 		return -1;
 	AUTO_FD int theirs = pair[0];
 	aide->wire = pair[1];
-	return desk ? start_desk(gateway, &aide->child, setup, false, theirs,
-				 err)
-		    : start_files(gateway, &aide->child, setup, theirs, err);
+	if (!desk)
+		return start_files(gateway, &aide->child, setup, theirs, err);
+	if (start_desk(gateway, &aide->child, setup, false, theirs, err) < 0)
+		return -1;
+	aide->desk = gateway->next_desk;
+	return 0;
 }
 
 static int serve(struct gateway *gateway, struct aide *aide, bool desk,
@@ -243,6 +243,15 @@ int aides_files(struct gateway *gateway, uint64_t order, uint32_t conn,
 {
 	return serve(gateway, aide_new(gateway, order, conn, channel, err),
 		     false, setup, err);
+}
+
+struct child *aides_find_desk(struct gateway *gateway, uint32_t desk)
+{
+	struct aide *aide = gateway->aides;
+
+	while (aide && (aide->desk != desk || !aide->child.ready))
+		aide = aide->next;
+	return desk && aide ? &aide->child : NULL;
 }
 
 void aides_end(struct gateway *gateway)

@@ -31,6 +31,9 @@ int aides_session_desk(struct gateway *gateway, struct child *child,
 		       const struct desk_setup *setup, int listener,
 		       struct err *err);
 
+/* The desk of that number (PEER_DESK), if it serves a channel; or NULL. */
+struct child *aides_find_desk(struct gateway *gateway, uint32_t desk);
+
 /* End all of them. */
 void aides_end(struct gateway *gateway);
 

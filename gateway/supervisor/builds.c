@@ -4,11 +4,10 @@
 #include "gateway/supervisor/builds.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/datasets.h"
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/spawner.h"
 
@@ -29,30 +28,14 @@ static int open_program(const struct gateway *gateway, const char *program,
 	return fd;
 }
 
-static int open_dataset(const struct gateway *gateway, const char *name,
-			struct err *err)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, gateway->tree.folders[TREE_DATASETS],
-			  name, &how, sizeof how);
-
-	if (fd < 0)
-		return err_sys(err, "dataset '%s'", name);
-	return (int)fd;
-}
-
 static int put_datasets(const struct session *session, struct msg *m,
 			int fds[PLAN_DATASETS], struct err *err)
 {
 	const struct plan *plan = &session->plan;
 
 	for (uint32_t i = 0; i < plan->ndatasets; i++) {
-		fds[i] = open_dataset(session->gateway, plan->datasets[i].name,
-				      err);
+		fds[i] = datasets_data(session->gateway, plan->datasets[i].name,
+				       err);
 		if (fds[i] < 0)
 			return -1;
 		msg_put_fd(m, fds[i]);

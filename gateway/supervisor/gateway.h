@@ -42,7 +42,7 @@ struct gateway {
 	int trail;		       /* our own link to audit */
 	struct watch trail_watch;
 	struct mailbox trail_mailbox;
-	uint32_t trail_ref;
+	uint32_t trail_ref; /* of the last record sent */
 	struct watch signals;
 	struct site site;
 	uint64_t epoch; /* highest policy epoch carried out */
@@ -50,6 +50,12 @@ struct gateway {
 	struct conn *conns;
 	struct aide *aides; /* desks and file servers of channels */
 	struct session *sessions;
+	struct ask *asks; /* what the store was asked */
+	uint32_t next_ask;
+	int out_ids; /* the ids of the store's look into /out */
+	struct check *checks;
+	struct view *views;
+	struct release *releases;
 	char ending[200]; /* why the gateway ends; "": it does not */
 	bool failed;	  /* it ends because something died */
 	bool refused;	  /* it never began */

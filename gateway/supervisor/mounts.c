@@ -100,6 +100,16 @@ int mounts_workspace(struct gateway *gateway, const struct plan *plan,
 	return open_mount(at, err);
 }
 
+int mounts_out(struct gateway *gateway, const struct plan *plan, int ids,
+	       struct err *err)
+{
+	char at[PATH_MAX];
+
+	if (mountpoint(gateway, "workspace", plan->permit, at, err) < 0)
+		return -1;
+	return workspace_out(at, plan->actor, ids, err);
+}
+
 void mounts_release(struct gateway *gateway, const char *permit)
 {
 	const struct session *session = gateway->sessions;

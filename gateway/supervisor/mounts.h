@@ -18,6 +18,11 @@ int mounts_client(struct gateway *gateway, struct err *err);
 int mounts_workspace(struct gateway *gateway, const struct plan *plan,
 		     struct err *err);
 
+/* The plan's /out as a detached copy: read-only, in the ids of clone_ids().
+ * The workspace is mounted and stays busy while the copy is open. Or -1. */
+int mounts_out(struct gateway *gateway, const struct plan *plan, int ids,
+	       struct err *err);
+
 /* A session no longer uses the permit's workspace; the last one unmounts. */
 void mounts_release(struct gateway *gateway, const char *permit);
 

@@ -8,9 +8,12 @@
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/aides.h"
+#include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
+#include "gateway/supervisor/releases.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
+#include "gateway/supervisor/views.h"
 
 void order_done(struct gateway *gateway, uint64_t order, bool ok,
 		const char *why)
@@ -29,8 +32,8 @@ static int malformed(struct err *err)
 	return err_set(err, "the order is malformed");
 }
 
-static int on_site(struct gateway *gateway, uint64_t order, struct msg *m,
-		   struct err *err)
+static int on_site(struct gateway *gateway, const struct order *order,
+		   struct msg *m, struct err *err)
 {
 	struct site site = { .known = true, .socket = gateway->site.socket };
 	const struct site *now = &gateway->site;
@@ -59,10 +62,10 @@ static int on_site(struct gateway *gateway, uint64_t order, struct msg *m,
 	return -1;
 }
 
-static int on_shell(struct gateway *gateway, uint64_t order, struct msg *m,
-		    struct err *err)
+static int on_shell(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
 {
-	struct shell_order shell = { .order = order };
+	struct shell_order shell = { .order = order->number };
 	struct plan plan;
 
 	shell.conn = msg_get_u32(m);
@@ -80,8 +83,8 @@ static int on_shell(struct gateway *gateway, uint64_t order, struct msg *m,
 	return sessions_shell(gateway, &plan, &shell, err) < 0 ? -1 : 1;
 }
 
-static int on_desk(struct gateway *gateway, uint64_t order, struct msg *m,
-		   struct err *err)
+static int on_desk(struct gateway *gateway, const struct order *order,
+		   struct msg *m, struct err *err)
 {
 	struct desk_setup desk = { .session = "-" };
 	uint32_t conn = msg_get_u32(m);
@@ -97,12 +100,13 @@ static int on_desk(struct gateway *gateway, uint64_t order, struct msg *m,
 	msg_get_str(m, desk.command, sizeof desk.command);
 	if (!msg_done(m))
 		return malformed(err);
-	return aides_desk(gateway, order, conn, channel, &desk, err) < 0 ? -1
-									 : 1;
+	return aides_desk(gateway, order->number, conn, channel, &desk, err) < 0
+		       ? -1
+		       : 1;
 }
 
-static int on_files(struct gateway *gateway, uint64_t order, struct msg *m,
-		    struct err *err)
+static int on_files(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
 {
 	struct desk_setup files = { .session = "-" };
 	uint32_t conn = msg_get_u32(m);
@@ -115,12 +119,14 @@ static int on_files(struct gateway *gateway, uint64_t order, struct msg *m,
 	msg_get_str(m, files.lang, sizeof files.lang);
 	if (!msg_done(m))
 		return malformed(err);
-	return aides_files(gateway, order, conn, channel, &files, err) < 0 ? -1
-									   : 1;
+	return aides_files(gateway, order->number, conn, channel, &files, err) <
+			       0
+		       ? -1
+		       : 1;
 }
 
-static int on_end(struct gateway *gateway, uint64_t order, struct msg *m,
-		  struct err *err)
+static int on_end(struct gateway *gateway, const struct order *order,
+		  struct msg *m, struct err *err)
 {
 	char session[ID_SIZE], permit[ID_SIZE], person[ID_SIZE], why[160];
 
@@ -135,9 +141,27 @@ static int on_end(struct gateway *gateway, uint64_t order, struct msg *m,
 	return 0;
 }
 
+static int on_check(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
+{
+	return checks_order(gateway, order->number, m, err);
+}
+
+static int on_view(struct gateway *gateway, const struct order *order,
+		   struct msg *m, struct err *err)
+{
+	return views_order(gateway, order->number, m, err);
+}
+
+static int on_release(struct gateway *gateway, const struct order *order,
+		      struct msg *m, struct err *err)
+{
+	return releases_order(gateway, order, m, err);
+}
+
 static const struct {
 	enum msg_type type;
-	int (*carry_out)(struct gateway *, uint64_t, struct msg *,
+	int (*carry_out)(struct gateway *, const struct order *, struct msg *,
 			 struct err *);
 } table[] = {
 #define ORDER(name, handler) { MSG_ORDER_##name, handler },
@@ -147,18 +171,18 @@ static const struct {
 
 void order_carry_out(struct gateway *gateway, struct msg *m)
 {
-	static struct msg order;
+	static struct msg what;
+	struct order order = { .index = msg_get_u64(m) };
 	struct err err = { "no such order" };
 	size_t len;
 
-	msg_get_u64(m); /* the record's index */
 	const uint8_t *bytes = msg_get_bytes(m, &len);
-	if (!msg_done(m) || msg_from_bytes(&order, bytes, len) < 0) {
+	if (!msg_done(m) || msg_from_bytes(&what, bytes, len) < 0) {
 		note("audit sent a malformed order");
 		return;
 	}
-	uint64_t number = msg_get_u64(&order);
-	uint64_t epoch = msg_get_u64(&order);
+	order.number = msg_get_u64(&what);
+	uint64_t epoch = msg_get_u64(&what);
 	int done = -1;
 	if (gateway->ending[0]) {
 		err_set(&err, "the gateway is stopping");
@@ -167,14 +191,14 @@ void order_carry_out(struct gateway *gateway, struct msg *m)
 	} else {
 		gateway->epoch = epoch;
 		for (size_t i = 0; i < ARRAY_LEN(table); i++)
-			if (table[i].type == order.type)
-				done = table[i].carry_out(gateway, number,
-							  &order, &err);
+			if (table[i].type == what.type)
+				done = table[i].carry_out(gateway, &order,
+							  &what, &err);
 	}
 	if (done < 0)
-		note("order %" PRIu64 " %s: %s", number, msg_name(order.type),
-		     err.text);
+		note("order %" PRIu64 " %s: %s", order.number,
+		     msg_name(what.type), err.text);
 	if (done <= 0)
-		order_done(gateway, number, done == 0,
+		order_done(gateway, order.number, done == 0,
 			   done < 0 ? err.text : "");
 }

@@ -9,6 +9,11 @@
 
 #include "gateway/supervisor/gateway.h"
 
+/* Which order it is: a number of policy's, and the index of its record. */
+struct order {
+	uint64_t number, index;
+};
+
 /* ORDER from audit. */
 void order_carry_out(struct gateway *gateway, struct msg *m);
 

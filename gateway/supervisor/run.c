@@ -17,13 +17,16 @@
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/aides.h"
+#include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/limits.h"
+#include "gateway/supervisor/outs.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
 #include "gateway/supervisor/spawner.h"
 #include "gateway/supervisor/trail.h"
 #include "gateway/supervisor/version.h"
+#include "gateway/supervisor/views.h"
 
 enum { STOP_SECONDS = 5 };
 
@@ -110,6 +113,7 @@ static int begin(struct gateway *gateway, const char *recovered,
 	gateway->loop = loop_open(err);
 	if (gateway->loop < 0 || watch_signals(gateway, err) < 0 ||
 	    own_mounts(err) < 0 || own_cgroup(gateway, err) < 0 ||
+	    outs_open(gateway, err) < 0 ||
 	    spawner_start(gateway, err) < 0 ||
 	    filter_obey(&supervisor_filter, err) < 0 ||
 	    tree_open(&gateway->tree, gateway->settings, err) < 0 ||
@@ -134,7 +138,8 @@ static bool is_ours(const struct gateway *gateway, pid_t pid)
 		if (gateway->services[i].pid == pid)
 			return true;
 	return sessions_own(gateway, pid) || conns_own(gateway, pid) ||
-	       aides_own(gateway, pid);
+	       aides_own(gateway, pid) || checks_own(gateway, pid) ||
+	       views_own(gateway, pid);
 }
 
 static void reap_strangers(const struct gateway *gateway)
@@ -155,6 +160,8 @@ static void tend(struct gateway *gateway)
 
 	sessions_tend(gateway, now);
 	conns_tend(gateway, now);
+	checks_tend(gateway, now);
+	views_tend(gateway, now);
 	services_tend(gateway);
 	reap_strangers(gateway);
 }
@@ -174,6 +181,8 @@ static void finish(struct gateway *gateway)
 	struct audit_record record;
 
 	conns_stop(gateway);
+	checks_end(gateway);
+	views_end(gateway);
 	sessions_end_all(gateway, "the gateway is stopping");
 	while (gateway->sessions && gateway_now() <= gateway->deadline) {
 		struct err err;

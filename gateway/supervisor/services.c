@@ -10,6 +10,7 @@
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/orders.h"
 #include "gateway/supervisor/sessions.h"
+#include "gateway/supervisor/store.h"
 #include "gateway/supervisor/trail.h"
 
 enum death { ALONE, SESSIONS, ALL };
@@ -62,13 +63,15 @@ static void heard(struct child *child, struct msg *m)
 		gateway->starts[id] = 0;
 		if (id == SERVICE_LISTEN)
 			conns_listen(gateway);
+		if (id == SERVICE_STORE)
+			store_ready(gateway);
 	} else if (id == SERVICE_AUDIT && m->type == MSG_ORDER) {
 		order_carry_out(gateway, m);
 	} else if (id == SERVICE_LISTEN && m->type == MSG_ACCEPTED) {
 		conns_accept(gateway, m);
 	} else if (id == SERVICE_POLICY && m->type == MSG_AUTHENTICATED) {
 		conns_authenticated(gateway, m);
-	} else {
+	} else if (id != SERVICE_STORE || !store_heard(gateway, m)) {
 		note("%s: may not send %s", child->program, msg_name(m->type));
 		child_end(child);
 		child->gone(child);
@@ -95,6 +98,8 @@ static void died(struct child *child)
 	enum service_id id = id_of(child);
 	char why[400];
 
+	if (id == SERVICE_STORE)
+		store_died(gateway);
 	if (gateway->ending[0])
 		return;
 	snprintf(why, sizeof why, "%s ended: %s", table[id].program,
@@ -148,8 +153,12 @@ static int start(struct gateway *gateway, enum service_id id, struct err *err)
 	start_begin(&m, uid, uid, gateway->tree.folders[table[id].root]);
 	put_particulars(gateway, id, &m);
 	child_send(child, &m);
-	if (id == SERVICE_POLICY || id == SERVICE_WATCH)
-		return trail_link(gateway, child, &name, err);
+	if ((id == SERVICE_POLICY || id == SERVICE_STORE ||
+	     id == SERVICE_WATCH) &&
+	    trail_link(gateway, child, &name, err) < 0)
+		return -1;
+	if (id == SERVICE_POLICY || id == SERVICE_STORE)
+		return store_link(gateway, err);
 	return 0;
 }
 

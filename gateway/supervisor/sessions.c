@@ -14,18 +14,20 @@
 #include "gateway/base/own.h"
 #include "gateway/supervisor/aides.h"
 #include "gateway/supervisor/builds.h"
+#include "gateway/supervisor/datasets.h"
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/orders.h"
+#include "gateway/supervisor/outs.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/shells.h"
 #include "gateway/supervisor/trail.h"
 
 enum { BUILD_SECONDS = 20, END_SECONDS = 10 };
 
-static void begin_record(const struct session *session, const char *event,
-			 struct audit_record *record)
+void session_record(const struct session *session, const char *event,
+		    enum audit_result result, struct audit_record *record)
 {
-	audit_begin(record, event, AUDIT_OK);
+	audit_begin(record, event, result);
 	snprintf(record->actor, sizeof record->actor, "%s",
 		 session->plan.actor);
 	snprintf(record->session, sizeof record->session, "%s",
@@ -54,7 +56,9 @@ void session_end(struct session *session, const char *why)
 			0);
 	loop_forget(gateway->loop, &session->control_watch);
 	own_close(&session->control);
-	shells_stop(session, why);
+	store_forget(gateway, &session->ask);
+	outs_end(session);
+	shells_stop(session, session->told[0] ? session->told : why);
 }
 
 /* From init: about shells, or its end. */
@@ -119,11 +123,12 @@ static int built(struct session *session, struct msg *m, struct err *err)
 		       control_ready, session, err) < 0)
 		return -1;
 	session->state = SESSION_RUNNING;
-	begin_record(session, "session.start", &record);
+	session_record(session, "session.start", AUDIT_OK, &record);
 	audit_number(&record, "lease", session->uid);
 	audit_text(&record, "toolset", session->plan.toolset);
 	trail_write(gateway, &record);
-	if (start_desk(session, listener, err) < 0)
+	if (outs_give(session, err) < 0 ||
+	    start_desk(session, listener, err) < 0)
 		return -1;
 	return shells_spawn(session, err);
 }
@@ -181,20 +186,43 @@ static struct session *session_new(struct gateway *gateway,
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	*session =
-		(struct session){ .next = gateway->sessions,
-				  .gateway = gateway,
-				  .plan = *plan,
-				  .pidfd = -1,
-				  .control = -1,
-				  .deadline = gateway_now() + BUILD_SECONDS };
+	*session = (struct session){ .next = gateway->sessions,
+				     .gateway = gateway,
+				     .plan = *plan,
+				     .pidfd = -1,
+				     .control = -1 };
 	session->box.owner = session->desk.owner = session;
 	session->box.heard = box_heard;
 	session->box.gone = box_gone;
 	session->desk.heard = desk_heard;
 	session->desk.gone = desk_gone;
+	session->ask.owner = session;
 	gateway->sessions = session;
 	return session;
+}
+
+void session_build(struct session *session)
+{
+	struct err err;
+
+	session->deadline = gateway_now() + BUILD_SECONDS;
+	if (build_begin(session, &err) == 0)
+		return;
+	note("%s: %s", session->plan.session, err.text);
+	session_end(session, "the sandbox could not be built");
+}
+
+void sessions_recorded(struct gateway *gateway, uint32_t ref)
+{
+	for (struct session *session = gateway->sessions; session;
+	     session = session->next) {
+		if (session->state != SESSION_BUILDING ||
+		    session->ndatasets < session->plan.ndatasets ||
+		    session->datasets_ref == 0 || session->datasets_ref > ref)
+			continue;
+		session->datasets_ref = 0;
+		session_build(session);
+	}
 }
 
 static struct session *find(struct gateway *gateway, const char *name)
@@ -215,15 +243,17 @@ int sessions_shell(struct gateway *gateway, const struct plan *plan,
 	if (!gateway->services[SERVICE_WATCH].ready)
 		return err_set(err, "the watcher does not run; try again in "
 				    "a moment");
+	if (!session && !store_serves(gateway))
+		return err_set(err, "the store of files does not run; try "
+				    "again in a moment");
 	if (session && session->state == SESSION_ENDING)
 		return err_set(err, "the session is ending: %s", session->why);
 	if (fresh)
 		session = session_new(gateway, plan, err);
 	if (!session || !shell_new(session, order, err))
 		return -1;
-	if (fresh && build_begin(session, err) < 0) {
-		note("%s: %s", plan->session, err->text);
-		session_end(session, "the sandbox could not be built");
+	if (fresh) {
+		datasets_check(session);
 	} else if (session->state == SESSION_RUNNING &&
 		   shells_spawn(session, err) < 0) {
 		session_end(session, "the shell could not be started");
@@ -268,7 +298,7 @@ static void record_close(struct session *session)
 
 	if (session->has_cgroup)
 		cgroup_usage(&session->cgroup, &cpu, &peak);
-	begin_record(session, "session.close", &record);
+	session_record(session, "session.close", AUDIT_OK, &record);
 	audit_text(&record, "why", session->why);
 	audit_number(&record, "cpu_us", (int64_t)cpu);
 	audit_number(&record, "peak_bytes", (int64_t)peak);
@@ -312,7 +342,7 @@ static void session_tend(struct session *session, time_t now)
 		session_end(session, "the sandbox took too long");
 	if (session->state != SESSION_ENDING || !is_dead(session))
 		return;
-	if (!session->shells || late)
+	if ((!session->shells || late) && !outs_held(session, now))
 		session_sweep(session);
 }
 

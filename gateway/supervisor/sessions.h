@@ -1,13 +1,15 @@
 /*
  * sessions - sandboxes: ordered, built, used by shells, ended, swept.
  *
- * A session is BUILDING until its box has built it, RUNNING while shells come
- * and go, ENDING until nothing of it is left; only then its end is recorded.
+ * A session is BUILDING until its datasets are found to be what the permit
+ * says and its box has built it, RUNNING while shells come and go, ENDING
+ * until nothing of it is left; only then its end is recorded.
  */
 #ifndef GATEWAY_SUPERVISOR_SESSIONS_H
 #define GATEWAY_SUPERVISOR_SESSIONS_H
 
-#include "gateway/supervisor/gateway.h"
+#include "audit/client.h"
+#include "gateway/supervisor/store.h"
 
 /* What is asked of a shell. An empty command is a login shell. */
 struct shell_order {
@@ -18,6 +20,9 @@ struct shell_order {
 	char term[64];
 	char command[4096];
 };
+
+/* What the store has of its /out. */
+enum out_state { OUT_NONE = 0, OUT_GIVEN, OUT_ENDING };
 
 enum session_state { SESSION_BUILDING, SESSION_RUNNING, SESSION_ENDING };
 
@@ -35,7 +40,13 @@ struct session {
 	int control; /* init's control socket */
 	struct watch init_watch, control_watch;
 	struct shell *shells;
+	enum out_state out;
+	time_t out_deadline;   /* of OUT_ENDING */
+	struct ask ask;	       /* about the next dataset of the plan */
+	uint32_t ndatasets;    /* so many were checked */
+	uint32_t datasets_ref; /* of the record of the last one */
 	char why[160];
+	char told[400];	 /* what people are told instead, in their language */
 	time_t deadline; /* of building, then of ending */
 };
 
@@ -43,6 +54,13 @@ struct session {
  * order_done() follows. 0, or -1 and nothing was started. */
 int sessions_shell(struct gateway *gateway, const struct plan *plan,
 		   const struct shell_order *order, struct err *err);
+
+/* Begin a record about a session. */
+void session_record(const struct session *session, const char *event,
+		    enum audit_result result, struct audit_record *record);
+
+/* Its datasets are in order, and on record: build it. */
+void session_build(struct session *session);
 
 /* End a session: kill all of it now, sweep when it is dead. */
 void session_end(struct session *session, const char *why);
@@ -55,6 +73,9 @@ void sessions_end_all(struct gateway *gateway, const char *why);
 
 /* Sweep what is dead; called once a second and when something died. */
 void sessions_tend(struct gateway *gateway, time_t now);
+
+/* Our records up to this one are durable: build what waited for it. */
+void sessions_recorded(struct gateway *gateway, uint32_t ref);
 
 /* Is pid a process that a session waits for? */
 bool sessions_own(const struct gateway *gateway, pid_t pid);

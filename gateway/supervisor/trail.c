@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/sessions.h"
 
 /* Tell audit of a new writer at one end of a pair. */
 static void introduce(struct gateway *gateway, const struct trail_name *name,
@@ -40,6 +41,8 @@ static void acknowledged(struct watch *watch)
 		msg_get_str(&m, why, sizeof why);
 		note("audit refused a record of ours: %s", why);
 	}
+	if (got > 0 && m.type == MSG_RECORDED)
+		sessions_recorded(gateway, m.ref);
 	if (got < 0) {
 		loop_forget(gateway->loop, &gateway->trail_watch);
 		gateway_end(gateway, true, "audit is gone");
@@ -64,13 +67,13 @@ int trail_open(struct gateway *gateway, struct err *err)
 			  acknowledged, gateway, err);
 }
 
-void trail_write(struct gateway *gateway, const struct audit_record *record)
+uint32_t trail_write(struct gateway *gateway, const struct audit_record *record)
 {
 	struct err err;
 	struct msg m;
 
 	if (gateway->trail < 0)
-		return;
+		return 0;
 	if (audit_put(&m, ++gateway->trail_ref, record, NULL, &err) < 0 ||
 	    mailbox_send(&gateway->trail_mailbox, gateway->trail, &m, &err) <
 		    0) {
@@ -79,6 +82,7 @@ void trail_write(struct gateway *gateway, const struct audit_record *record)
 	}
 	loop_write(gateway->loop, &gateway->trail_watch,
 		   mailbox_waiting(&gateway->trail_mailbox));
+	return gateway->trail_ref;
 }
 
 int trail_link(struct gateway *gateway, struct child *child,

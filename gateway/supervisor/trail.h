@@ -10,9 +10,11 @@
 /* Connect the supervisor itself to audit, which must have been started. */
 int trail_open(struct gateway *gateway, struct err *err);
 
-/* Write a record of our own. Nothing waits for it: what we carry out was
- * recorded before it was ordered. If it cannot be sent, the gateway ends. */
-void trail_write(struct gateway *gateway, const struct audit_record *record);
+/* Write a record of our own. What we carry out was recorded before it was
+ * ordered, so most wait for nothing; sessions_recorded() is called with its
+ * number once it is durable. If it cannot be sent, the gateway ends. */
+uint32_t trail_write(struct gateway *gateway,
+		     const struct audit_record *record);
 
 /* Who a child is in the log. "-": none; "*": the child says so itself. */
 struct trail_name {

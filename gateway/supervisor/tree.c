@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/base/plan.h"
 
 static const struct folder {
 	bool in_run;
@@ -143,6 +144,28 @@ int tree_open(struct tree *tree, const struct settings *settings,
 	return tree->config < 0 || tree->credential < 0 || tree->control < 0
 		       ? -1
 		       : 0;
+}
+
+/* Make, or find, one folder of a person's; the store owns it. */
+static int open_owned(int below, const char *name, uint32_t uid, mode_t mode,
+		      struct err *err)
+{
+	const struct folder folder = { false, name, uid, uid, mode };
+
+	if (!id_valid(name))
+		return err_set(err, "not a name for a folder");
+	return open_folder(below, &folder, 0, err);
+}
+
+int tree_person(const struct tree *tree, enum tree_folder folder,
+		const struct tree_person *person, mode_t mode, struct err *err)
+{
+	AUTO_FD int permit = open_owned(tree->folders[folder], person->permit,
+					person->owner, 0750, err);
+
+	if (permit < 0)
+		return -1;
+	return open_owned(permit, person->actor, person->owner, mode, err);
 }
 
 int tree_recording(const struct tree *tree, const char *name, uint32_t uid,

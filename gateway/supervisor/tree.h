@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "gateway/supervisor/settings.h"
 
@@ -30,6 +31,17 @@ int tree_open(struct tree *tree, const struct settings *settings,
 /* A folder NAME in RECORDINGS that only uid can use. Descriptor or -1. */
 int tree_recording(const struct tree *tree, const char *name, uint32_t uid,
 		   struct err *err);
+
+/* Whose folder beneath one of the store's it is; owner is the store's uid. */
+struct tree_person {
+	const char *permit, *actor;
+	uint32_t owner;
+};
+
+/* PERMIT/ACTOR in the folder, made with this mode if it is missing; refused
+ * if it belongs to somebody else. Descriptor, the caller's; or -1. */
+int tree_person(const struct tree *tree, enum tree_folder folder,
+		const struct tree_person *person, mode_t mode, struct err *err);
 
 /* Make mnt/NAME in the run folder and write its whole path to out. */
 int tree_mountpoint(const struct tree *tree, const struct settings *settings,
