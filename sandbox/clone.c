@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,7 @@ int clone_ids(uint32_t on_disk, uint32_t shown, struct err *err)
 		return err_sys(err, "make a user namespace");
 	/* Its first process only waits for its end. */
 	while (pid == 0)
-		pause();
+		poll(NULL, 0, -1);
 
 	int ids = map_ids(pid, on_disk, shown, err);
 

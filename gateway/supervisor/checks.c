@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/datasets.h"
@@ -21,8 +19,7 @@
 enum {
 	AT_A_TIME = 4,
 	CHECK_SECONDS = 300,
-	PARSE_SECONDS = 60,	  /* compare gives up on a silent one earlier */
-	BEHIND_BYTES = 128 << 10, /* told to compare, but not yet read */
+	PARSE_SECONDS = 60, /* compare gives up on a silent one earlier */
 };
 
 struct check {
@@ -34,7 +31,7 @@ struct check {
 	char datasets[PLAN_DATASETS][ID_SIZE];
 	struct frozen *files;
 	uint32_t at; /* the file that is being parsed */
-	bool running, paused;
+	bool running;
 	time_t deadline, parse_deadline;
 	struct cgroup group;
 	bool has_group;
@@ -175,24 +172,11 @@ static void handed(struct ask *ask, struct msg *m)
 		parse(check, file);
 }
 
-/* Compare reads one file after the other; nobody here may have to wait until
- * it takes the next message. */
-static bool is_behind(const struct check *check)
-{
-	int unread = 0;
-
-	return ioctl(check->compare.link, SIOCOUTQ, &unread) < 0 ||
-	       unread > BEHIND_BYTES;
-}
-
 static void next_file(struct check *check)
 {
 	struct gateway *gateway = check->gateway;
 	struct msg m;
 
-	check->paused = is_behind(check);
-	if (check->paused)
-		return;
 	if (check->at == check->nfiles) {
 		msg_start(&m, MSG_COMPARE_ALL, 0);
 		child_send(&check->compare, &m);
@@ -394,8 +378,6 @@ void checks_tend(struct gateway *gateway, time_t now)
 			check->parse.gone(&check->parse);
 			return;
 		}
-		if (check->paused)
-			next_file(check);
 	}
 }
 

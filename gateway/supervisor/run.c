@@ -113,8 +113,7 @@ static int begin(struct gateway *gateway, const char *recovered,
 	gateway->loop = loop_open(err);
 	if (gateway->loop < 0 || watch_signals(gateway, err) < 0 ||
 	    own_mounts(err) < 0 || own_cgroup(gateway, err) < 0 ||
-	    outs_open(gateway, err) < 0 ||
-	    spawner_start(gateway, err) < 0 ||
+	    outs_open(gateway, err) < 0 || spawner_start(gateway, err) < 0 ||
 	    filter_obey(&supervisor_filter, err) < 0 ||
 	    tree_open(&gateway->tree, gateway->settings, err) < 0 ||
 	    lease_open(&gateway->leases, gateway->tree.folders[TREE_SITE],

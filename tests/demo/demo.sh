@@ -6,6 +6,7 @@
 # it and removes build/demo; the toolset image in build/cache stays.
 
 cd "$(dirname "$0")/../.." || exit 1
+source tests/manifest.sh
 source tests/demo/lib.sh
 
 demo=$PWD/build/demo

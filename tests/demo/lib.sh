@@ -107,12 +107,6 @@ make_policy()
 	  inodes: 50000
 	commands_without_terminal: yes
 	END
-	cat >"$demo/etc/datasets/claims-demo.yaml" <<-END
-	version: 1
-	dataset: claims-demo
-	title: Made-up claims of 500 persons
-	permit: P-2026-001
-	END
 }
 
 # Invented claims, the same on every machine.
@@ -120,7 +114,7 @@ make_claims()
 {
 	local folder=$demo/state/datasets/claims-demo
 
-	mkdir "$folder"
+	mkdir -p "$folder/data" "$folder/index"
 	awk 'BEGIN {
 		srand(2026)
 		split("I10 E11.9 J45.9 M54.5 K21.0 F32.9", code, " ")
@@ -134,10 +128,18 @@ make_claims()
 					sex, c, code[1 + int(rand() * 6)],
 					100 + int(rand() * rand() * 5000)
 		}
-	}' >"$folder/claims.csv"
-	sqlite3 "$folder/claims.db" '.mode csv' \
-		".import '$folder/claims.csv' claims"
+	}' >"$folder/data/claims.csv"
+	sqlite3 "$folder/data/claims.db" '.mode csv' \
+		".import '$folder/data/claims.csv' claims"
+	: >"$folder/index/pseudonyms"
 	chmod -R a+rX "$demo/state/datasets"
+	cat >"$demo/etc/datasets/claims-demo.yaml" <<-END
+	version: 1
+	dataset: claims-demo
+	title: Made-up claims of 500 persons
+	permit: P-2026-001
+	manifest: $(manifest_write "$folder")
+	END
 }
 
 link_toolset()

@@ -4,6 +4,8 @@
 # Everything is beneath $tree; people log in with an own key and codes of
 # their one-time list, so that no login waits for the next 30 seconds.
 
+source "$(dirname "${BASH_SOURCE[0]}")/../manifest.sh"
+
 operator_uid=65533
 
 # make_tree: folders, people, permits, a dataset; sets tree and port.
@@ -100,16 +102,20 @@ make_permit()
 
 make_dataset()
 {
-	mkdir -p "$tree/state/datasets/$1"
-	printf 'id,age,sex\n1,40,f\n2,51,m\n3,63,f\n' >"$tree/state/datasets/$1/people.csv"
-	sqlite3 "$tree/state/datasets/$1/data.db" \
+	local folder=$tree/state/datasets/$1
+
+	mkdir -p "$folder/data" "$folder/index"
+	printf 'id,age,sex\n1,40,f\n2,51,m\n3,63,f\n' >"$folder/data/people.csv"
+	sqlite3 "$folder/data/data.db" \
 		"CREATE TABLE people(id, age, sex); INSERT INTO people VALUES (1, 40, 'f');"
+	: >"$folder/index/pseudonyms"
 	chmod -R a+rX "$tree/state/datasets"
 	cat >"$tree/etc/datasets/$1.yaml" <<-END
 	version: 1
 	dataset: $1
 	title: Story dataset
 	permit: $2
+	manifest: $(manifest_write "$folder")
 	END
 }
 

@@ -224,6 +224,7 @@ desk ends session.close why~desk
 init ends session.close why~sandbox
 listen goes_on admin.crash program=sekisho-listen
 keys goes_on admin.crash program=sekisho-keys
+store goes_on admin.crash program=sekisho-store
 watch ends admin.crash program=sekisho-watch
 policy ends admin.crash program=sekisho-policy
 audit ends admin.start

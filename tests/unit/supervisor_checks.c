@@ -460,6 +460,7 @@ static int start_desk(uint32_t *number)
 	conn.gateway = &gateway;
 	conn.child.program = "sekisho-conn";
 	conn.child.link = pair[0];
+	mailbox_init(&conn.child.mailbox);
 	gateway.conns = &conn;
 	CHECK(aides_desk(&gateway, 3, 1, 1, &setup, &err) == 0);
 	CHECK_INT(stage_hear(policy_end, 5000), MSG_PEER_DESK);

@@ -61,6 +61,7 @@ static int stage_service(enum service_id id, const char *program)
 	child->link = pair[0];
 	child->loop = gateway.loop;
 	child->ready = true;
+	mailbox_init(&child->mailbox);
 	child->gone = stage_gone;
 	return pair[1];
 }
