@@ -64,6 +64,13 @@ static int map_ids(pid_t pid, uint32_t on_disk, uint32_t shown, struct err *err)
 	return ids;
 }
 
+/* All that the namespace's first process does. */
+_Noreturn static void wait_for_end(void)
+{
+	for (;;)
+		poll(NULL, 0, -1);
+}
+
 int clone_ids(uint32_t on_disk, uint32_t shown, struct err *err)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER,
@@ -72,9 +79,8 @@ int clone_ids(uint32_t on_disk, uint32_t shown, struct err *err)
 
 	if (pid < 0)
 		return err_sys(err, "make a user namespace");
-	/* Its first process only waits for its end. */
-	while (pid == 0)
-		poll(NULL, 0, -1);
+	if (pid == 0)
+		wait_for_end();
 
 	int ids = map_ids(pid, on_disk, shown, err);
 
