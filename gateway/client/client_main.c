@@ -18,14 +18,24 @@
 #include "gateway/base/msg.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
+#include "gateway/client/patience.h"
 
-enum { EXIT_NO_DESK = 69, MOST_ARGUMENTS = 64 };
+enum { EXIT_NO_DESK = 69, MOST_ARGUMENTS = 128, LINE_SIZE = 256 };
+
+/* What came of one question; an exit status if it is not below zero. */
+enum { DESK_GONE = -1, DESK_LACKS = -2 };
 
 static const char desk_path[] = "/run/sekisho/desk";
 
+/* What the desk wants to know from the person before it can answer. */
+struct lack {
+	char option[32], question[512], answer[LINE_SIZE];
+};
+
 static const char *language(void)
 {
-	const char *names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *names[] = { "SEKISHO_LANG", "LC_ALL", "LC_MESSAGES",
+				"LANG" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const char *value = getenv(names[i]);
@@ -57,18 +67,52 @@ static int connect_desk(void)
 	return take_fd(&sock);
 }
 
-static int send_request(int sock, int argc, char **argv, struct err *err)
+/* 0 none, 1 shows, 2 shows and can ask the person. */
+static uint8_t terminal(uint32_t *cols)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	*cols = size.ws_col;
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) ? 2 : 1;
+}
+
+/* argv, and behind the verb what the person answered. */
+static void put_arguments(struct msg *m, char **argv, const struct lack *lack)
+{
+	bool answer = *lack->answer != '\0';
+	uint32_t n = 0;
+
+	while (argv[n])
+		n++;
+	msg_put_u32(m, n + (answer ? 2 : 0));
+	for (uint32_t i = 0; i < n; i++) {
+		msg_put_str(m, argv[i]);
+		if (!answer || strncmp(argv[i], "--", 2) == 0)
+			continue;
+		msg_put_str(m, lack->option);
+		msg_put_str(m, lack->answer);
+		answer = false;
+	}
+}
+
+static int send_request(int sock, char **argv, const struct lack *lack,
+			struct err *err)
 {
 	static struct msg m;
-	struct winsize size = { 0 };
-	bool tty = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+	char cwd[4096];
+	uint32_t cols = 0;
+	uint8_t kind = terminal(&cols);
 
+	/* From a folder that is gone, only whole paths mean anything. */
+	if (!getcwd(cwd, sizeof cwd))
+		cwd[0] = '\0';
 	msg_start(&m, MSG_CLIENT, 0);
-	msg_put_u8(&m, tty);
-	msg_put_u32(&m, size.ws_col);
-	msg_put_u32(&m, (uint32_t)argc - 1);
-	for (int i = 1; i < argc; i++)
-		msg_put_str(&m, argv[i]);
+	msg_put_u8(&m, kind == 2 && *lack->answer ? 1 : kind);
+	msg_put_u32(&m, cols);
+	msg_put_str(&m, cwd);
+	put_arguments(&m, argv, lack);
 	return msg_send(sock, &m, err);
 }
 
@@ -87,43 +131,91 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* The exit status of the verb, or -1: the desk went away. */
-static int print_answer(int sock)
+/* Print a piece of the answer. DESK_GONE if it is none, EXIT_FAILURE if
+ * nobody reads, else 0. */
+static int print_text(struct msg *m)
 {
+	uint8_t stream = msg_get_u8(m);
+	size_t len;
+	const uint8_t *bytes = msg_get_bytes(m, &len);
+
+	if (!msg_done(m))
+		return DESK_GONE;
+	return write_all(stream == 2 ? STDERR_FILENO : STDOUT_FILENO, bytes,
+			 len) < 0
+		       ? EXIT_FAILURE
+		       : 0;
+}
+
+/* The exit status of the verb, DESK_LACKS, or DESK_GONE. */
+static int print_answer(int sock, struct lack *lack)
+{
+	static struct patience patience;
 	static struct msg m;
 	struct err err;
 
-	while (msg_receive(sock, &m, &err) > 0) {
-		uint8_t first = msg_get_u8(&m);
-		size_t len = 0;
-		const uint8_t *bytes = NULL;
+	patience_begin(&patience);
+	while (patience_wait(&patience, sock) &&
+	       msg_receive(sock, &m, &err) > 0) {
+		int status = 0;
 
-		if (m.type == MSG_CLIENT_TEXT)
-			bytes = msg_get_bytes(&m, &len);
-		if (!msg_done(&m))
-			return -1;
-		if (m.type == MSG_CLIENT_EXIT)
-			return first;
-		if (bytes &&
-		    write_all(first == 2 ? STDERR_FILENO : STDOUT_FILENO, bytes,
-			      len) < 0)
-			return EXIT_FAILURE;
+		switch (m.type) {
+		case MSG_CLIENT_TEXT:
+			status = print_text(&m);
+			break;
+		case MSG_CLIENT_WAIT:
+			status = patience_read(&patience, &m);
+			break;
+		case MSG_CLIENT_LACKS:
+			msg_get_str(&m, lack->option, sizeof lack->option);
+			msg_get_str(&m, lack->question, sizeof lack->question);
+			return msg_done(&m) ? DESK_LACKS : DESK_GONE;
+		case MSG_CLIENT_EXIT:
+			status = msg_get_u8(&m);
+			return msg_done(&m) ? status : DESK_GONE;
+		default:
+			return DESK_GONE;
+		}
+		if (status != 0)
+			return status;
 	}
-	return -1;
+	return patience.left ? EXIT_INTERRUPTED : DESK_GONE;
 }
 
-int main(int argc, char **argv)
+/* Read one line. 0, or -1: none, or an empty one. */
+static int ask_person(struct lack *lack)
+{
+	fprintf(stderr, "%s ", lack->question);
+	if (!fgets(lack->answer, sizeof lack->answer, stdin))
+		return -1;
+	lack->answer[strcspn(lack->answer, "\r\n")] = '\0';
+	return *lack->answer ? 0 : -1;
+}
+
+static int ask_desk(char **argv, struct lack *lack)
 {
 	struct err err = { "" };
 	AUTO_FD int sock = connect_desk();
 
 	if (sock < 0)
 		return complain(TEXT_CLIENT_NO_DESK, strerror(errno));
+	if (send_request(sock, argv, lack, &err) < 0)
+		return complain(TEXT_CLIENT_TOO_LONG, NULL);
+	return print_answer(sock, lack);
+}
+
+int main(int argc, char **argv)
+{
+	static struct lack lack;
+	int status;
+
 	if (argc < 1 || argc > MOST_ARGUMENTS)
 		return complain(TEXT_CLIENT_TOO_LONG, NULL);
-	if (send_request(sock, argc, argv, &err) < 0)
-		return complain(TEXT_CLIENT_TOO_LONG, NULL);
-	int status = print_answer(sock);
+	status = ask_desk(argv + 1, &lack);
+	if (status == DESK_LACKS && ask_person(&lack) < 0)
+		return complain(TEXT_CLIENT_NOTHING, NULL);
+	if (status == DESK_LACKS)
+		status = ask_desk(argv + 1, &lack);
 	if (status < 0)
 		return complain(TEXT_CLIENT_DESK_GONE, NULL);
 	return status;

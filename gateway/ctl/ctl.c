@@ -198,7 +198,7 @@ void ctl_ask(const struct ctl *ctl, const struct command *command,
 		result_hint(result, TEXT_CTL_START_GATEWAY, NULL, NULL);
 		return;
 	}
-	if (ask(sock, command, result, &err) == 0)
+	if (ask(sock, command, ASK_SECONDS, result, &err) == 0)
 		return;
 	result_error(result, RESULT_FAILED, TEXT_CTL_LINK, err.text, NULL,
 		     NULL);

@@ -14,25 +14,36 @@ void command_begin(struct command *command)
 	command->format = RENDER_TEXT;
 }
 
-int command_add(struct command *command, const char *word)
+int command_put(struct command *command, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (strcmp(word, "--json") == 0) {
-		command->format = RENDER_JSON;
-		return 0;
-	}
-	if (strcmp(word, "--plain") == 0) {
-		command->format = RENDER_PLAIN;
-		return 0;
-	}
-	if (command->n == COMMAND_WORDS ||
+	if (command->n == COMMAND_WORDS || len >= COMMAND_WORD ||
 	    len >= sizeof command->text - command->used)
 		return -1;
 	char *at = command->text + command->used;
 	memcpy(at, word, len + 1);
 	command->words[command->n++] = at;
 	command->used += len + 1;
+	return 0;
+}
+
+void command_copy(struct command *to, const struct command *command)
+{
+	command_begin(to);
+	to->format = command->format;
+	for (unsigned int i = 0; i < command->n; i++)
+		command_put(to, command->words[i]);
+}
+
+int command_add(struct command *command, const char *word)
+{
+	if (strcmp(word, "--json") == 0)
+		command->format = RENDER_JSON;
+	else if (strcmp(word, "--plain") == 0)
+		command->format = RENDER_PLAIN;
+	else
+		return command_put(command, word);
 	return 0;
 }
 
@@ -68,7 +79,7 @@ static int next_word(const char **line, char *word, size_t size)
 
 int command_split(struct command *command, const char *line)
 {
-	char word[COMMAND_SIZE];
+	char word[COMMAND_LINE];
 
 	command_begin(command);
 	for (;;) {
@@ -85,4 +96,23 @@ int command_split(struct command *command, const char *line)
 const char *command_word(const struct command *command, unsigned int i)
 {
 	return i < command->n ? command->words[i] : "";
+}
+
+int command_rest(const struct command *command, unsigned int from,
+		 char out[COMMAND_WORD])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (unsigned int i = from; i < command->n; i++) {
+		size_t len = strlen(command->words[i]), gap = used > 0;
+
+		if (used + gap + len >= COMMAND_WORD)
+			return -1;
+		if (gap)
+			out[used++] = ' ';
+		memcpy(out + used, command->words[i], len + 1);
+		used += len;
+	}
+	return 0;
 }

@@ -142,16 +142,22 @@ int console_prepare(struct desk *desk, struct err *err)
 	return 0;
 }
 
-static int show(const struct desk *desk, enum render_format format,
+static int show(const struct desk *desk, const struct command *command,
 		const struct result *result, FILE *out, struct err *err)
 {
 	AUTO_FREE char *bytes = NULL;
 	size_t len = 0;
 	struct render render = { .lang = desk->lang,
 				 .columns = desk->cols,
-				 .format = format,
-				 .out = open_memstream(&bytes, &len) };
+				 .format = command->format,
+				 .form = desk_form(desk, command),
+				 .colour = true };
 
+	if (desk->page) {
+		pager_show(&console.typing, out, desk->page);
+		return 0;
+	}
+	render.out = open_memstream(&bytes, &len);
 	if (!render.out)
 		return err_set(err, "out of memory");
 	render_result(&render, result);
@@ -172,7 +178,7 @@ static int answer_line(struct desk *desk, const char *line, FILE *out,
 		return 0;
 	else if (desk_answer(desk, &command, &result, err) < 0)
 		return -1;
-	return show(desk, command.format, &result, out, err);
+	return show(desk, &command, &result, out, err);
 }
 
 static void say_welcome(const struct desk *desk, FILE *out)

@@ -6,22 +6,29 @@
  */
 #include "gateway/desk/desk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/client.h"
 #include "gateway/base/own.h"
 #include "gateway/desk/ask.h"
+#include "gateway/desk/findings.h"
 #include "gateway/desk/fixed.h"
 
 typedef int handler_fn(struct desk *desk, const struct command *command,
-		       struct result *result, struct err *err);
+		       struct question *question, struct result *result,
+		       struct err *err);
 
-static handler_fn on_help, on_policy, on_log, on_checkpoint, on_leave;
+static handler_fn on_help, on_log, on_checkpoint, on_show, on_file, on_welcome,
+	on_leave, to_policy, to_check, to_submit, to_request, to_vote, to_note;
 
 struct verb {
 	const char *name;
 	unsigned int roles;
+	enum desk_where where;
 	handler_fn *answer;
+	unsigned int seconds;
+	enum render_form form;
 	const char *arguments, *example;
 	enum text_id help;
 };
@@ -34,8 +41,10 @@ enum {
 };
 
 static const struct verb verbs[] = {
-#define VERB(name, roles, handler, arguments, example, help)                   \
-	{ #name, roles, handler, arguments, example, TEXT_VERB_##help },
+#define VERB(name, roles, where, handler, seconds, form, arguments, example,   \
+	     help)                                                             \
+	{ #name,	 roles,	    DESK_##where, handler,	   seconds,    \
+	  RENDER_##form, arguments, example,	  TEXT_VERB_##help },
 #include "gateway/desk/verbs.def"
 #undef VERB
 };
@@ -76,12 +85,12 @@ enum desk_role desk_role(const char *word)
 }
 
 /* The record names the verb only if it is one of ours. */
-static int write_record(struct desk *desk, const struct verb *verb,
+static int write_record(struct desk *desk, const struct verb *verb, bool here,
 			struct err *err)
 {
 	struct audit_record record;
 
-	audit_begin(&record, "desk.verb", verb ? AUDIT_OK : AUDIT_DENY);
+	audit_begin(&record, "desk.verb", here ? AUDIT_OK : AUDIT_DENY);
 	snprintf(record.actor, sizeof record.actor, "%s", desk->actor);
 	snprintf(record.session, sizeof record.session, "%s", desk->session);
 	snprintf(record.permit, sizeof record.permit, "%s", desk->permit);
@@ -96,33 +105,119 @@ void desk_malformed(struct result *result)
 	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
 }
 
-int desk_answer(struct desk *desk, const struct command *command,
-		struct result *result, struct err *err)
+bool desk_on_screen(const struct desk *desk)
+{
+	return desk->for_session ||
+	       (desk->tty && desk->role != DESK_RESEARCHER);
+}
+
+/* Only who is at a screen may ask this; say where that is. */
+static void refuse_place(const struct desk *desk, const struct verb *verb,
+			 struct result *result)
+{
+	bool researcher = desk->role == DESK_RESEARCHER;
+
+	result_error(result, RESULT_DENIED,
+		     researcher ? TEXT_DESK_IN_SESSION : TEXT_DESK_ON_CONSOLE,
+		     verb->name, NULL, NULL);
+	result_hint(result,
+		    researcher ? TEXT_DESK_LOG_IN : TEXT_DESK_OPEN_CONSOLE,
+		    NULL, NULL);
+}
+
+int desk_begin(struct desk *desk, const struct command *command,
+	       struct question *question, struct result *result,
+	       struct err *err)
 {
 	const char *name = command->n > 0 ? command->words[0] : "help";
 	const struct verb *verb = find_verb(desk, name);
+	bool here =
+		verb && (verb->where != DESK_SCREEN || desk_on_screen(desk));
 
-	if (write_record(desk, verb, err) < 0)
-		return -1;
-	if (verb)
-		return verb->answer(desk, command, result, err);
+	free(desk->page);
+	desk->page = NULL;
+	if (write_record(desk, verb, here, err) < 0)
+		return DESK_FAILED;
+	if (here) {
+		question->seconds = verb->seconds;
+		return verb->answer(desk, command, question, result, err);
+	}
+	if (verb) {
+		refuse_place(desk, verb, result);
+		return DESK_ANSWERED;
+	}
 	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL, NULL);
 	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+	return DESK_ANSWERED;
+}
+
+/* Scripts read the verdict from the status: 0 clear, 1 review, 2 block. What
+ * went wrong must not look like one. */
+static void keep_statuses_apart(struct result *result)
+{
+	if (result->has_error && result->exit == RESULT_WRONG)
+		result->exit = DESK_CHECK_WRONG;
+	else if (result->has_error && result->exit == RESULT_FAILED)
+		result->exit = DESK_CHECK_FAILED;
+}
+
+void desk_finish(struct desk *desk, const struct command *command,
+		 struct result *result)
+{
+	const struct verb *verb = find_verb(desk, command_word(command, 0));
+	static struct result full;
+
+	if (!verb)
+		return;
+	if (verb->form == RENDER_FINDINGS)
+		keep_statuses_apart(result);
+	if (verb->form == RENDER_FINDINGS)
+		findings_explain(result, desk->lang);
+	known_learn(&desk->known, result);
+	/* A researcher's client outside of a session gets no free text. */
+	if (desk_on_screen(desk) ||
+	    (desk->role != DESK_RESEARCHER && verb->where == DESK_ANYWHERE))
+		return;
+	full = *result;
+	fixed_only(result, &full);
+}
+
+int desk_answer(struct desk *desk, const struct command *command,
+		struct result *result, struct err *err)
+{
+	static struct question question;
+	int got = desk_begin(desk, command, &question, result, err);
+
+	if (got == DESK_FAILED)
+		return -1;
+	if (got == DESK_ASKS && ask(desk->policy, &question.command,
+				    question.seconds, result, err) < 0)
+		return -1;
+	if (got == DESK_ASKS)
+		desk_finish(desk, command, result);
 	return 0;
+}
+
+enum render_form desk_form(const struct desk *desk,
+			   const struct command *command)
+{
+	const struct verb *verb = find_verb(desk, command_word(command, 0));
+
+	return verb ? verb->form : RENDER_TABLE;
 }
 
 /* --- Handlers ------------------------------------------------------------- */
 
-static bool takes_at_most(const struct command *command, unsigned int n,
-			  struct result *result)
+bool desk_too_many(const struct command *command, unsigned int most,
+		   struct result *result)
 {
-	if (command->n <= n + 1)
-		return true;
+	if (command->n <= most + 1)
+		return false;
 	result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY,
-		     command_word(command, 0), command_word(command, n + 1),
+		     command_word(command, 0), command_word(command, most + 1),
 		     NULL);
 	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
-	return false;
+	return true;
 }
 
 static void help_on(const struct desk *desk, const struct verb *verb,
@@ -146,25 +241,8 @@ static void help_on(const struct desk *desk, const struct verb *verb,
 	result_note(result, TEXT_DESK_FORMATS, NULL, NULL, NULL);
 }
 
-static int on_help(struct desk *desk, const struct command *command,
-		   struct result *result, struct err *err)
+static void help_list(const struct desk *desk, struct result *result)
 {
-	const char *name = command_word(command, 1);
-	const struct verb *verb = find_verb(desk, name);
-
-	(void)err;
-	if (!takes_at_most(command, 1, result))
-		return 0;
-	if (verb) {
-		help_on(desk, verb, result);
-		return 0;
-	}
-	if (*name) {
-		result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name,
-			     NULL, NULL);
-		result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
-		return 0;
-	}
 	result_begin(result, RESULT_LIST, TEXT_DESK_HELP);
 	result_column(result, "command", RESULT_ID);
 	result_column(result, "what", RESULT_TEXT);
@@ -176,47 +254,146 @@ static int on_help(struct desk *desk, const struct command *command,
 		result_text(result, text(desk->lang, verbs[i].help));
 	}
 	result_note(result, TEXT_DESK_MORE_HELP, NULL, NULL, NULL);
-	return 0;
 }
 
-static int on_policy(struct desk *desk, const struct command *command,
-		     struct result *result, struct err *err)
+static int on_help(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
 {
-	unsigned int most = strcmp(command_word(command, 0), "permit") == 0;
-	static struct result full;
+	const char *name = command_word(command, 1);
+	const struct verb *verb = find_verb(desk, name);
 
-	if (!takes_at_most(command, most, result))
-		return 0;
-	/* Outside of a session, a researcher's client gets no free text. */
-	if (desk->role != DESK_RESEARCHER || desk->for_session)
-		return ask(desk->policy, command, result, err);
-	if (ask(desk->policy, command, &full, err) < 0)
-		return -1;
-	fixed_only(result, &full);
-	return 0;
+	(void)question;
+	(void)err;
+	if (desk_too_many(command, 1, result))
+		return DESK_ANSWERED;
+	if (verb) {
+		help_on(desk, verb, result);
+	} else if (*name) {
+		result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name,
+			     NULL, NULL);
+		result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+	} else {
+		help_list(desk, result);
+	}
+	return DESK_ANSWERED;
+}
+
+static int to_policy(struct desk *desk, const struct command *command,
+		     struct question *question, struct result *result,
+		     struct err *err)
+{
+	const struct verb *verb = find_verb(desk, command_word(command, 0));
+
+	(void)err;
+	if (desk_too_many(command, *verb->arguments != '\0', result))
+		return DESK_ANSWERED;
+	command_copy(&question->command, command);
+	return DESK_ASKS;
+}
+
+static int to_request(struct desk *desk, const struct command *command,
+		      struct question *question, struct result *result,
+		      struct err *err)
+{
+	if (*command_word(command, 1))
+		return to_policy(desk, command, question, result, err);
+	result_error(result, RESULT_WRONG, TEXT_DESK_WHICH_REQUEST,
+		     command_word(command, 0), NULL, NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
+	return DESK_ANSWERED;
+}
+
+static int to_check(struct desk *desk, const struct command *command,
+		    struct question *question, struct result *result,
+		    struct err *err)
+{
+	(void)err;
+	return outgoing_check(desk, command, &question->command, result);
+}
+
+static int to_submit(struct desk *desk, const struct command *command,
+		     struct question *question, struct result *result,
+		     struct err *err)
+{
+	(void)err;
+	return outgoing_submit(desk, command, &question->command, result);
+}
+
+static int to_vote(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
+{
+	(void)desk;
+	(void)err;
+	return voting_vote(command, &question->command, result);
+}
+
+static int to_note(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
+{
+	(void)desk;
+	(void)err;
+	return voting_note(command, &question->command, result);
+}
+
+static int on_show(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
+{
+	(void)question;
+	return desk_show(desk, command, result, err);
+}
+
+static int on_file(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
+{
+	(void)question;
+	return desk_file(desk, command, result, err);
 }
 
 static int on_log(struct desk *desk, const struct command *command,
-		  struct result *result, struct err *err)
+		  struct question *question, struct result *result,
+		  struct err *err)
 {
+	(void)question;
 	return desk_log(desk, command, result, err);
 }
 
 static int on_checkpoint(struct desk *desk, const struct command *command,
-			 struct result *result, struct err *err)
+			 struct question *question, struct result *result,
+			 struct err *err)
 {
-	if (!takes_at_most(command, 0, result))
-		return 0;
+	(void)question;
+	if (desk_too_many(command, 0, result))
+		return DESK_ANSWERED;
 	return desk_checkpoint(desk, result, err);
 }
 
-static int on_leave(struct desk *desk, const struct command *command,
-		    struct result *result, struct err *err)
+static int on_welcome(struct desk *desk, const struct command *command,
+		      struct question *question, struct result *result,
+		      struct err *err)
 {
+	(void)question;
 	(void)err;
-	if (!takes_at_most(command, 0, result))
-		return 0;
+	if (desk_too_many(command, 0, result))
+		return DESK_ANSWERED;
+	result_begin_with(result, RESULT_ONE, TEXT_DESK_INSIDE, desk->permit,
+			  NULL);
+	return DESK_ANSWERED;
+}
+
+static int on_leave(struct desk *desk, const struct command *command,
+		    struct question *question, struct result *result,
+		    struct err *err)
+{
+	(void)question;
+	(void)err;
+	if (desk_too_many(command, 0, result))
+		return DESK_ANSWERED;
 	desk->leaving = true;
 	result_begin(result, RESULT_ONE, TEXT_DESK_GOODBYE);
-	return 0;
+	return DESK_ANSWERED;
 }

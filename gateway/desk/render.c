@@ -142,11 +142,46 @@ void render_sentences(const struct render *render, const struct result *result,
 	render_wrapped(render->out, line, 0, columns);
 }
 
+size_t render_columns(const struct render *render)
+{
+	return render->columns > 0 ? render->columns : 80;
+}
+
+void render_colour(const struct render *render, const char *colour)
+{
+	if (render->colour && *colour)
+		fprintf(render->out, "\033[%sm", colour);
+}
+
+void render_colour_off(const struct render *render)
+{
+	if (render->colour)
+		fputs("\033[0m", render->out);
+}
+
+static void for_people(const struct render *render, const struct result *result)
+{
+	switch (result->has_error ? RENDER_TABLE : render->form) {
+	case RENDER_TABLE:
+		render_table(render, result);
+		return;
+	case RENDER_FINDINGS:
+		render_findings(render, result);
+		return;
+	case RENDER_QUEUE:
+		render_queue(render, result);
+		return;
+	case RENDER_RECORDS:
+		render_records(render, result);
+		return;
+	}
+}
+
 void render_result(const struct render *render, const struct result *result)
 {
 	switch (render->format) {
 	case RENDER_TEXT:
-		render_text(render, result);
+		for_people(render, result);
 		return;
 	case RENDER_PLAIN:
 		render_plain(render, result);

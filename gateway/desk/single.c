@@ -25,21 +25,27 @@ int desk_single(struct desk *desk, struct err *err)
 {
 	static struct command command;
 	static struct result result;
-	struct render render = { .lang = desk->lang, .columns = desk->cols };
+	struct render render = { .lang = desk->lang,
+				 .columns = desk->cols,
+				 .colour = desk->tty };
 
 	if (command_split(&command, without_name(desk->command)) < 0)
 		desk_malformed(&result);
 	else if (desk_answer(desk, &command, &result, err) < 0)
 		return -1;
 	render.format = command.format;
+	render.form = desk_form(desk, &command);
 	render.out = wire_open(desk->serving,
-			       result.exit && render.format != RENDER_JSON
+			       result.has_error && render.format != RENDER_JSON
 				       ? CHANNEL_STDERR
 				       : CHANNEL_DATA,
 			       desk->tty);
 	if (!render.out)
 		return err_set(err, "out of memory");
-	render_result(&render, &result);
+	if (desk->page)
+		fputs(desk->page, render.out);
+	else
+		render_result(&render, &result);
 	fclose(render.out);
 	wire_exit(desk->serving, result.exit);
 	return 0;

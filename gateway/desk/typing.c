@@ -13,6 +13,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 #include "gateway/base/visible.h"
+#include "gateway/desk/link.h"
 
 enum { COLS_MOST = 500, ROWS_MOST = 500, INTERRUPT = 3 };
 
@@ -69,9 +70,10 @@ static void wait_packet(struct typing *typing)
 		typing->gone = errno != EINTR;
 		return;
 	}
-	for (size_t i = 1; i < ARRAY_LEN(fds); i++)
-		if (fds[i].revents)
-			typing->gone = true;
+	if (fds[1].revents)
+		link_hear(desk);
+	if (desk->leaving || fds[2].revents || fds[3].revents)
+		typing->gone = true;
 	if (typing->gone || !fds[0].revents)
 		return;
 	int got = channel_receive(desk->serving, &typing->packet);

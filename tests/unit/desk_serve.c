@@ -1,4 +1,4 @@
-/* links: gateway/desk audit gateway/base; -ledit */
+/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit */
 /*
  * desk_serve - the desk of a session against hostile clients.
  */
@@ -94,6 +94,7 @@ static int ask_help(const struct sockaddr_un *name, const char *word, int fd)
 	msg_start(&m, MSG_CLIENT, 0);
 	msg_put_u8(&m, 1);
 	msg_put_u32(&m, 80);
+	msg_put_str(&m, "/out");
 	msg_put_u32(&m, 1);
 	msg_put_str(&m, word);
 	if (fd >= 0)

@@ -1,4 +1,4 @@
-/* links: gateway/desk gateway/base */
+/* links: gateway/desk policy/airlock/findings gateway/base */
 /*
  * render_table - tables, plain lines and JSON of Japanese and hostile cells.
  */

@@ -1,5 +1,5 @@
 /*
- * render_text - a table that fits the window.
+ * render_table - a table that fits the window.
  *
  * Columns of free text shrink first, then ids; a cell that was cut ends with
  * "…". Free text in the last column goes on below itself instead, if it has
@@ -11,7 +11,7 @@
 #include "gateway/desk/render.h"
 #include "gateway/desk/width.h"
 
-enum { GAP = 2, NARROWEST = 6, WRAPPED = 12, MARGIN = 2 };
+enum { GAP = 2, NARROWEST = 6, WRAPPED = 12, ROOMY = 24, MARGIN = 2 };
 
 struct layout {
 	size_t width[RESULT_COLUMNS];
@@ -162,17 +162,38 @@ static void put_lines(const struct render *render, const struct result *result,
 	}
 }
 
-void render_text(const struct render *render, const struct result *result)
+void render_title(const struct render *render, const struct result *result)
 {
-	size_t columns = render->columns > 0 ? render->columns : 80;
-	struct layout layout;
 	char line[RENDER_CELL];
 
-	if (result->has_title) {
-		result_say(result, &result->title, render->lang, line,
-			   sizeof line);
-		render_wrapped(render->out, line, 0, columns);
-	}
+	if (!result->has_title)
+		return;
+	result_say(result, &result->title, render->lang, line, sizeof line);
+	render_wrapped(render->out, line, 0, render_columns(render));
+}
+
+bool render_fits(const struct render *render, const struct result *result)
+{
+	unsigned int last = result->ncolumns - 1;
+	struct layout layout;
+	size_t needed;
+
+	if (result->ncolumns == 0)
+		return true;
+	measure(render, result, &layout);
+	needed = layout.total;
+	if (result->columns[last].kind == RESULT_TEXT &&
+	    layout.width[last] > ROOMY)
+		needed -= layout.width[last] - ROOMY;
+	return needed <= render_columns(render);
+}
+
+void render_table(const struct render *render, const struct result *result)
+{
+	size_t columns = render_columns(render);
+	struct layout layout;
+
+	render_title(render, result);
 	measure(render, result, &layout);
 	if (result->nrows == 0 && result->shape == RESULT_LIST &&
 	    !result->has_error)

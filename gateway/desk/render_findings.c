@@ -1,0 +1,158 @@
+/*
+ * render_findings - the answer to check: the verdict in one line, then what
+ * was found, file by file, each kind with its places and its remedy.
+ *
+ *	BLOCKED: 2 findings block this; it cannot be submitted as it is.
+ *
+ *	table1.csv
+ *	  ! T01_MIN_CELL  blocks
+ *	    row 3, column 2: the count 4 is below 10.
+ *	    row 7, column 2: the count 6 is below 10.
+ *	    -> Merge it with a neighbour, or suppress it with a second one.
+ *
+ * Runs in sekisho-desk. File names are a researcher's.
+ */
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "gateway/desk/columns.h"
+#include "gateway/desk/findings.h"
+#include "gateway/desk/render.h"
+
+enum { CODE_INDENT = 2, INDENT = 4 };
+
+static bool same(const struct result *result, const char *key, unsigned int a,
+		 unsigned int b)
+{
+	return strcmp(column_cell(result, a, key),
+		      column_cell(result, b, key)) == 0;
+}
+
+/* Is this row the first of its file, or of its file and code? */
+static bool begins(const struct result *result, unsigned int row, bool code)
+{
+	for (unsigned int i = 0; i < row; i++)
+		if (same(result, "file", i, row) &&
+		    (!code || same(result, "code", i, row)))
+			return false;
+	return true;
+}
+
+static enum text_id verdict_text(uint8_t exit, unsigned int blocks,
+				 unsigned int flags, unsigned int infos)
+{
+	switch (exit) {
+	case 0:
+		return infos > 0 ? TEXT_VERDICT_INFO : TEXT_VERDICT_CLEAR;
+	case 1:
+		return flags == 1 ? TEXT_VERDICT_REVIEW_ONE
+				  : TEXT_VERDICT_REVIEW;
+	default:
+		return blocks == 1 ? TEXT_VERDICT_BLOCK_ONE
+				   : TEXT_VERDICT_BLOCK;
+	}
+}
+
+static void put_verdict(const struct render *render,
+			const struct result *result)
+{
+	static const char *const colours[] = { "1;32", "1;33", "1;31" };
+	unsigned int blocks = findings_count(result, "block");
+	unsigned int flags = findings_count(result, "flag");
+	unsigned int infos = findings_count(result, "info");
+	unsigned int n = result->exit == 0   ? infos
+			 : result->exit == 1 ? flags
+					     : blocks;
+	char number[24], line[512];
+
+	/* What did not fit was counted, not sorted. */
+	snprintf(number, sizeof number, "%u%s", n, result->cut > 0 ? "+" : "");
+	text_fill(line, sizeof line, render->lang,
+		  verdict_text(result->exit, blocks + result->cut,
+			       flags + result->cut, infos),
+		  number, NULL, NULL);
+	render_colour(render, colours[result->exit > 2 ? 2 : result->exit]);
+	render_wrapped(render->out, line, 0, render_columns(render));
+	render_colour_off(render);
+}
+
+static void put_place(const struct render *render, const struct result *result,
+		      unsigned int row)
+{
+	char place[128], sentence[RENDER_CELL], line[RENDER_CELL + 256];
+	int column = column_of(result, "finding");
+
+	findings_place(result, row, render->lang, place, sizeof place);
+	render_cell(render, result, row, (unsigned int)column, sentence,
+		    sizeof sentence);
+	snprintf(line, sizeof line, "%s: %s", place, sentence);
+	fprintf(render->out, "%*s", INDENT, "");
+	render_wrapped(render->out, line, INDENT, render_columns(render));
+}
+
+static void put_remedy(const struct render *render, const struct result *result,
+		       unsigned int row)
+{
+	const char *remedy = column_cell(result, row, "remedy");
+	char line[RENDER_CELL];
+
+	if (!*remedy)
+		return;
+	text_fill(line, sizeof line, render->lang, TEXT_REMEDY, remedy, NULL,
+		  NULL);
+	fprintf(render->out, "%*s", INDENT, "");
+	render_wrapped(render->out, line, INDENT + 3, render_columns(render));
+}
+
+/* All findings of the file and code of this row. */
+static void put_code(const struct render *render, const struct result *result,
+		     unsigned int first)
+{
+	const char *severity = column_cell(result, first, "severity");
+
+	fprintf(render->out, "%*s", CODE_INDENT, "");
+	render_colour(render, findings_colour(severity));
+	fprintf(render->out, "%c %s  %s", findings_sign(severity),
+		column_cell(result, first, "code"),
+		render_word(render, severity));
+	render_colour_off(render);
+	fputc('\n', render->out);
+	for (unsigned int row = first; row < result->nrows; row++)
+		if (same(result, "file", first, row) &&
+		    same(result, "code", first, row))
+			put_place(render, result, row);
+	put_remedy(render, result, first);
+}
+
+static void put_file(const struct render *render, const struct result *result,
+		     unsigned int first)
+{
+	char name[RENDER_CELL];
+	int column = column_of(result, "name");
+
+	if (column >= 0) {
+		render_cell(render, result, first, (unsigned int)column, name,
+			    sizeof name);
+		fputc('\n', render->out);
+		render_wrapped(render->out, name, 0, render_columns(render));
+	}
+	for (unsigned int row = first; row < result->nrows; row++)
+		if (same(result, "file", first, row) &&
+		    begins(result, row, true))
+			put_code(render, result, row);
+}
+
+void render_findings(const struct render *render, const struct result *result)
+{
+	if (column_of(result, "finding") < 0) {
+		render_table(render, result);
+		return;
+	}
+	put_verdict(render, result);
+	for (unsigned int row = 0; row < result->nrows; row++)
+		if (begins(result, row, false))
+			put_file(render, result, row);
+	if (result->nnotes > 0 || result->cut > 0)
+		fputc('\n', render->out);
+	render_sentences(render, result, render_columns(render));
+}
