@@ -7,9 +7,9 @@
 #include "gateway/desk/desk.h"
 
 /*
- * The rest of the command that line[0..len) begins, as far as all candidates
- * agree, and a blank if there is one candidate. The first word is a command,
- * and so is the word after help. False if there is nothing to add.
+ * The rest of the word that line[0..len) ends with, as far as all candidates
+ * agree, and a blank if there is one candidate: commands of the role, and
+ * numbers, votes and reasons where they belong. False: nothing to add.
  */
 bool complete(const struct desk *desk, const char *line, size_t len, char *rest,
 	      size_t size);

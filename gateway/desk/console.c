@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "gateway/base/own.h"
+#include "gateway/desk/ask.h"
 #include "gateway/desk/complete.h"
 #include "gateway/desk/pager.h"
 #include "gateway/desk/typing.h"
@@ -181,6 +182,30 @@ static int answer_line(struct desk *desk, const char *line, FILE *out,
 	return show(desk, &command, &result, out, err);
 }
 
+/* The words that a vote can give as its reason, for the Tab key alone. */
+static int learn_reasons(struct desk *desk, struct err *err)
+{
+	static struct command command;
+	static struct result result;
+
+	command_begin(&command);
+	command_put(&command, "reasons");
+	if (ask(desk->policy, &command, ASK_SECONDS, &result, err) < 0)
+		return -1;
+	known_learn(&desk->known, &result);
+	return 0;
+}
+
+/* A reviewer comes to work: what waits is the first thing to see. */
+static int begin_review(struct desk *desk, struct err *err)
+{
+	if (desk->role != DESK_REVIEWER)
+		return 0;
+	if (learn_reasons(desk, err) < 0)
+		return -1;
+	return answer_line(desk, "queue", console.out, err);
+}
+
 static void say_welcome(const struct desk *desk, FILE *out)
 {
 	char line[512];
@@ -212,6 +237,9 @@ int desk_console(struct desk *desk, struct err *err)
 	typing_begin(&console.typing, desk);
 	set_prompt(desk);
 	say_welcome(desk, console.out);
+	if (begin_review(desk, err) < 0)
+		return -1;
+	fflush(console.out);
 	while (!desk->leaving && !console.typing.gone) {
 		const char *line = el_gets(console.edit, &count);
 

@@ -1,52 +1,25 @@
 /*
- * log - let an auditor read the last records and the checkpoint.
+ * log - let an auditor read records and the checkpoint.
  *
  * Runs in sekisho-desk with the log's folder as a descriptor, read-only by
  * file mode. Every reading is itself a record, durable before the answer.
  * What is shown here is for the eye; sekisho-verify is for proof.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "audit/client.h"
 #include "gateway/base/own.h"
 #include "gateway/desk/desk.h"
-#include "gateway/desk/line.h"
+#include "gateway/desk/log_search.h"
 
-enum {
-	MOST_RECORDS = 300,
-	RING = MOST_RECORDS + 1, /* one is being read */
-	FEW_RECORDS = 20,
-	MOST_SEGMENTS = 64, /* searched for one answer, newest first */
-	NAME_SIZE = 32,
-	LINE_MAX_SIZE = 65536
-};
-
-/* What is asked for; empty is any. */
-struct wanted {
-	unsigned int count;
-	char event[ID_SIZE], session[ID_SIZE];
-};
-
-struct entry {
-	char index[24], time[24], event[40], result[16];
-	char writer[24], actor[ID_SIZE], session[ID_SIZE], permit[ID_SIZE];
-	char detail[512];
-};
-
-struct search {
-	struct wanted wanted;
-	struct entry entries[RING]; /* the last nfound */
-	unsigned int next, nfound;
-	unsigned int nbad;
-	unsigned int nsegments; /* MOST_SEGMENTS: older ones were left out */
-	char segments[MOST_SEGMENTS][NAME_SIZE]; /* newest first */
-	bool more;
-};
+enum { FEW_RECORDS = 20 };
 
 static int record_reading(const struct desk *desk, const char *verb,
 			  struct err *err)
@@ -63,211 +36,138 @@ static int record_reading(const struct desk *desk, const char *verb,
 
 /* --- Arguments ------------------------------------------------------------ */
 
-static bool read_count(const char *value, unsigned int *count)
+/* What stands behind an option. */
+enum value {
+	VALUE_NONE = 0,
+	VALUE_ID,
+	VALUE_COUNT,
+	VALUE_NUMBER,
+	VALUE_SINCE,
+	VALUE_UNTIL
+};
+
+static const struct option {
+	const char *name;
+	enum value value;
+	size_t at; /* in struct log_wanted */
+} options[] = {
+	{ "-n", VALUE_COUNT, offsetof(struct log_wanted, count) },
+	{ "--event", VALUE_ID, offsetof(struct log_wanted, event) },
+	{ "--session", VALUE_ID, offsetof(struct log_wanted, session) },
+	{ "--permit", VALUE_ID, offsetof(struct log_wanted, permit) },
+	{ "--actor", VALUE_ID, offsetof(struct log_wanted, actor) },
+	{ "--request", VALUE_NUMBER, offsetof(struct log_wanted, request) },
+	{ "--since", VALUE_SINCE, offsetof(struct log_wanted, since) },
+	{ "--until", VALUE_UNTIL, offsetof(struct log_wanted, until) },
+};
+
+static bool read_number(const char *value, uint64_t most, uint64_t *number)
 {
 	char *end;
-	long n = strtol(value, &end, 10);
 
-	if (!*value || *end || n < 1 || n > MOST_RECORDS)
-		return false;
-	*count = (unsigned int)n;
-	return true;
+	*number = strtoull(value, &end, 10);
+	return *value >= '0' && *value <= '9' && !*end && *number >= 1 &&
+	       *number <= most;
 }
 
-static bool read_wanted(const struct command *command, struct wanted *wanted,
-			struct result *result)
+/* YYYY-MM-DD or YYYY-MM-DDTHH:MM, in local time; a day alone ends, where an
+ * end is meant, with the day. */
+static bool read_time(const char *value, bool ends, int64_t *seconds)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	const char *rest = strptime(value, "%Y-%m-%d", &tm);
+	bool day = rest && !*rest;
+
+	if (rest && !day)
+		rest = strptime(rest, "T%H:%M", &tm);
+	if (!rest || *rest)
+		return false;
+	tm.tm_mday += day && ends;
+	*seconds = mktime(&tm);
+	return *seconds > 0;
+}
+
+/* Put the value into wanted. False: it is none of its kind. */
+static bool read_value(const struct option *option, const char *value,
+		       struct log_wanted *wanted)
+{
+	char *into = (char *)wanted + option->at;
+	uint64_t number;
+
+	switch (option->value) {
+	case VALUE_ID:
+		return snprintf(into, ID_SIZE, "%s", value) < ID_SIZE;
+	case VALUE_COUNT:
+		if (!read_number(value, LOG_MOST, &number))
+			return false;
+		wanted->count = (unsigned int)number;
+		return true;
+	case VALUE_NUMBER:
+		return read_number(value, INT64_MAX, &wanted->request);
+	case VALUE_SINCE:
+		return read_time(value, false, &wanted->since);
+	case VALUE_UNTIL:
+		return read_time(value, true, &wanted->until);
+	case VALUE_NONE:
+		break;
+	}
+	return false;
+}
+
+static const struct option *find_option(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (strcmp(options[i].name, name) == 0)
+			return &options[i];
+	return NULL;
+}
+
+static void refuse(struct result *result, const struct option *option,
+		   const char *name, const char *value)
 {
 	char most[16];
 
-	*wanted = (struct wanted){ .count = FEW_RECORDS };
-	for (unsigned int i = 1; i < command->n; i += 2) {
-		const char *option = command->words[i];
-		const char *value = command_word(command, i + 1);
-		bool count = strcmp(option, "-n") == 0;
-		char *into = strcmp(option, "--event") == 0 ? wanted->event
-			     : strcmp(option, "--session") == 0
-				     ? wanted->session
-				     : NULL;
+	snprintf(most, sizeof most, "%d", LOG_MOST);
+	if (!option)
+		result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY, "log",
+			     name, NULL);
+	else if (!*value)
+		result_error(result, RESULT_WRONG, TEXT_DESK_NEEDS_VALUE, name,
+			     NULL, NULL);
+	else if (option->value == VALUE_COUNT)
+		result_error(result, RESULT_WRONG, TEXT_DESK_BAD_COUNT, most,
+			     value, NULL);
+	else if (option->value == VALUE_SINCE || option->value == VALUE_UNTIL)
+		result_error(result, RESULT_WRONG, TEXT_LOG_BAD_TIME, name,
+			     value, NULL);
+	else
+		result_error(result, RESULT_WRONG, TEXT_LOG_BAD_VALUE, name,
+			     value, NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, "log", NULL);
+}
 
-		if (!count && !into)
-			result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY,
-				     "log", option, NULL);
-		else if (!*value)
-			result_error(result, RESULT_WRONG,
-				     TEXT_DESK_NEEDS_VALUE, option, NULL, NULL);
-		else if (into && snprintf(into, ID_SIZE, "%s", value) < ID_SIZE)
+static bool read_wanted(const struct command *command,
+			struct log_wanted *wanted, struct result *result)
+{
+	*wanted = (struct log_wanted){ 0 };
+	for (unsigned int i = 1; i < command->n; i += 2) {
+		const struct option *option = find_option(command->words[i]);
+		const char *value = command_word(command, i + 1);
+
+		if (option && *value && read_value(option, value, wanted))
 			continue;
-		else if (count && read_count(value, &wanted->count))
-			continue;
-		else if (count) {
-			snprintf(most, sizeof most, "%d", MOST_RECORDS);
-			result_error(result, RESULT_WRONG, TEXT_DESK_BAD_COUNT,
-				     most, value, NULL);
-		} else {
-			continue;
-		}
-		result_hint(result, TEXT_DESK_SEE_HELP, "log", NULL);
+		refuse(result, option, command->words[i], value);
 		return false;
 	}
+	/* A story is told from its beginning. */
+	if (wanted->count == 0)
+		wanted->count = wanted->request > 0 ? LOG_MOST : FEW_RECORDS;
 	return true;
-}
-
-/* --- Records -------------------------------------------------------------- */
-
-static void add_detail(struct entry *entry, const struct line *line)
-{
-	size_t used = strlen(entry->detail);
-
-	snprintf(entry->detail + used, sizeof entry->detail - used, "%s%s=%s",
-		 used > 0 ? " " : "", line->key, line->value);
-}
-
-static void keep_member(struct entry *entry, const struct line *line)
-{
-	const struct {
-		const char *key;
-		char *into;
-		size_t size;
-	} known[] = {
-		{ "_i", entry->index, sizeof entry->index },
-		{ "_t", entry->time, sizeof entry->time },
-		{ "event", entry->event, sizeof entry->event },
-		{ "result", entry->result, sizeof entry->result },
-		{ "writer", entry->writer, sizeof entry->writer },
-		{ "actor", entry->actor, sizeof entry->actor },
-		{ "session", entry->session, sizeof entry->session },
-		{ "permit", entry->permit, sizeof entry->permit },
-		{ "_p", NULL, 0 },
-		{ "boot", NULL, 0 },
-		{ "mono", NULL, 0 },
-		{ "idem", NULL, 0 },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (strcmp(known[i].key, line->key) != 0)
-			continue;
-		if (known[i].into)
-			snprintf(known[i].into, known[i].size, "%.*s",
-				 (int)known[i].size - 1, line->value);
-		return;
-	}
-	add_detail(entry, line);
-}
-
-static void read_record(struct search *search, const char *text, size_t len)
-{
-	struct entry *entry = &search->entries[search->next];
-	const struct wanted *wanted = &search->wanted;
-	struct line line;
-	int got;
-
-	*entry = (struct entry){ 0 };
-	line_begin(&line, text, len);
-	while ((got = line_next(&line)) > 0)
-		keep_member(entry, &line);
-	if (got < 0) {
-		search->nbad++;
-		return;
-	}
-	if ((*wanted->event && strcmp(wanted->event, entry->event) != 0) ||
-	    (*wanted->session && strcmp(wanted->session, entry->session) != 0))
-		return;
-	search->next = (search->next + 1) % RING;
-	if (search->nfound < MOST_RECORDS)
-		search->nfound++;
-}
-
-/* Records of one segment; a last line without its end is being written. */
-static int read_segment(struct search *search, int folder, const char *name,
-			struct err *err)
-{
-	AUTO_FD int fd =
-		openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	static char line[LINE_MAX_SIZE + 2];
-
-	if (!file)
-		return err_sys(err, "%s", name);
-	take_fd(&fd);
-	while (fgets(line, sizeof line, file)) {
-		size_t len = strlen(line);
-
-		if (len > 0 && line[len - 1] == '\n')
-			read_record(search, line, len - 1);
-		else if (len + 1 == sizeof line)
-			search->nbad++;
-	}
-	fclose(file);
-	return 0;
-}
-
-/* --- Segments ------------------------------------------------------------- */
-
-static bool is_segment(const char *name)
-{
-	return strspn(name, "0123456789") == 20 &&
-	       strcmp(name + 20, ".jsonl") == 0;
-}
-
-/* Keep the newest names in order, newest first. */
-static void keep_segment(struct search *search, const char *name)
-{
-	unsigned int at = search->nsegments;
-
-	while (at > 0 && strcmp(search->segments[at - 1], name) < 0)
-		at--;
-	if (search->nsegments == MOST_SEGMENTS)
-		search->more = true;
-	if (at == MOST_SEGMENTS)
-		return;
-	unsigned int after = search->nsegments - at;
-	if (search->nsegments == MOST_SEGMENTS)
-		after--;
-	else
-		search->nsegments++;
-	memmove(search->segments[at + 1], search->segments[at],
-		after * (size_t)NAME_SIZE);
-	snprintf(search->segments[at], NAME_SIZE, "%.26s", name);
-}
-
-static int list_segments(struct search *search, int folder, struct err *err)
-{
-	AUTO_FD int fd =
-		openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *item;
-
-	if (!dir)
-		return err_sys(err, "seg");
-	take_fd(&fd);
-	while ((item = readdir(dir)))
-		if (is_segment(item->d_name))
-			keep_segment(search, item->d_name);
-	closedir(dir);
-	return 0;
-}
-
-/* How many of the newest segments hold enough; then read them in order, so
- * that the ring ends with the last records. Segments count their records, so
- * without a filter two are always enough. */
-static int read_segments(struct search *search, int folder, struct err *err)
-{
-	bool any = !*search->wanted.event && !*search->wanted.session;
-	unsigned int n = search->nsegments;
-
-	if (any && n > 2)
-		n = 2;
-	while (n-- > 0)
-		if (read_segment(search, folder, search->segments[n], err) < 0)
-			return -1;
-	if (any)
-		search->more = false;
-	return 0;
 }
 
 /* --- Verbs ---------------------------------------------------------------- */
 
-static void put_entry(struct result *result, const struct entry *entry)
+static void put_entry(struct result *result, const struct log_entry *entry)
 {
 	char when[24];
 
@@ -284,14 +184,34 @@ static void put_entry(struct result *result, const struct entry *entry)
 	result_text(result, entry->detail);
 }
 
-static void put_entries(struct result *result, const struct search *search)
+static void put_notes(struct result *result, const struct log_search *search,
+		      unsigned int shown)
+{
+	char number[24];
+
+	snprintf(number, sizeof number, "%" PRIu64, search->matched - shown);
+	if (search->wanted.request > 0 && search->matched > shown)
+		result_note(result, TEXT_LOG_MORE, number, NULL, NULL);
+	snprintf(number, sizeof number, "%d", LOG_SEGMENTS);
+	if (search->more && shown < search->wanted.count)
+		result_note(result, TEXT_DESK_LOG_PART, number, NULL, NULL);
+	snprintf(number, sizeof number, "%u", search->nbad);
+	if (search->nbad > 0)
+		result_note(result, TEXT_DESK_LOG_BAD, number, NULL, NULL);
+}
+
+static void put_entries(struct result *result, const struct log_search *search)
 {
 	unsigned int n = search->nfound;
-	char number[16];
+	char number[24];
 
 	if (n > search->wanted.count)
 		n = search->wanted.count;
-	result_begin(result, RESULT_LIST, TEXT_DESK_LOG);
+	snprintf(number, sizeof number, "%" PRIu64, search->wanted.request);
+	result_begin_with(result, RESULT_LIST,
+			  search->wanted.request > 0 ? TEXT_LOG_STORY
+						     : TEXT_DESK_LOG,
+			  number, NULL);
 	result_column(result, "index", RESULT_NUMBER);
 	result_column(result, "time", RESULT_TIME);
 	result_column(result, "event", RESULT_STATE);
@@ -300,15 +220,9 @@ static void put_entries(struct result *result, const struct search *search)
 	result_column(result, "session", RESULT_ID);
 	result_column(result, "permit", RESULT_ID);
 	result_column(result, "detail", RESULT_TEXT);
-	for (unsigned int i = n; i > 0; i--)
-		put_entry(result,
-			  &search->entries[(search->next + RING - i) % RING]);
-	snprintf(number, sizeof number, "%d", MOST_SEGMENTS);
-	if (search->more && n < search->wanted.count)
-		result_note(result, TEXT_DESK_LOG_PART, number, NULL, NULL);
-	snprintf(number, sizeof number, "%u", search->nbad);
-	if (search->nbad > 0)
-		result_note(result, TEXT_DESK_LOG_BAD, number, NULL, NULL);
+	for (unsigned int i = 0; i < n; i++)
+		put_entry(result, log_entry(search, n, i));
+	put_notes(result, search, n);
 }
 
 static void say_unreadable(struct result *result, const struct err *why)
@@ -321,22 +235,14 @@ static void say_unreadable(struct result *result, const struct err *why)
 int desk_log(struct desk *desk, const struct command *command,
 	     struct result *result, struct err *err)
 {
-	static struct search search;
+	static struct log_search search;
 	struct err why = { "" };
 
-	search.next = search.nfound = search.nbad = search.nsegments = 0;
-	search.more = false;
 	if (!read_wanted(command, &search.wanted, result))
 		return 0;
 	if (record_reading(desk, "log", err) < 0)
 		return -1;
-	AUTO_FD int folder =
-		openat(desk->log, "seg",
-		       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (folder < 0)
-		err_sys(&why, "seg");
-	if (folder < 0 || list_segments(&search, folder, &why) < 0 ||
-	    read_segments(&search, folder, &why) < 0)
+	if (log_find(&search, desk->log, &why) < 0)
 		say_unreadable(result, &why);
 	else
 		put_entries(result, &search);

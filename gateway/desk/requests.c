@@ -7,10 +7,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/base/own.h"
-#include "gateway/desk/age.h"
 #include "gateway/desk/ask.h"
 #include "gateway/desk/columns.h"
 #include "gateway/desk/desk.h"
@@ -19,27 +17,23 @@ enum { LISTED = 8 /* files named in one sentence */ };
 
 static void put_head(const struct render *render, const struct result *about)
 {
-	int64_t at = (int64_t)column_count(about, 0, "submitted");
 	int when = column_of(about, "submitted");
-	int purpose = column_of(about, "purpose");
-	char age[64], line[RENDER_CELL], words[RENDER_CELL];
+	char time[RENDER_CELL] = "-", line[RENDER_CELL];
 
-	age_words(age, sizeof age, render->lang, at > 0 ? time(NULL) - at : -1);
-	snprintf(words, sizeof words, "%s (%s)",
-		 when < 0 ? "-"
-			  : render_cell(render, about, 0, (unsigned int)when,
-					line, sizeof line),
-		 render_word(render, column_cell(about, 0, "state")));
-	char head[RENDER_CELL];
-	text_fill(head, sizeof head, render->lang, TEXT_SHOW_HEAD,
+	if (when >= 0)
+		render_cell(render, about, 0, (unsigned int)when, time,
+			    sizeof time);
+	text_fill(line, sizeof line, render->lang, TEXT_SHOW_HEAD,
 		  column_cell(about, 0, "request"),
-		  column_cell(about, 0, "permit"), words);
-	render_wrapped(render->out, head, 0, render->columns);
-	if (purpose < 0)
-		return;
-	text_fill(head, sizeof head, render->lang, TEXT_SHOW_PURPOSE,
-		  column_text(about, 0, purpose), NULL, NULL);
-	render_wrapped(render->out, head, 2, render->columns);
+		  column_cell(about, 0, "permit"), time);
+	fprintf(render->out, "%s  ", line);
+	render_colour(render, "1");
+	fputs(render_word(render, column_cell(about, 0, "state")), render->out);
+	render_colour_off(render);
+	fputc('\n', render->out);
+	text_fill(line, sizeof line, render->lang, TEXT_SHOW_PURPOSE,
+		  column_cell(about, 0, "purpose"), NULL, NULL);
+	render_wrapped(render->out, line, 2, render->columns);
 }
 
 /* The numbers of the files that are (not) in this state, as "2, 3, 5". */
