@@ -89,7 +89,7 @@ void result_begin_with(struct result *result, enum result_shape shape,
 		       enum text_id title, const char *first,
 		       const char *second);
 
-/* Columns first, then rows. key: [a-z_], also the name in JSON. */
+/* Columns first, then rows. key: [a-z0-9_], also the name in JSON. */
 void result_column(struct result *result, const char *key,
 		   enum result_kind kind);
 

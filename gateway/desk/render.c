@@ -54,14 +54,20 @@ const char *render_word(const struct render *render, const char *word)
 	return look_up(words, ARRAY_LEN(words), render->lang, word);
 }
 
-static void local_time(const char *seconds, char *out, size_t size)
+static void local_time(const struct render *render, const char *seconds,
+		       char *out, size_t size)
 {
+	static const size_t lengths[] = { sizeof "2026-04-01 09:30:00",
+					  sizeof "2026-04-01 09:30",
+					  sizeof "2026-04-01" };
 	time_t at = (time_t)strtoll(seconds, NULL, 10);
 	struct tm tm;
 
 	if (at <= 0 || !localtime_r(&at, &tm) ||
 	    strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
 		snprintf(out, size, "-");
+	else
+		out[lengths[render->short_times] - 1] = '\0';
 }
 
 char *render_cell(const struct render *render, const struct result *result,
@@ -70,7 +76,7 @@ char *render_cell(const struct render *render, const struct result *result,
 	const char *cell = result_cell(result, row, column);
 
 	if (result->columns[column].kind == RESULT_TIME)
-		local_time(cell, out, size);
+		local_time(render, cell, out, size);
 	else if (result->columns[column].kind == RESULT_STATE)
 		cell = render_word(render, cell);
 	if (result->columns[column].kind != RESULT_TIME)
@@ -167,6 +173,9 @@ static void for_people(const struct render *render, const struct result *result)
 		return;
 	case RENDER_FINDINGS:
 		render_findings(render, result);
+		return;
+	case RENDER_FILES:
+		render_files(render, result);
 		return;
 	case RENDER_QUEUE:
 		render_queue(render, result);

@@ -20,6 +20,7 @@ enum render_format { RENDER_TEXT = 0, RENDER_PLAIN, RENDER_JSON };
 enum render_form {
 	RENDER_TABLE = 0,
 	RENDER_FINDINGS, /* a verdict, then each finding with its remedy */
+	RENDER_FILES,	 /* a table without hashes */
 	RENDER_QUEUE,	 /* ages in words, the own open votes marked */
 	RENDER_RECORDS	 /* as a table if it fits, else a few lines each */
 };
@@ -28,6 +29,7 @@ struct render {
 	FILE *out;
 	enum render_format format;
 	enum render_form form;
+	unsigned int short_times; /* narrow: 1 without seconds, 2 days alone */
 	bool colour; /* beside what words and signs say, never instead */
 	const char *lang;
 	size_t columns; /* of the window; 0: not known, 80 is assumed */
@@ -37,10 +39,11 @@ void render_result(const struct render *render, const struct result *result);
 
 /* --- For the renderers --------------------------------------------------- */
 
-enum { RENDER_CELL = 4 * RESULT_CELL_SIZE };
+enum { RENDER_CELL = 4 * RESULT_CELL_SIZE, RENDER_SHORTEST = 2 };
 
 void render_table(const struct render *render, const struct result *result);
 void render_findings(const struct render *render, const struct result *result);
+void render_files(const struct render *render, const struct result *result);
 void render_queue(const struct render *render, const struct result *result);
 void render_records(const struct render *render, const struct result *result);
 void render_plain(const struct render *render, const struct result *result);

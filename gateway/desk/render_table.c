@@ -188,21 +188,40 @@ bool render_fits(const struct render *render, const struct result *result)
 	return needed <= render_columns(render);
 }
 
-void render_table(const struct render *render, const struct result *result)
+/* A table of the rows, if the window has room for one. */
+static bool try_table(const struct render *render, const struct result *result)
 {
-	size_t columns = render_columns(render);
 	struct layout layout;
 
-	render_title(render, result);
 	measure(render, result, &layout);
-	if (result->nrows == 0 && result->shape == RESULT_LIST &&
-	    !result->has_error)
+	if (!shrink(result, &layout, render_columns(render)))
+		return false;
+	put_table(render, result, &layout);
+	return true;
+}
+
+/* Times give way before rows become lines. */
+static bool try_tables(const struct render *render, const struct result *result)
+{
+	struct render narrow = *render;
+
+	for (unsigned int i = 0; i <= RENDER_SHORTEST; i++) {
+		narrow.short_times = i;
+		if (try_table(&narrow, result))
+			return true;
+	}
+	return false;
+}
+
+void render_table(const struct render *render, const struct result *result)
+{
+	bool list = result->shape == RESULT_LIST && !result->has_error;
+
+	render_title(render, result);
+	if (list && result->nrows == 0)
 		fprintf(render->out, "%s\n",
 			text(render->lang, TEXT_RENDER_NOTHING));
-	else if (result->shape == RESULT_LIST && result->nrows > 0 &&
-		 shrink(result, &layout, columns))
-		put_table(render, result, &layout);
-	else
-		put_lines(render, result, columns);
-	render_sentences(render, result, columns);
+	else if (!list || !try_tables(render, result))
+		put_lines(render, result, render_columns(render));
+	render_sentences(render, result, render_columns(render));
 }

@@ -68,42 +68,24 @@ static void put_left(const struct render *render, const struct desk *desk,
 {
 	char number[32], list[256];
 	static struct result said;
+	unsigned int n;
 
 	if (desk->role != DESK_REVIEWER ||
 	    strcmp(column_cell(about, 0, "state"), "review") != 0)
 		return;
 	snprintf(number, sizeof number, "%s", column_cell(about, 0, "request"));
 	result_begin(&said, RESULT_ONE, TEXT_VERBATIM);
-	if (list_files(files, false, list, sizeof list) > 0)
-		result_note(&said, TEXT_SHOW_OPEN, list, number, NULL);
-	if (list_files(files, true, list, sizeof list) > 0)
-		result_note(&said, TEXT_SHOW_VOTE, list, number, NULL);
+	n = list_files(files, false, list, sizeof list);
+	if (n > 0)
+		result_note(&said, TEXT_SHOW_OPEN, list, number,
+			    n == 1 ? list : "N");
+	n = list_files(files, true, list, sizeof list);
+	if (n > 0)
+		result_note(&said, TEXT_SHOW_VOTE, list, number,
+			    n == 1 ? list : "N");
 	if (said.nnotes == 0)
 		result_note(&said, TEXT_SHOW_VOTED, NULL, NULL, NULL);
 	render_sentences(render, &said, render->columns);
-}
-
-/* One line a file, as wide as the window allows. */
-static void put_files(const struct render *render, const struct result *files)
-{
-	static const char *const left_out[] = { "request", "sha256" };
-	static struct result list;
-
-	result_begin(&list, RESULT_LIST, files->title.id);
-	list.has_title = false;
-	for (unsigned int i = 0; i < files->ncolumns; i++)
-		if (strcmp(files->columns[i].key, left_out[0]) != 0 &&
-		    strcmp(files->columns[i].key, left_out[1]) != 0)
-			result_column(&list, files->columns[i].key,
-				      files->columns[i].kind);
-	for (unsigned int row = 0; row < files->nrows; row++) {
-		result_row(&list);
-		for (unsigned int i = 0; i < list.ncolumns; i++)
-			result_text(&list, column_cell(files, row,
-						       list.columns[i].key));
-	}
-	list.cut = files->cut;
-	render_result(render, &list);
 }
 
 static char *make_page(const struct desk *desk, const struct command *command,
@@ -121,10 +103,15 @@ static char *make_page(const struct desk *desk, const struct command *command,
 		.out = open_memstream(&bytes, &len),
 	};
 
+	static struct result list;
+
 	if (!render.out)
 		return NULL;
+	list = *files;
+	list.has_title = false;
 	put_head(&render, about);
-	put_files(&render, files);
+	render.form = RENDER_FILES;
+	render_result(&render, &list);
 	put_left(&render, desk, about, files);
 	fclose(render.out);
 	return bytes;

@@ -89,22 +89,33 @@ static void row_marks(const struct sheet_show *show,
 		   out, colour);
 }
 
-/* A cell as it is to be seen, with its marks behind it. */
-static const char *cell_text(const struct sheet_show *show,
-			     const struct sheet_row *row, uint32_t i,
-			     char out[SEEN], const char **colour)
+/* A cell as it is to be seen. */
+struct look {
+	char text[SEEN];
+	char mark[MARK_SIZE]; /* behind it, and never cut */
+	const char *colour;
+};
+
+static void look_at(const struct sheet_show *show, const struct sheet_row *row,
+		    uint32_t i, struct look *look)
 {
-	char mark[MARK_SIZE];
-	size_t len, used;
+	size_t len;
 	const char *bytes = sheet_cell(show->sheet, row, i, &len);
 
-	seen_text(out, SEEN - MARK_SIZE - 2, bytes ? bytes : "", len);
-	cell_marks(show, row, i, mark, colour);
-	used = strlen(out);
-	if (*mark)
-		snprintf(out + used, SEEN - used, "%s%s", used > 0 ? " " : "",
-			 mark);
-	return out;
+	seen_text(look->text, sizeof look->text, bytes ? bytes : "", len);
+	cell_marks(show, row, i, look->mark, &look->colour);
+}
+
+static size_t mark_width(const struct look *look)
+{
+	return strlen(look->mark) + (*look->mark && *look->text);
+}
+
+static size_t look_width(const struct look *look)
+{
+	size_t width = width_text(look->text);
+
+	return (width < WIDEST ? width : WIDEST) + mark_width(look);
 }
 
 static bool is_number(const char *bytes, size_t len)
@@ -124,7 +135,7 @@ static void measure(struct sheet_show *show, struct layout *layout)
 {
 	const struct sheet *sheet = show->sheet;
 	static unsigned int numbers[COLUMNS];
-	char text[SEEN];
+	struct look look;
 
 	memset(layout, 0, sizeof *layout);
 	memset(numbers, 0, sizeof numbers);
@@ -132,19 +143,18 @@ static void measure(struct sheet_show *show, struct layout *layout)
 		const struct sheet_row *row = &sheet->rows[r];
 
 		for (uint32_t i = 0; i < row->count && i < COLUMNS; i++) {
-			const char *colour;
-			size_t len, width = width_text(cell_text(
-					    show, row, i, text, &colour));
+			size_t len, width;
 			const char *bytes = sheet_cell(sheet, row, i, &len);
 
-			if (width > WIDEST)
-				width = WIDEST;
+			look_at(show, row, i, &look);
+			width = look_width(&look);
 			if (width > layout->width[i])
 				layout->width[i] = (unsigned char)width;
 			numbers[i] += is_number(bytes, len);
 		}
 	}
-	for (size_t i = 0; i < COLUMNS; i++)
+	/* The first column holds labels, whatever they look like. */
+	for (size_t i = 1; i < COLUMNS; i++)
 		layout->right[i] = 2 * (size_t)numbers[i] > sheet->nrows;
 }
 
@@ -215,24 +225,33 @@ static void next_part(const struct render *render, const struct layout *layout,
 	}
 }
 
-static void put_cell(const struct render *render, const struct sheet_show *show,
-		     const struct sheet_row *row, uint32_t i, size_t width,
-		     bool right)
-{
-	char text[SEEN], cut[SEEN];
-	const char *colour;
+/* Where a cell is drawn. */
+struct box {
+	size_t width;
+	bool right, last; /* numbers stand right; after the last is nothing */
+};
 
-	cell_text(show, row, i, text, &colour);
-	size_t used = width_cut(cut, sizeof cut, text, width);
-	size_t pad = width > used ? width - used : 0;
-	if (right)
-		fprintf(render->out, "%*s", (int)pad, "");
-	render_colour(render, *colour ? colour : "");
-	fputs(cut, render->out);
-	if (*colour)
+static void put_cell(const struct render *render, const struct sheet_show *show,
+		     const struct sheet_row *row, uint32_t i,
+		     const struct box *box)
+{
+	char cut[SEEN];
+	struct look look;
+
+	look_at(show, row, i, &look);
+	size_t behind = mark_width(&look);
+	size_t room = box->width > behind ? box->width - behind : 0;
+	size_t used = width_cut(cut, sizeof cut, look.text, room) + behind;
+	int pad = box->width > used ? (int)(box->width - used) : 0;
+	if (box->right)
+		fprintf(render->out, "%*s", pad, "");
+	render_colour(render, look.colour);
+	fprintf(render->out, "%s%s%s", cut,
+		behind > strlen(look.mark) ? " " : "", look.mark);
+	if (*look.colour)
 		render_colour_off(render);
-	if (!right)
-		fprintf(render->out, "%*s", (int)pad, "");
+	if (!box->right && !box->last)
+		fprintf(render->out, "%*s", pad, "");
 }
 
 static void put_gutter(const struct render *render,
@@ -256,17 +275,19 @@ static void put_row(const struct render *render, const struct sheet_show *show,
 		    size_t r)
 {
 	const struct sheet_row *row = &show->sheet->rows[r];
+	struct box box = { .width = label_width(layout, part) };
 
 	put_gutter(render, show, layout, row);
 	if (part->first > 0) {
 		fputc(' ', render->out);
-		put_cell(render, show, row, 0, label_width(layout, part),
-			 false);
+		put_cell(render, show, row, 0, &box);
 	}
 	for (uint32_t i = part->first; i < part->end; i++) {
+		box = (struct box){ .width = width_of(layout, i),
+				    .right = i < COLUMNS && layout->right[i],
+				    .last = i + 1 == part->end };
 		fprintf(render->out, "%*s", i > 0 ? GAP : 1, "");
-		put_cell(render, show, row, i, width_of(layout, i),
-			 i < COLUMNS && layout->right[i]);
+		put_cell(render, show, row, i, &box);
 	}
 	fputc('\n', render->out);
 }
@@ -317,15 +338,47 @@ static void put_table(const struct render *render, struct sheet_show *show)
 
 /* --- Texts and single rows -------------------------------------------------- */
 
+/* Bytes of the next piece of a line: up to a blank in its second half, else
+ * what fits. */
+static size_t piece(const char *text, size_t room)
+{
+	size_t used, fits = width_fit(text, room, &used);
+
+	if (!text[fits])
+		return fits;
+	for (size_t at = fits; at > fits / 2; at--)
+		if (text[at - 1] == ' ')
+			return at;
+	return fits;
+}
+
 /* A line of a text, wrapped: all of it can be read. */
+static void put_line(const struct render *render, const struct layout *layout,
+		     const char *text)
+{
+	size_t columns = render_columns(render);
+	size_t room = columns > gutter_width(layout) + 8
+			      ? columns - gutter_width(layout) - GAP
+			      : 8;
+
+	for (;;) {
+		size_t len = piece(text, room);
+
+		fprintf(render->out, " %.*s\n", (int)len, text);
+		text += len;
+		if (!*text || len == 0)
+			return;
+		fprintf(render->out, "%*s│", (int)gutter_width(layout), "");
+	}
+}
+
 static void put_lines(const struct render *render, struct sheet_show *show)
 {
 	static char text[4 * PARSED_MAX];
-	const struct sheet *sheet = show->sheet;
 	static struct layout layout;
+	const struct sheet *sheet = show->sheet;
 
 	measure_gutter(show, &layout);
-	size_t indent = gutter_width(&layout) + GAP;
 	for (size_t r = 0; r < sheet->nrows; r++) {
 		const struct sheet_row *row = &sheet->rows[r];
 		size_t len;
@@ -335,9 +388,7 @@ static void put_lines(const struct render *render, struct sheet_show *show)
 			continue;
 		seen_text(text, sizeof text, bytes ? bytes : "", len);
 		put_gutter(render, show, &layout, row);
-		fputc(' ', render->out);
-		render_wrapped(render->out, text, indent,
-			       render_columns(render));
+		put_line(render, &layout, text);
 	}
 }
 
