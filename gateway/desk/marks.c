@@ -7,6 +7,8 @@
 #include "gateway/desk/columns.h"
 #include "gateway/desk/findings.h"
 
+enum { MARK_WORST = 4 /* a sign and three digits */ };
+
 static int64_t order(const struct mark *a, uint32_t row, uint32_t column)
 {
 	return a->row != row ? (int64_t)a->row - row
@@ -79,7 +81,7 @@ void marks_text(struct mark_range range, char out[MARK_SIZE],
 	for (const struct mark *mark = range.first; mark < range.end; mark++) {
 		if (!**colour)
 			*colour = mark->colour;
-		if (used + 12 > MARK_SIZE) {
+		if (used + MARK_WORST + 2 > MARK_SIZE) {
 			snprintf(out + used, MARK_SIZE - used, "+");
 			return;
 		}

@@ -6,7 +6,7 @@
 
 #include "gateway/base/result.h"
 
-enum { MARKS = 512, MARK_SIZE = 32 };
+enum { MARKS = 512, MARK_SIZE = 16 };
 
 struct mark {
 	uint32_t row, column; /* lines of the file; columns from 1; 0: none */
