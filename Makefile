@@ -90,7 +90,7 @@ $(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,g
 $(eval $(call program,sekisho-spawn,      sandbox/spawn_main.c,                sandbox gateway/base,                      ,sandbox/spawn.filter,static))
 $(eval $(call program,sekisho-listen,     gateway/listen/listen_main.c,        gateway/listen gateway/base,               ,gateway/listen/listen.filter))
 $(eval $(call program,sekisho-conn,       gateway/conn/conn_main.c,            gateway/conn gateway/base,                 $(SSH),gateway/conn/conn.filter))
-$(eval $(call program,sekisho-policy,     policy/policy_main.c,                policy policy/airlock audit gateway/base,  -lsqlite3 -lyaml -lcrypto,policy/policy.filter))
+$(eval $(call program,sekisho-policy,     policy/policy_main.c,                policy policy/airlock policy/airlock/findings audit gateway/base, -lsqlite3 -lyaml -lcrypto,policy/policy.filter))
 $(eval $(call program,sekisho-store,      policy/airlock/store/store_main.c,   policy/airlock/store audit gateway/base,   -lcrypto,policy/airlock/store/store.filter))
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))

@@ -6,26 +6,10 @@
  * check does not have, or anything after CHECKED costs it its link, and its
  * check ends as a failed one.
  */
-#include <string.h>
 
 #include "gateway/base/own.h"
 #include "policy/checks.h"
-
-static const char *const codes[] = {
-#define FINDING(code, family, severity, parameter, english, japanese, remedy,  \
-		remedy_japanese)                                               \
-#code,
-#include "policy/airlock/findings.def"
-#undef FINDING
-};
-
-static bool known(const char *code)
-{
-	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
-		if (strcmp(codes[i], code) == 0)
-			return true;
-	return false;
-}
+#include "policy/client.h"
 
 static struct check *running(const struct server *server, uint64_t number)
 {
@@ -71,7 +55,7 @@ int on_finding(struct server *server, struct peer *peer, struct msg *m,
 	finding.column = msg_get_u32(m);
 	finding.first = msg_get_u64(m);
 	finding.second = msg_get_u64(m);
-	if (!msg_done(m) || !check || !known(finding.code) ||
+	if (!msg_done(m) || !check || !finding_find(finding.code) ||
 	    finding.severity >= NUMBERS || finding.file > check->files.count)
 		server_drop(server, peer, "malformed FINDING");
 	else
