@@ -62,10 +62,14 @@ expect_ok alone researcher true
 
 sed -i '/^manifest:/d' "$tree/etc/datasets/D-1.yaml"
 expect_ok as operator policy apply
-refused "the policy names no manifest"
-grep -qE 'ポリシー|policy' <<<"$said" &&
-	pass "the person reads that the policy names none" ||
-	fail "the person reads that the policy names none" "$said"
+# policy itself says no: nothing is ordered that could not be compared
+expect_audit_from_here
+expect_denied alone researcher true
+[[ $said == *D-1*マニフェスト* ]] &&
+	pass "the person reads which dataset cannot be compared" ||
+	fail "the person reads which dataset cannot be compared" "$said"
+expect_audit 'channel.open result=deny reason=manifest'
+expect_no_audit 'session.open'
 
 verify_log
 story_done

@@ -321,7 +321,7 @@ static const struct {
 	{ "sb", SYS_unshare, CLONE_NEWNS },
 	{ "g", SYS_unshare, CLONE_NEWUSER },
 	{ "s", SYS_clone3, 0 },	      { "s", SYS_pivot_root, 0 },
-	{ "s", SYS_open_tree, 0 },	{ "b", SYS_chroot, 0 },
+	{ "b", SYS_chroot, 0 },
 	{ "sb", SYS_capset, 0 },	{ "b", SYS_socket, 2 },
 	{ "s", SYS_socket, 16 },	{ "gsb", SYS_ptrace, 0 },
 	{ "gsb", SYS_process_vm_writev, 0 },
