@@ -106,6 +106,19 @@ static enum relay_end on_resize(struct relay *relay, struct err *err)
 	return RELAY_MOVED;
 }
 
+/* As sshd does: a program that goes on writing gets SIGPIPE. Its errors may
+ * still be read. A terminal that nobody looks at hangs up. */
+static enum relay_end on_deaf(struct relay *relay)
+{
+	if (relay->packet.len != 0)
+		return RELAY_GONE;
+	if (relay->tty)
+		relay_hang_up(relay);
+	else
+		own_close(&relay->from[0]);
+	return RELAY_MOVED;
+}
+
 enum relay_end relay_receive(struct relay *relay, struct err *err)
 {
 	int got = channel_receive(relay->wire, &relay->packet);
@@ -119,6 +132,8 @@ enum relay_end relay_receive(struct relay *relay, struct err *err)
 		return on_eof(relay, err);
 	case CHANNEL_RESIZE:
 		return on_resize(relay, err);
+	case CHANNEL_DEAF:
+		return on_deaf(relay);
 	case CHANNEL_SIGNAL: /* the supervisor's and init's business */
 		return RELAY_MOVED;
 	case CHANNEL_NONE:

@@ -21,6 +21,7 @@ enum channel_kind {
 	CHANNEL_RESIZE, /* from the client: u32 cols, u32 rows */
 	CHANNEL_SIGNAL, /* from the client: name as in RFC 4254 6.10 */
 	CHANNEL_EXIT,	/* to the client, last: u32 status 0..255 */
+	CHANNEL_DEAF,	/* from the client: it reads no more; empty */
 	CHANNEL_KINDS
 };
 

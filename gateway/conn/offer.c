@@ -31,7 +31,10 @@ static const struct {
 	const void *value;
 } options[] = {
 	{ SSH_BIND_OPTIONS_PROCESS_CONFIG, &no },
-	{ SSH_BIND_OPTIONS_BANNER, "Sekisho" },
+	/* By this name, and by no other sign, OpenSSH's clients know that a
+	 * server understands "end of write" (PROTOCOL 2.1). Without it,
+	 * "ssh HOST yes | head -1" would go on until it is interrupted. */
+	{ SSH_BIND_OPTIONS_BANNER, "OpenSSH_compatible_Sekisho" },
 	{ SSH_BIND_OPTIONS_KEY_EXCHANGE,
 	  "curve25519-sha256,curve25519-sha256@libssh.org" },
 	{ SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, "ssh-ed25519" },

@@ -14,6 +14,8 @@ enum { PACKET_MIN = 1024 }; /* a client that takes less per packet is cut */
 
 enum where { CHANNEL_OPEN = 1, CHANNEL_REQUEST, GLOBAL_REQUEST };
 
+static const char eow[] = "eow@openssh.com";
+
 static const struct {
 	enum where where;
 	const char *name;
@@ -26,6 +28,7 @@ static const struct {
 
 /* libssh's handlers have no place for an argument of ours. */
 static struct conn *watched;
+static bool end_of_write;
 
 struct ssh_signature_struct;
 
@@ -43,6 +46,11 @@ int __wrap_ssh_pki_signature_verify(ssh_session, struct ssh_signature_struct *,
 void peek_begin(struct conn *conn)
 {
 	watched = conn;
+}
+
+bool peek_end_of_write(void)
+{
+	return end_of_write;
 }
 
 static bool get_u32(const uint8_t **at, size_t *left, uint32_t *value)
@@ -109,7 +117,11 @@ int __wrap_channel_rcv_request(ssh_session session, uint8_t type,
 	if (get_u32(&at, &left, &channel) &&
 	    get_string(&at, &left, &name, &len))
 		judge(CHANNEL_REQUEST, name, len);
-	return __real_channel_rcv_request(session, type, packet, user);
+	end_of_write =
+		name && len == strlen(eow) && memcmp(name, eow, len) == 0;
+	int done = __real_channel_rcv_request(session, type, packet, user);
+	end_of_write = false;
+	return done;
 }
 
 int __wrap_ssh_packet_global_request(ssh_session session, uint8_t type,

@@ -11,6 +11,11 @@
 
 #include "gateway/conn/conn.h"
 
+/* Is the request that libssh deals with just now OpenSSH's "end of write": the
+ * client's output is closed, it reads no more of this channel? (OpenSSH's
+ * PROTOCOL 2.1; libssh does not know it.) */
+bool peek_end_of_write(void);
+
 /* From now on, tell conn (which must outlive the session). */
 void peek_begin(struct conn *conn);
 

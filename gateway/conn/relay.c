@@ -194,6 +194,9 @@ static void from_client(struct relay *relay)
 		if (!drain_queue(relay))
 			return;
 	while (fill_queue(relay));
+	if (relay->deaf_seen && !relay->deaf_passed &&
+	    channel_send(relay->wire, CHANNEL_DEAF, "", 0) != 0)
+		relay->deaf_passed = true;
 	if (relay->eof_seen && !relay->eof_passed &&
 	    channel_send(relay->wire, CHANNEL_EOF, "", 0) != 0)
 		relay->eof_passed = true;
@@ -244,6 +247,7 @@ static bool pass_packet(struct relay *relay)
 	case CHANNEL_NONE:
 	case CHANNEL_RESIZE:
 	case CHANNEL_SIGNAL:
+	case CHANNEL_DEAF:
 	case CHANNEL_KINDS:
 		break;
 	}
@@ -287,6 +291,7 @@ struct pollfd relay_poll(const struct relay *relay)
 	if (!relay->held)
 		wait.events |= POLLIN;
 	if (relay->queue_at < relay->queue_len || relay->resized ||
+	    (relay->deaf_seen && !relay->deaf_passed) ||
 	    (relay->eof_seen && !relay->eof_passed))
 		wait.events |= POLLOUT;
 	return wait;

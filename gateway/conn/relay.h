@@ -38,6 +38,7 @@ struct relay {
 	uint8_t *queue;	   /* bytes on their way to the wire */
 	size_t queue_len, queue_at;
 	bool eof_seen, eof_passed;
+	bool deaf_seen, deaf_passed; /* the client reads no more */
 
 	struct channel_packet packet; /* on its way to the client */
 	size_t packet_at;

@@ -88,6 +88,16 @@ static ssh_channel on_open(ssh_session session, void *userdata)
 	return NULL;
 }
 
+static void on_end_of_write(struct conn *conn, ssh_message message)
+{
+	ssh_channel channel = ssh_message_channel_request_channel(message);
+
+	for (size_t i = 0; i < CONN_CHANNELS; i++)
+		if (peek_end_of_write() && conn->channels[i] &&
+		    conn->channels[i]->channel == channel)
+			conn->channels[i]->deaf_seen = true;
+}
+
 /* Messages that no other callback took. 1: libssh refuses for us. */
 static int on_message(ssh_session session, ssh_message message, void *userdata)
 {
@@ -103,6 +113,9 @@ static int on_message(ssh_session session, ssh_message message, void *userdata)
 			return 1; /* here the default answer is yes */
 		conn->ending = true;
 		return 0;
+	case SSH_REQUEST_CHANNEL:
+		on_end_of_write(conn, message);
+		return 1;
 	default:
 		return 1; /* peek has counted it */
 	}

@@ -410,6 +410,9 @@ static void on_packet(struct wire *wire, const struct channel_packet *packet)
 	case CHANNEL_EOF:
 		on_eof(wire);
 		return;
+	case CHANNEL_DEAF:
+		printf("DEAF\n");
+		return;
 	default:
 		printf("UNEXPECTED packet %d\n", (int)packet->kind);
 	}

@@ -55,6 +55,13 @@ expect_text '^0000000000000000$' as researcher "awk '/^Cap(Prm|Eff|Bnd|Amb)/ { p
 expect_text '^1$' as researcher "awk '/^NoNewPrivs/ { print \$2 }' /proc/self/status"
 expect_text '^2$' as researcher "awk '/^Seccomp:/ { print \$2 }' /proc/self/status"
 
+# who has seen enough ends the program, as at a sshd
+expect_audit_from_here
+seen=$(alone researcher yes | head -n 2; echo "${PIPESTATUS[0]}")
+[[ $seen == $'y\ny\n'* && $seen != *124 ]] &&
+	pass "ssh HOST yes | head ends" || fail "ssh HOST yes | head ends" "$seen"
+expect_audit 'session.exit status=141'
+
 # limits
 expect_no 'alive' as researcher 'timeout 20 python3 -c "
 x = []

@@ -264,6 +264,33 @@ TEST(pipes, "without a terminal errors come apart and input has an end")
 	done();
 }
 
+TEST(enough, "who writes on when the client reads no more gets SIGPIPE; errors "
+	     "still arrive")
+{
+	bool said = false;
+
+	start("yes; echo $? >&2", false);
+	CHECK(until("y\ny\n"));
+	CHECK_INT(channel_send(wire, CHANNEL_DEAF, NULL, 0), 1);
+	while (!said && next())
+		said = packet.kind == CHANNEL_STDERR &&
+		       memcmp(packet.body, "141\n", 4) == 0;
+	CHECK(said);
+	shell_ended();
+	CHECK_INT(exit_status(), 0);
+	done();
+}
+
+TEST(enough_terminal, "a terminal hangs up when the client reads no more")
+{
+	start("stty -echo; echo ready; cat", true);
+	CHECK(until("ready"));
+	CHECK_INT(channel_send(wire, CHANNEL_DEAF, NULL, 0), 1);
+	shell_ended();
+	CHECK_INT(exit_status(), 128 + SIGHUP);
+	done();
+}
+
 TEST(much, "ten megabytes arrive whole though the client is slow, in pieces "
 	   "that add up")
 {
