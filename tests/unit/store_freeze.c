@@ -345,6 +345,22 @@ TEST(session, "a session that is unknown or has ended has no files")
 	CHECK_INT(hear_frozen(), FROZEN_NO_SESSION);
 }
 
+TEST(deaf, "a policy that does not listen yet holds up nobody, and misses "
+	   "nothing")
+{
+	int answers = 0, copied = 0;
+
+	start();
+	write_in(out, "file", text, LEN);
+	for (uint32_t i = 0; i < 900; i++)
+		ask_freeze("file", 1 << 20, i);
+	end_session();
+	for (; answers < 900; answers++)
+		copied += hear_frozen() == FROZEN_COPIED;
+	CHECK(copied > 0);
+	CHECK(!stage_readable(policy, 100));
+}
+
 /* The store has something open below path. */
 static bool holds_open(const char *path)
 {

@@ -286,7 +286,7 @@ struct job *datasets_new(struct known *known, const char *pinned, int folder,
 
 	if (!check)
 		die("out of memory");
-	check->job = (struct job){ .asker = JOB_SUPERVISOR,
+	check->job = (struct job){ .asker = ASKER_SUPERVISOR,
 				   .ref = ref,
 				   .step = step,
 				   .free = release };

@@ -157,7 +157,7 @@ struct job *freeze_new(struct place *place, const struct outs *outs,
 
 	if (!freeze)
 		die("out of memory");
-	freeze->job = (struct job){ .asker = JOB_POLICY,
+	freeze->job = (struct job){ .asker = ASKER_POLICY,
 				    .ref = ref,
 				    .step = step,
 				    .let_go = let_go,

@@ -5,7 +5,6 @@
  * /out, a dataset's folder) is not.
  */
 #include "gateway/base/own.h"
-#include "gateway/base/process.h"
 #include "policy/airlock/store/datasets.h"
 #include "policy/airlock/store/hand.h"
 #include "policy/airlock/store/server.h"
@@ -22,7 +21,7 @@ int on_peer_policy(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m))
 		return malformed(m, err);
 	server_drop_policy(server, NULL);
-	server->policy = take_fd(&fd);
+	asker_init(&server->askers[ASKER_POLICY], take_fd(&fd));
 	server->state = STATE_NEW;
 	return 0;
 }
@@ -54,17 +53,19 @@ int on_out_end(struct server *server, struct msg *m, struct err *err)
 	outs_remove(&server->outs, session);
 	msg_start(m, MSG_OUT_ENDED, m->ref);
 	msg_put_str(m, session);
-	return msg_send(PROCESS_LINK, m, err);
+	asker_send(&server->askers[ASKER_SUPERVISOR], m);
+	return 0;
 }
 
 /* Too much at once: the answer is no. */
-static int busy(struct msg *m, enum msg_type answer, struct err *err)
+static int busy(struct server *server, struct msg *m, enum msg_type answer)
 {
 	msg_start(m, answer, m->ref);
 	msg_put_u8(m, 0);
 	if (answer != MSG_HANDED)
 		msg_put_str(m, "the store has too much to do at once");
-	return msg_send(PROCESS_LINK, m, err);
+	asker_send(&server->askers[ASKER_SUPERVISOR], m);
+	return 0;
 }
 
 int on_check_dataset(struct server *server, struct msg *m, struct err *err)
@@ -76,8 +77,8 @@ int on_check_dataset(struct server *server, struct msg *m, struct err *err)
 	AUTO_FD int folder = msg_get_fd(m);
 	if (!msg_done(m))
 		return malformed(m, err);
-	if (!jobs_room(&server->jobs, JOB_SUPERVISOR))
-		return busy(m, MSG_DATASET_CHECKED, err);
+	if (!jobs_room(&server->jobs, ASKER_SUPERVISOR))
+		return busy(server, m, MSG_DATASET_CHECKED);
 	jobs_add(&server->jobs, datasets_new(&server->known, pinned,
 					     take_fd(&folder), m->ref));
 	return 0;
@@ -90,8 +91,8 @@ int on_hand(struct server *server, struct msg *m, struct err *err)
 
 	if (!msg_done(m) || len != NAMES_HASH)
 		return malformed(m, err);
-	if (!jobs_room(&server->jobs, JOB_SUPERVISOR))
-		return busy(m, MSG_HANDED, err);
+	if (!jobs_room(&server->jobs, ASKER_SUPERVISOR))
+		return busy(server, m, MSG_HANDED);
 	jobs_add(&server->jobs, hand_new(&server->place, hash, m->ref));
 	return 0;
 }
@@ -102,9 +103,9 @@ int on_release(struct server *server, struct msg *m, struct err *err)
 
 	if (release_read(&order, m) < 0)
 		return malformed(m, err);
-	if (!jobs_room(&server->jobs, JOB_SUPERVISOR)) {
+	if (!jobs_room(&server->jobs, ASKER_SUPERVISOR)) {
 		release_clear(&order);
-		return busy(m, MSG_RELEASED, err);
+		return busy(server, m, MSG_RELEASED);
 	}
 	jobs_add(&server->jobs,
 		 release_new(&server->place, &server->turn, &order, m->ref));

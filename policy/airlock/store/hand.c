@@ -50,7 +50,7 @@ struct job *hand_new(const struct place *place,
 
 	if (!hand)
 		die("out of memory");
-	hand->job = (struct job){ .asker = JOB_SUPERVISOR,
+	hand->job = (struct job){ .asker = ASKER_SUPERVISOR,
 				  .ref = ref,
 				  .step = step,
 				  .free = release };

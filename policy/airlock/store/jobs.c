@@ -19,11 +19,11 @@ void jobs_refuse(struct msg *answer, const struct err *why)
 	msg_put_str(answer, text);
 }
 
-bool jobs_room(const struct jobs *jobs, enum job_asker asker)
+bool jobs_room(const struct jobs *jobs, enum asker_id asker)
 {
-	static const size_t most[JOB_ASKERS] = {
-		[JOB_SUPERVISOR] = JOBS_SUPERVISOR,
-		[JOB_POLICY] = JOBS_POLICY,
+	static const size_t most[ASKERS] = {
+		[ASKER_SUPERVISOR] = JOBS_SUPERVISOR,
+		[ASKER_POLICY] = JOBS_POLICY,
 	};
 
 	return jobs->of[asker] < most[asker];
@@ -49,18 +49,6 @@ static void drop(struct jobs *jobs, size_t i)
 	job->free(job);
 }
 
-static void answer(const struct job *job, const struct msg *m,
-		   struct jobs_links *links)
-{
-	struct err err;
-	int link = links->link[job->asker];
-
-	if (m->type == MSG_NONE || link < 0 || links->lost[job->asker])
-		return;
-	if (msg_send(link, m, &err) < 0)
-		links->lost[job->asker] = true;
-}
-
 static int64_t now(void)
 {
 	struct timespec t;
@@ -69,7 +57,7 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
+int jobs_step(struct jobs *jobs, struct asker askers[static ASKERS], bool *more,
 	      struct err *err)
 {
 	static struct msg m;
@@ -88,7 +76,8 @@ int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
 		*more |= end != JOB_WAITS;
 		jobs->next++;
 		if (end == JOB_OVER) {
-			answer(job, &m, links);
+			if (m.type != MSG_NONE)
+				asker_send(&askers[job->asker], &m);
 			drop(jobs, jobs->next - 1);
 		}
 	}
@@ -116,7 +105,7 @@ int jobs_heard(struct jobs *jobs, struct msg *m, struct err *err)
 	return err_set(err, "audit said %s to nobody", msg_name(m->type));
 }
 
-void jobs_forget(struct jobs *jobs, enum job_asker asker)
+void jobs_forget(struct jobs *jobs, enum asker_id asker)
 {
 	for (size_t i = jobs->n; i > 0; i--)
 		if (jobs->at[i - 1]->asker == asker)

@@ -7,9 +7,7 @@
 #ifndef POLICY_AIRLOCK_STORE_JOBS_H
 #define POLICY_AIRLOCK_STORE_JOBS_H
 
-#include "gateway/base/msg.h"
-
-enum job_asker { JOB_SUPERVISOR, JOB_POLICY, JOB_ASKERS };
+#include "policy/airlock/store/asker.h"
 
 enum job_end {
 	JOB_BROKEN = -1, /* err says why: the store must end */
@@ -19,7 +17,7 @@ enum job_end {
 };
 
 struct job {
-	enum job_asker asker;
+	enum asker_id asker;
 	uint32_t ref;
 	enum job_end (*step)(struct job *job, struct msg *answer,
 			     struct err *err);
@@ -37,7 +35,7 @@ struct job {
 enum { JOBS_SUPERVISOR = 1024, JOBS_POLICY = 1024 };
 
 struct jobs {
-	size_t n, of[JOB_ASKERS];
+	size_t n, of[ASKERS];
 	size_t next; /* whose turn it is */
 	struct job *at[JOBS_SUPERVISOR + JOBS_POLICY];
 };
@@ -45,26 +43,21 @@ struct jobs {
 /* Answer no with the sentence, which may name a file that is not even text. */
 void jobs_refuse(struct msg *answer, const struct err *why);
 
-bool jobs_room(const struct jobs *jobs, enum job_asker asker);
+bool jobs_room(const struct jobs *jobs, enum asker_id asker);
 /* Take the job; there is room. */
 void jobs_add(struct jobs *jobs, struct job *job);
 
 /*
- * A step for each, as far as a few milliseconds go; links are where the askers are, -1: the answer goes
- * nowhere. *more: some have something to do at once. 0; -1 and err: end. An
- * asker that does not take its answer is told in lost.
+ * A step for each, as far as a few milliseconds go; answers go to the askers.
+ * *more: some have something to do at once. 0; -1 and err: the store must end.
  */
-struct jobs_links {
-	int link[JOB_ASKERS];
-	bool lost[JOB_ASKERS];
-};
-int jobs_step(struct jobs *jobs, struct jobs_links *links, bool *more,
+int jobs_step(struct jobs *jobs, struct asker askers[static ASKERS], bool *more,
 	      struct err *err);
 
 void jobs_let_go(struct jobs *jobs, const char *session);
 /* Give an answer of audit to the job that waits for it. 0 or -1. */
 int jobs_heard(struct jobs *jobs, struct msg *m, struct err *err);
 /* Give up what an asker wanted, which is gone. */
-void jobs_forget(struct jobs *jobs, enum job_asker asker);
+void jobs_forget(struct jobs *jobs, enum asker_id asker);
 
 #endif

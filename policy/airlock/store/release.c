@@ -307,7 +307,7 @@ struct job *release_new(struct place *place, struct release_turn *turn,
 
 	if (!release)
 		die("out of memory");
-	release->job = (struct job){ .asker = JOB_SUPERVISOR,
+	release->job = (struct job){ .asker = ASKER_SUPERVISOR,
 				     .ref = ref,
 				     .step = step,
 				     .heard = heard,

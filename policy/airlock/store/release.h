@@ -33,7 +33,8 @@ struct release_order {
 int release_read(struct release_order *order, struct msg *m);
 void release_clear(struct release_order *order);
 
-/* Who of the releases may talk with audit: one at a time. */
+/* Who of the releases may talk with audit: one at a time, and it says one thing
+ * before it is answered, so that there is always room on the link. */
 struct release_turn {
 	int audit; /* the link, the caller's */
 	const struct job *holder;

@@ -9,19 +9,19 @@
 enum { LINK, AUDIT, POLICY, POLLED };
 
 static const struct {
-	enum server_peer peer;
+	enum asker_id peer;
 	enum server_state state;
 	enum msg_type type;
 	int (*handle)(struct server *, struct msg *, struct err *);
 } requests[] = {
 #define REQUEST(peer, state, type, handle)                                     \
-	{ SERVER_##peer, STATE_##state, MSG_##type, handle },
+	{ ASKER_##peer, STATE_##state, MSG_##type, handle },
 #include "policy/airlock/store/requests.def"
 #undef REQUEST
 };
 
 /* One message, which was received. 0; -1: malformed, or not now. */
-static int serve(struct server *server, enum server_peer peer, struct err *err)
+static int serve(struct server *server, enum asker_id peer, struct err *err)
 {
 	struct msg *m = &server->in;
 	int done = -1;
@@ -46,17 +46,18 @@ static int serve_supervisor(struct server *server, struct err *err)
 
 	if (got == 0)
 		return err_set(err, "the supervisor is gone");
-	return got < 0 ? -1 : serve(server, SERVER_SUPERVISOR, err);
+	return got < 0 ? -1 : serve(server, ASKER_SUPERVISOR, err);
 }
 
 static void serve_policy(struct server *server)
 {
 	struct err err;
-	int got = msg_receive(server->policy, &server->in, &err);
+	int got = msg_receive(server->askers[ASKER_POLICY].link, &server->in,
+			      &err);
 
 	if (got == 0)
 		server_drop_policy(server, NULL);
-	else if (got < 0 || serve(server, SERVER_POLICY, &err) < 0)
+	else if (got < 0 || serve(server, ASKER_POLICY, &err) < 0)
 		server_drop_policy(server, err.text);
 }
 
@@ -78,8 +79,8 @@ void server_drop_policy(struct server *server, const char *why)
 {
 	if (why)
 		note("dropped policy: %s", why);
-	own_close(&server->policy);
-	jobs_forget(&server->jobs, JOB_POLICY);
+	asker_clear(&server->askers[ASKER_POLICY]);
+	jobs_forget(&server->jobs, ASKER_POLICY);
 	sweep_forget(&server->keep);
 }
 
@@ -87,49 +88,45 @@ void server_drop_policy(struct server *server, const char *why)
 static bool reads_policy(struct server *server)
 {
 	if (server->sweeping)
-		server->sweeping = server->jobs.of[JOB_POLICY] > 0;
-	return server->policy >= 0 && !server->sweeping &&
-	       jobs_room(&server->jobs, JOB_POLICY);
+		server->sweeping = server->jobs.of[ASKER_POLICY] > 0;
+	return !server->sweeping && jobs_room(&server->jobs, ASKER_POLICY);
 }
 
 static int step(struct server *server, bool *more, struct err *err)
 {
-	struct jobs_links links = { .link = { PROCESS_LINK, server->policy } };
-
-	if (jobs_step(&server->jobs, &links, more, err) < 0)
+	if (jobs_step(&server->jobs, server->askers, more, err) < 0)
 		return -1;
-	if (links.lost[JOB_SUPERVISOR])
+	if (server->askers[ASKER_SUPERVISOR].lost)
 		return err_set(err, "the supervisor does not listen");
-	if (links.lost[JOB_POLICY])
+	if (server->askers[ASKER_POLICY].lost)
 		server_drop_policy(server, "it does not listen");
 	return 0;
 }
 
 int server_run(struct server *server, struct err *err)
 {
+	struct asker *supervisor = &server->askers[ASKER_SUPERVISOR];
+	struct asker *policy = &server->askers[ASKER_POLICY];
 	bool more = false;
 
 	while (!server->stop) {
 		struct pollfd set[POLLED] = {
-			[LINK] = { PROCESS_LINK, POLLIN, 0 },
+			[LINK] = asker_poll(supervisor, true),
+			[POLICY] = asker_poll(policy, reads_policy(server)),
 			[AUDIT] = { server->turn.audit, POLLIN, 0 },
-			[POLICY] = { server->policy, POLLIN, 0 },
 		};
 
-		if (!reads_policy(server))
-			set[POLICY].fd = -1;
 		if (poll(set, POLLED, more ? 0 : -1) < 0 && errno != EINTR)
 			return err_sys(err, "poll");
 		if (set[AUDIT].revents && serve_audit(server, err) < 0)
 			return -1;
 		/* The supervisor first: a session's /out comes before the
 		 * names of files in it. */
-		if (set[LINK].revents) {
-			if (serve_supervisor(server, err) < 0)
-				return -1;
-		} else if (set[POLICY].revents) {
+		bool told = asker_readable(supervisor, &set[LINK]);
+		if (asker_readable(policy, &set[POLICY]) && !told)
 			serve_policy(server);
-		}
+		if (told && serve_supervisor(server, err) < 0)
+			return -1;
 		if (step(server, &more, err) < 0)
 			return -1;
 	}

@@ -14,8 +14,6 @@
 #include "policy/airlock/store/release.h"
 #include "policy/airlock/store/sweep.h"
 
-enum server_peer { SERVER_SUPERVISOR, SERVER_POLICY };
-
 enum server_state { STATE_ANY = 0, STATE_NEW, STATE_KEEPING, STATE_READY };
 
 struct server {
@@ -24,8 +22,8 @@ struct server {
 	struct known known;
 	struct jobs jobs;
 	struct release_turn turn; /* and the link to audit */
-	int policy;		  /* -1: none */
-	enum server_state state;  /* of policy's link */
+	struct asker askers[ASKERS];
+	enum server_state state; /* of policy's link */
 	struct sweep_keep keep;
 	bool sweeping; /* policy is not read meanwhile */
 	struct msg in;

@@ -62,7 +62,9 @@ int main(void)
 	static struct server server;
 	struct err err;
 
-	server.policy = server.turn.audit = -1;
+	server.turn.audit = -1;
+	asker_init(&server.askers[ASKER_SUPERVISOR], PROCESS_LINK);
+	asker_init(&server.askers[ASKER_POLICY], -1);
 	if (run(&server, &err) < 0)
 		process_fail(&err);
 	place_close(&server.place);

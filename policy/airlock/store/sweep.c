@@ -99,7 +99,7 @@ struct job *sweep_new(const struct place *place, struct sweep_keep *keep)
 
 	if (!sweep)
 		die("out of memory");
-	sweep->job = (struct job){ .asker = JOB_POLICY,
+	sweep->job = (struct job){ .asker = ASKER_POLICY,
 				   .step = step,
 				   .free = release };
 	sweep->place = place;
