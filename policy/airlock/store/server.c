@@ -7,6 +7,7 @@
 #include "gateway/base/process.h"
 
 enum { LINK, AUDIT, POLICY, POLLED };
+enum { MESSAGES = 64 /* heard before the jobs have a turn */ };
 
 static const struct {
 	enum asker_id peer;
@@ -103,31 +104,42 @@ static int step(struct server *server, bool *more, struct err *err)
 	return 0;
 }
 
-int server_run(struct server *server, struct err *err)
+/* Whatever came, at most one message of each. 1: something did; 0; -1. */
+static int listen_once(struct server *server, int wait, struct err *err)
 {
 	struct asker *supervisor = &server->askers[ASKER_SUPERVISOR];
 	struct asker *policy = &server->askers[ASKER_POLICY];
+	struct pollfd set[POLLED] = {
+		[LINK] = asker_poll(supervisor, true),
+		[POLICY] = asker_poll(policy, reads_policy(server)),
+		[AUDIT] = { server->turn.audit, POLLIN, 0 },
+	};
+	int n = poll(set, POLLED, wait);
+
+	if (n <= 0)
+		return n == 0 || errno == EINTR ? 0 : err_sys(err, "poll");
+	if (set[AUDIT].revents && serve_audit(server, err) < 0)
+		return -1;
+	/* The supervisor first: a session's /out comes before the names of
+	 * files in it. */
+	bool told = asker_readable(supervisor, &set[LINK]);
+	if (asker_readable(policy, &set[POLICY]) && !told)
+		serve_policy(server);
+	if (told && serve_supervisor(server, err) < 0)
+		return -1;
+	return 1;
+}
+
+int server_run(struct server *server, struct err *err)
+{
 	bool more = false;
 
 	while (!server->stop) {
-		struct pollfd set[POLLED] = {
-			[LINK] = asker_poll(supervisor, true),
-			[POLICY] = asker_poll(policy, reads_policy(server)),
-			[AUDIT] = { server->turn.audit, POLLIN, 0 },
-		};
+		int got = listen_once(server, more ? 0 : -1, err);
 
-		if (poll(set, POLLED, more ? 0 : -1) < 0 && errno != EINTR)
-			return err_sys(err, "poll");
-		if (set[AUDIT].revents && serve_audit(server, err) < 0)
-			return -1;
-		/* The supervisor first: a session's /out comes before the
-		 * names of files in it. */
-		bool told = asker_readable(supervisor, &set[LINK]);
-		if (asker_readable(policy, &set[POLICY]) && !told)
-			serve_policy(server);
-		if (told && serve_supervisor(server, err) < 0)
-			return -1;
-		if (step(server, &more, err) < 0)
+		for (int i = 0; got > 0 && i < MESSAGES && !server->stop; i++)
+			got = listen_once(server, 0, err);
+		if (got < 0 || step(server, &more, err) < 0)
 			return -1;
 	}
 	return 0;
