@@ -44,7 +44,7 @@ static int last_kind(void)
 	int got, kind = PARSED_NONE;
 
 	while ((got = parsed_next(&in, &item, 5000, &err)) == 1)
-		kind = item.kind;
+		kind = (int)item.kind;
 	return got < 0 ? -1 : kind;
 }
 

@@ -6,6 +6,7 @@
  * total that no values fit was computed after the cells were taken out.
  */
 #include "policy/airlock/compare/check.h"
+#include "policy/airlock/compare/rounding.h"
 #include "policy/airlock/compare/solver.h"
 
 enum {
@@ -22,10 +23,6 @@ struct margins {
 	} places[SOLVER_UNKNOWNS]; /* of unknowns */
 	struct place totals[SOLVER_SUMS];
 	struct solver solver;
-};
-
-struct interval {
-	int64_t least, most;
 };
 
 static bool is_total(const struct margins *m, size_t row, size_t column)
@@ -49,14 +46,7 @@ static struct interval unrounded(const struct margins *m, int64_t value,
 
 	if (base < 2 || (card->rounding_totals && !total))
 		return (struct interval){ value, value };
-	if (card->rounding_mode == ROUND_UP)
-		return (struct interval){ value > 0 ? value - base + 1 : 0,
-					  value };
-	if (card->rounding_mode == ROUND_MIDPOINT)
-		return (struct interval){ value > 0 ? value - base / 2 + 1 : 0,
-					  value > 0 ? value + base / 2 : 0 };
-	return (struct interval){ value > base / 2 ? value - base / 2 : 0,
-				  value + (base - 1) / 2 };
+	return rounding_undone(value, base, card->rounding_mode);
 }
 
 /* The unknown behind a suppressed cell; made when it is first asked for. */

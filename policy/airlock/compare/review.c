@@ -191,14 +191,6 @@ static void end_identifiers(struct review *review)
 {
 	const struct scan_hits *hits = &review->hits;
 	const struct scan_hits *inside = &review->encoded.hits;
-	struct finding f = {
-		.code = FINDING_I01_PSEUDONYM_PREFIX,
-		.severity = hits->prefixes >= PREFIXES_BLOCK ? SEVERITY_BLOCK
-							     : SEVERITY_FLAG,
-		.file = review->file,
-		.row = hits->prefix_line,
-		.first = hits->prefixes,
-	};
 
 	scan_end(&review->scan);
 	if (hits->whole > 0)
@@ -213,8 +205,16 @@ static void end_identifiers(struct review *review)
 			   0, 0);
 	if (review->encoded.exhausted)
 		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
+	const struct finding beginnings = {
+		.code = FINDING_I01_PSEUDONYM_PREFIX,
+		.severity = hits->prefixes >= PREFIXES_BLOCK ? SEVERITY_BLOCK
+							     : SEVERITY_FLAG,
+		.file = review->file,
+		.row = hits->prefix_line,
+		.first = hits->prefixes,
+	};
 	if (hits->prefixes > 0)
-		findings_add(&review->findings, &f);
+		findings_add(&review->findings, &beginnings);
 }
 
 static void end_form(struct review *review)
@@ -264,6 +264,8 @@ static void end_table(struct review *review)
 		return;
 	}
 	check_table(&check);
+	if (!differences_check(&review->differences, &check))
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 }
 
 void review_end(struct review *review)

@@ -10,6 +10,7 @@
 
 #include "gateway/base/parsed.h"
 #include "policy/airlock/compare/check.h"
+#include "policy/airlock/compare/differences.h"
 #include "policy/airlock/compare/encoded.h"
 
 enum { REVIEW_FILES = 1024, REVIEW_HASH = 32, REVIEW_NAME = 1024 };
@@ -31,6 +32,7 @@ struct review {
 		uint32_t number;
 		uint8_t sha256[REVIEW_HASH];
 	} files[REVIEW_FILES];
+	struct differences differences; /* counts of the files before */
 
 	/* The present file */
 	uint32_t file;

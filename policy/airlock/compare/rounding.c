@@ -1,7 +1,25 @@
 /*
  * rounding - T05: counts that are not rounded as the table says.
  */
+#include "policy/airlock/compare/rounding.h"
+
 #include "policy/airlock/compare/check.h"
+
+struct interval rounding_undone(int64_t value, int64_t base,
+				enum rounding_mode mode)
+{
+	int64_t up = value > 0;
+
+	if (base < 2)
+		return (struct interval){ value, value };
+	if (mode == ROUND_UP)
+		return (struct interval){ up * (value - base + 1), value };
+	if (mode == ROUND_MIDPOINT)
+		return (struct interval){ up * (value - base / 2 + 1),
+					  up * (value + base / 2) };
+	return (struct interval){ value > base / 2 ? value - base / 2 : 0,
+				  value + (base - 1) / 2 };
+}
 
 /* nearest and up give multiples; midpoint gives 0 and odd halves of the base */
 static bool is_rounded(int64_t value, int64_t base, enum rounding_mode mode)
