@@ -300,6 +300,12 @@ TEST(nested, "tables of which one is part of the other are compared")
 	HASNT("D01_CELL_DIFF");
 }
 
+TEST(midpoint, "a heading that declares midpoint rounding is held to it")
+{
+	look("g,n_midpoint6\na,15\nb,16\n");
+	CHECK_STR(checking_list(&checking), "T05_UNROUNDED block 3:2 6 0\n");
+}
+
 TEST(twins, "the same file twice is told")
 {
 	const struct review_file file = { .name = "a.txt",

@@ -3,6 +3,9 @@
  */
 #include "policy/airlock/compare/rounding.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "policy/airlock/compare/check.h"
 
 struct interval rounding_undone(int64_t value, int64_t base,
@@ -29,27 +32,53 @@ static bool is_rounded(int64_t value, int64_t base, enum rounding_mode mode)
 	return value % base == 0;
 }
 
+/* "n_midpoint6": a heading that declares how its column is rounded. */
+static int64_t declared(const struct check *check, size_t column)
+{
+	static const char word[] = "midpoint";
+	char heading[128];
+
+	if (check->columns->first_row == 0)
+		return 0;
+	column_word(heading, sizeof heading, check->table,
+		    table_at(check->table, 0, column));
+	const char *at = strstr(heading, word);
+	return at ? strtol(at + strlen(word), NULL, 10) : 0;
+}
+
+static void look_at(const struct check *check, const size_t place[2],
+		    int64_t base, enum rounding_mode mode)
+{
+	struct finding f =
+		check_place(check, FINDING_T05_UNROUNDED, place[0], place[1]);
+	int64_t value;
+
+	if (base < 2 || base > INT32_MAX ||
+	    !cell_is_whole(table_at(check->table, place[0], place[1]),
+			   &value) ||
+	    is_rounded(value, base, mode))
+		return;
+	f.first = (uint64_t)base;
+	findings_add(check->findings, &f);
+}
+
 void check_rounding(const struct check *check)
 {
 	const struct card *card = check->card;
-	uint64_t base = card->rounding_base ? card->rounding_base
-					    : check->profile->require_rounding;
+	int64_t base = (int64_t)(card->rounding_base
+					 ? card->rounding_base
+					 : check->profile->require_rounding);
 
-	if (base < 2 || base > INT32_MAX || card->rounding_totals)
-		return;
-	for (size_t r = check->columns->first_row; r < check->table->nrows; r++)
-		for (size_t c = 0; c < check->columns->n; c++) {
-			struct finding f =
-				check_place(check, FINDING_T05_UNROUNDED, r, c);
-			int64_t value;
+	for (size_t c = 0; c < check->columns->n; c++) {
+		int64_t midpoint = declared(check, c);
 
-			if (!column_counts(check->columns, c) ||
-			    !cell_is_whole(table_at(check->table, r, c),
-					   &value) ||
-			    is_rounded(value, (int64_t)base,
-				       card->rounding_mode))
-				continue;
-			f.first = base;
-			findings_add(check->findings, &f);
-		}
+		if (!column_counts(check->columns, c) || card->rounding_totals)
+			continue;
+		for (size_t r = check->columns->first_row;
+		     r < check->table->nrows; r++)
+			look_at(check, (size_t[]){ r, c },
+				midpoint > 0 ? midpoint : base,
+				midpoint > 0 ? ROUND_MIDPOINT
+					     : card->rounding_mode);
+	}
 }
