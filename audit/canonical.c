@@ -1,5 +1,6 @@
 #include "audit/canonical.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 struct scan {
 	const unsigned char *start, *pos, *end;
 	const char *why;
+	const struct canonical_expected *expected; /* NULL: nothing */
+	unsigned int next;			   /* of them */
 };
 
 static int refuse(struct scan *s, const char *why)
@@ -30,15 +33,85 @@ static bool next_is(const struct scan *s, char c)
 	return s->pos < s->end && *s->pos == (unsigned char)c;
 }
 
+/* What a byte may be part of: a key, an integer. */
+enum { KEY = 1, DIGIT = 2 };
+
+static const uint8_t classes[256] = {
+	['0'] = KEY | DIGIT, ['1'] = KEY | DIGIT, ['2'] = KEY | DIGIT,
+	['3'] = KEY | DIGIT, ['4'] = KEY | DIGIT, ['5'] = KEY | DIGIT,
+	['6'] = KEY | DIGIT, ['7'] = KEY | DIGIT, ['8'] = KEY | DIGIT,
+	['9'] = KEY | DIGIT, ['_'] = KEY,	  ['a'] = KEY,
+	['b'] = KEY,	     ['c'] = KEY,	  ['d'] = KEY,
+	['e'] = KEY,	     ['f'] = KEY,	  ['g'] = KEY,
+	['h'] = KEY,	     ['i'] = KEY,	  ['j'] = KEY,
+	['k'] = KEY,	     ['l'] = KEY,	  ['m'] = KEY,
+	['n'] = KEY,	     ['o'] = KEY,	  ['p'] = KEY,
+	['q'] = KEY,	     ['r'] = KEY,	  ['s'] = KEY,
+	['t'] = KEY,	     ['u'] = KEY,	  ['v'] = KEY,
+	['w'] = KEY,	     ['x'] = KEY,	  ['y'] = KEY,
+	['z'] = KEY,
+};
+
+/* How many bytes from p on are of the class. */
+static size_t run_of(const unsigned char *p, const unsigned char *end,
+		     uint8_t class)
+{
+	const unsigned char *first = p;
+
+	while (p < end && classes[*p] & class)
+		p++;
+	return (size_t)(p - first);
+}
+
 bool canonical_key_valid(const char *key, size_t len)
 {
-	if (len < 1 || len > CANONICAL_KEY)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!(key[i] >= 'a' && key[i] <= 'z') &&
-		    !(key[i] >= '0' && key[i] <= '9') && key[i] != '_')
-			return false;
-	return true;
+	const unsigned char *p = (const unsigned char *)key;
+
+	return len >= 1 && len <= CANONICAL_KEY &&
+	       run_of(p, p + len, KEY) == len;
+}
+
+/* Up to eight bytes as a word, those behind the n-th being zero. */
+static uint64_t word_of(const void *bytes, size_t n)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return n < 8 ? le64toh(word) & ((UINT64_C(1) << 8 * n) - 1)
+		     : le64toh(word);
+}
+
+/*
+ * Eight bytes of a string at once: a word whose lowest bit set marks the first
+ * byte that does not stand for itself (control, quote, backslash, not ASCII);
+ * 0: all do. Behind that byte the word says nothing.
+ */
+static uint64_t special_bytes(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t quote = word ^ ones * '"', back = word ^ ones * '\\';
+	uint64_t control = word - ones * 0x20;
+
+	return (((control | (quote - ones) | (back - ones)) & ~word) | word) &
+	       tops;
+}
+
+/* The first byte from p on that does not stand for itself, or end. */
+static const unsigned char *plain_run(const unsigned char *p,
+				      const unsigned char *end)
+{
+	while (end - p >= 8) {
+		uint64_t word;
+
+		memcpy(&word, p, sizeof word);
+		uint64_t special = special_bytes(le64toh(word));
+		if (special)
+			return p + __builtin_ctzll(special) / 8;
+		p += 8;
+	}
+	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
+		p++;
+	return p;
 }
 
 /* The letter after a backslash that stands for this control, or 0. */
@@ -105,53 +178,82 @@ static int scan_escape(struct scan *s)
 	return 0;
 }
 
+/* A character that does not stand for itself; not a quote. */
+static int scan_special(struct scan *s)
+{
+	unsigned int code;
+
+	if (*s->pos == '\\')
+		return scan_escape(s);
+	if (*s->pos < 0x20)
+		return refuse(s, "a bare control character");
+	size_t n = utf8_decode(s->pos, (size_t)(s->end - s->pos), &code);
+	if (n == 0)
+		return refuse(s, "not UTF-8");
+	s->pos += n;
+	return 0;
+}
+
 static int scan_string(struct scan *s)
 {
 	if (expect(s, '"', "a string must begin") < 0)
 		return -1;
-	while (s->pos < s->end) {
-		unsigned char c = *s->pos;
-		unsigned int code;
-
-		if (c == '"') {
+	for (;;) {
+		s->pos = plain_run(s->pos, s->end);
+		if (s->pos == s->end)
+			return refuse(s, "a string without an end");
+		if (*s->pos == '"') {
 			s->pos++;
 			return 0;
 		}
-		if (c == '\\') {
-			if (scan_escape(s) < 0)
-				return -1;
-		} else if (c < 0x20) {
-			return refuse(s, "a bare control character");
-		} else if (c < 0x80) {
-			s->pos++;
-		} else {
-			size_t n = utf8_decode(
-				s->pos, (size_t)(s->end - s->pos), &code);
-			if (n == 0)
-				return refuse(s, "not UTF-8");
-			s->pos += n;
-		}
+		if (scan_special(s) < 0)
+			return -1;
 	}
-	return refuse(s, "a string without an end");
+}
+
+/*
+ * Eight digits, the first in the lowest byte, as a number: pairs of digits are
+ * put together, then pairs of those, and once more. False: not all digits.
+ */
+static bool eight_digits(uint64_t word, uint32_t *number)
+{
+	const uint64_t zeroes = UINT64_C(0x3030303030303030);
+	uint64_t top = UINT64_C(0xf0f0f0f0f0f0f0f0);
+
+	if ((word & top) != zeroes ||
+	    ((word + UINT64_C(0x0606060606060606)) & top) != zeroes)
+		return false;
+	word -= zeroes;
+	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*number = (uint32_t)(word * 10000 + (word >> 32));
+	return true;
 }
 
 static int scan_integer(struct scan *s, int64_t *number)
 {
 	bool minus = next_is(s, '-');
 	int64_t value = 0;
+	uint32_t eight;
 
 	if (minus)
 		s->pos++;
-	const unsigned char *first = s->pos;
-	while (s->pos < s->end && *s->pos >= '0' && *s->pos <= '9') {
-		value = value * 10 + (*s->pos - '0');
-		if (value > CANONICAL_INTEGER_MAX)
-			return refuse(s, "an integer beyond 2^53-1");
-		s->pos++;
+	const unsigned char *first = s->pos, *at = first;
+	while (s->end - at >= 8 && at - first < 16 &&
+	       eight_digits(word_of(at, 8), &eight)) {
+		value = value * 100000000 + eight;
+		at += 8;
 	}
-	if (s->pos == first)
+	for (; at < s->end && at - first < 17 && classes[*at] & DIGIT; at++)
+		value = value * 10 + (*at - '0');
+	size_t digits = (size_t)(at - first);
+	/* 2^53-1 has 16 digits. */
+	if (value > CANONICAL_INTEGER_MAX || digits > 16)
+		return refuse(s, "an integer beyond 2^53-1");
+	s->pos += digits;
+	if (digits == 0)
 		return refuse(s, "not a value of this profile");
-	if (*first == '0' && (minus || s->pos - first > 1))
+	if (*first == '0' && (minus || digits > 1))
 		return refuse(s, "an integer with another spelling of zero");
 	*number = minus ? -value : value;
 	return 0;
@@ -221,25 +323,44 @@ static bool ascending(const struct canonical_field *a,
 		      const struct canonical_field *b)
 {
 	size_t shorter = a->key_len < b->key_len ? a->key_len : b->key_len;
-	int order = memcmp(a->key, b->key, shorter);
 
+	if (*a->key != *b->key)
+		return *a->key < *b->key;
+	int order = memcmp(a->key, b->key, shorter);
 	return order < 0 || (order == 0 && a->key_len < b->key_len);
 }
 
-static int scan_key(struct scan *s, struct canonical_field *field)
+/* Is the key here the one that is expected next? Behind its quote then. */
+static bool take_expected(struct scan *s, struct canonical *line,
+			  struct canonical_field *field)
+{
+	if (!s->expected || s->next == s->expected->n || s->end - s->pos < 8)
+		return false;
+	const struct canonical_key *key = &s->expected->keys[s->next];
+	if (word_of(s->pos, key->len + 1) != word_of(key->text, 8))
+		return false;
+	field->key = (const char *)s->pos;
+	field->key_len = key->len;
+	line->found[s->next++] = field;
+	s->pos += key->len + 1;
+	return true;
+}
+
+/* line: the outermost object, or NULL. */
+static int scan_key(struct scan *s, struct canonical *line,
+		    struct canonical_field *field)
 {
 	if (expect(s, '"', "a key must begin") < 0)
 		return -1;
-	const unsigned char *first = s->pos;
-	while (s->pos < s->end && *s->pos != '"' &&
-	       s->pos - first <= CANONICAL_KEY)
-		s->pos++;
-	field->key = (const char *)first;
-	field->key_len = (size_t)(s->pos - first);
-	if (!canonical_key_valid(field->key, field->key_len))
+	if (line && take_expected(s, line, field))
+		return expect(s, ':', "a key must be followed by a colon");
+	field->key = (const char *)s->pos;
+	field->key_len = run_of(s->pos, s->end, KEY);
+	s->pos += field->key_len;
+	if (field->key_len < 1 || field->key_len > CANONICAL_KEY ||
+	    !next_is(s, '"'))
 		return refuse(s, "a key that is not [a-z0-9_]{1,32}");
-	if (expect(s, '"', "a key without an end") < 0)
-		return -1;
+	s->pos++;
 	return expect(s, ':', "a key must be followed by a colon");
 }
 
@@ -253,9 +374,10 @@ static void set_value(const struct scan *s, const unsigned char *first,
 	field->len = (size_t)(s->pos - first) - (string ? 2 : 0);
 }
 
-static int scan_field(struct scan *s, int depth, struct canonical_field *field)
+static int scan_field(struct scan *s, int depth, struct canonical *line,
+		      struct canonical_field *field)
 {
-	if (scan_key(s, field) < 0)
+	if (scan_key(s, line, field) < 0)
 		return -1;
 	const unsigned char *first = s->pos;
 	if (scan_value(s, depth, field) < 0)
@@ -267,7 +389,7 @@ static int scan_field(struct scan *s, int depth, struct canonical_field *field)
 /* line: where the outermost object's fields go; NULL: an inner object. */
 static int scan_object(struct scan *s, int depth, struct canonical *line)
 {
-	struct canonical_field last = { 0 }, field = { 0 };
+	struct canonical_field inner[2], *last = NULL;
 
 	if (depth > CANONICAL_DEPTH)
 		return refuse(s, "nested too deeply");
@@ -277,15 +399,17 @@ static int scan_object(struct scan *s, int depth, struct canonical *line)
 		return 0;
 	}
 	for (;;) {
-		if (scan_field(s, depth, &field) < 0)
-			return -1;
-		if (last.key && !ascending(&last, &field))
-			return refuse(s, "keys not in ascending order");
-		last = field;
+		struct canonical_field *field = &inner[last == &inner[0]];
+
 		if (line && line->nfields == CANONICAL_FIELDS)
 			return refuse(s, "too many fields");
 		if (line)
-			line->fields[line->nfields++] = field;
+			field = &line->fields[line->nfields++];
+		if (scan_field(s, depth, line, field) < 0)
+			return -1;
+		if (last && !ascending(last, field))
+			return refuse(s, "keys not in ascending order");
+		last = field;
 		if (!next_is(s, ','))
 			return expect(s, '}', "an object must go on or end");
 		s->pos++;
@@ -297,23 +421,45 @@ int canonical_scan(struct canonical *line, const char *bytes, size_t len)
 	return canonical_scan_upto(line, bytes, len, CANONICAL_MAX);
 }
 
+/* s: set up for the bytes, of which at most max are allowed. */
+static int scan_all(struct canonical *line, struct scan *s, size_t max)
+{
+	size_t len = (size_t)(s->end - s->start);
+
+	line->nfields = 0;
+	if (len < 1 || len > max)
+		refuse(s, len < 1 ? "empty" : "too long");
+	else if (!next_is(s, '{'))
+		refuse(s, "not an object");
+	else if (scan_object(s, 1, line) == 0 && s->pos != s->end)
+		refuse(s, "bytes after the object");
+	line->why = s->why;
+	line->at = (size_t)(s->pos - s->start);
+	return s->why ? -1 : 0;
+}
+
 int canonical_scan_upto(struct canonical *line, const char *bytes, size_t len,
 			size_t max)
 {
 	const unsigned char *start = (const unsigned char *)bytes;
-	struct scan s = { start, start, start + len, NULL };
+	struct scan s = { .start = start, .pos = start, .end = start + len };
 
-	line->nfields = 0;
-	line->why = NULL;
-	if (len < 1 || len > max)
-		refuse(&s, len < 1 ? "empty" : "too long");
-	else if (!next_is(&s, '{'))
-		refuse(&s, "not an object");
-	else if (scan_object(&s, 1, line) == 0 && s.pos != s.end)
-		refuse(&s, "bytes after the object");
-	line->why = s.why;
-	line->at = (size_t)(s.pos - s.start);
-	return s.why ? -1 : 0;
+	return scan_all(line, &s, max);
+}
+
+int canonical_scan_expecting(struct canonical *line,
+			     const struct canonical_expected *expected,
+			     const char *bytes, size_t len)
+{
+	const unsigned char *start = (const unsigned char *)bytes;
+	struct scan s = { .start = start,
+			  .pos = start,
+			  .end = start + len,
+			  .expected = expected };
+
+	for (unsigned int i = 0; i < expected->n; i++)
+		line->found[i] = NULL;
+	return scan_all(line, &s, CANONICAL_MAX);
 }
 
 bool canonical_next(const struct canonical_field *array, size_t *at,
@@ -321,7 +467,9 @@ bool canonical_next(const struct canonical_field *array, size_t *at,
 {
 	const unsigned char *start = (const unsigned char *)array->value;
 	size_t from = *at ? *at : 1; /* behind the bracket or a comma */
-	struct scan s = { start, start + from, start + array->len, NULL };
+	struct scan s = { .start = start,
+			  .pos = start + from,
+			  .end = start + array->len };
 
 	memset(item, 0, sizeof *item);
 	if (from >= array->len || next_is(&s, ']') ||

@@ -18,7 +18,8 @@ enum {
 	CANONICAL_MAX = 65535, /* bytes of one line without its LF */
 	CANONICAL_DEPTH = 4,
 	CANONICAL_KEY = 32,
-	CANONICAL_FIELDS = 64 /* of the outermost object */
+	CANONICAL_FIELDS = 64, /* of the outermost object */
+	CANONICAL_EXPECTED = 16
 };
 
 #define CANONICAL_INTEGER_MAX INT64_C(9007199254740991)
@@ -41,15 +42,36 @@ struct canonical_field {
 	int64_t number; /* of an integer */
 };
 
+/* Keys of at most seven bytes, ascending, that the outermost object ought to
+ * have: tried first, which is faster, and found at once. */
+struct canonical_expected {
+	unsigned int n; /* at most CANONICAL_EXPECTED */
+	struct canonical_key {
+		char text[8]; /* with the closing quote, then zeroes */
+		size_t len;   /* without it */
+	} keys[CANONICAL_EXPECTED];
+};
+
+#define CANONICAL_KEY_OF(key)                                                  \
+	{                                                                      \
+		key "\"", sizeof(key) - 1                                      \
+	}
+
 struct canonical {
 	unsigned int nfields;
 	struct canonical_field fields[CANONICAL_FIELDS];
+	/* Of the expected ones; NULL: not there, or not met in its order. */
+	const struct canonical_field *found[CANONICAL_EXPECTED];
 	const char *why; /* after a refusal: what is wrong ... */
 	size_t at;	 /* ... at which byte, from 0 */
 };
 
 /* 0, or -1 and why, at. The fields are valid as long as the line is. */
 int canonical_scan(struct canonical *line, const char *bytes, size_t len);
+
+int canonical_scan_expecting(struct canonical *line,
+			     const struct canonical_expected *expected,
+			     const char *bytes, size_t len);
 
 /* The same for an object that is no line of the log: at most max bytes. */
 int canonical_scan_upto(struct canonical *object, const char *bytes, size_t len,

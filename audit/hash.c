@@ -6,11 +6,29 @@
 
 #include "audit/base64.h"
 
+/* The context of a digest that was begun with these bytes, or NULL. */
+static EVP_MD_CTX *begin(const struct hasher *hasher, const void *bytes,
+			 size_t len)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (context && EVP_DigestInit_ex2(context, hasher->digest, NULL) == 1 &&
+	    EVP_DigestUpdate(context, bytes, len) == 1)
+		return context;
+	EVP_MD_CTX_free(context);
+	return NULL;
+}
+
 int hasher_init(struct hasher *hasher, struct err *err)
 {
+	memset(hasher, 0, sizeof *hasher);
 	hasher->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-	hasher->context = EVP_MD_CTX_new();
-	if (!hasher->digest || !hasher->context) {
+	if (hasher->digest) {
+		hasher->context = EVP_MD_CTX_new();
+		hasher->begun = begin(hasher, NULL, 0);
+		hasher->leaf = begin(hasher, "", 1);
+	}
+	if (!hasher->context || !hasher->begun || !hasher->leaf) {
 		hasher_clear(hasher);
 		return err_set(err, "OpenSSL offers no SHA-256");
 	}
@@ -20,50 +38,21 @@ int hasher_init(struct hasher *hasher, struct err *err)
 void hasher_clear(struct hasher *hasher)
 {
 	EVP_MD_CTX_free(hasher->context);
+	EVP_MD_CTX_free(hasher->begun);
+	EVP_MD_CTX_free(hasher->leaf);
 	EVP_MD_free(hasher->digest);
-	hasher->context = NULL;
-	hasher->digest = NULL;
+	memset(hasher, 0, sizeof *hasher);
 }
 
-struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
-		      const void *b, size_t b_len)
+static void go_on_from(struct hasher *hasher, const EVP_MD_CTX *begun)
 {
-	EVP_MD_CTX *context = hasher->context;
-	struct hash hash;
-
-	if (EVP_DigestInit_ex2(context, hasher->digest, NULL) != 1 ||
-	    EVP_DigestUpdate(context, a, a_len) != 1 ||
-	    EVP_DigestUpdate(context, b, b_len) != 1 ||
-	    EVP_DigestFinal_ex(context, hash.bytes, NULL) != 1)
+	if (EVP_MD_CTX_copy_ex(hasher->context, begun) != 1)
 		die("SHA-256 failed");
-	return hash;
-}
-
-struct hash hash_leaf(struct hasher *hasher, const void *entry, size_t len)
-{
-	return hash_pair(hasher, "\0", 1, entry, len);
-}
-
-struct hash hash_node(struct hasher *hasher, const struct hash *left,
-		      const struct hash *right)
-{
-	uint8_t bytes[1 + 2 * HASH_SIZE];
-
-	bytes[0] = 1;
-	memcpy(bytes + 1, left->bytes, HASH_SIZE);
-	memcpy(bytes + 1 + HASH_SIZE, right->bytes, HASH_SIZE);
-	return hash_pair(hasher, bytes, sizeof bytes, NULL, 0);
-}
-
-struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len)
-{
-	return hash_pair(hasher, bytes, len, NULL, 0);
 }
 
 void hasher_begin(struct hasher *hasher)
 {
-	if (EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL) != 1)
-		die("SHA-256 failed");
+	go_on_from(hasher, hasher->begun);
 }
 
 void hasher_add(struct hasher *hasher, const void *bytes, size_t len)
@@ -79,6 +68,40 @@ struct hash hasher_end(struct hasher *hasher)
 	if (EVP_DigestFinal_ex(hasher->context, hash.bytes, NULL) != 1)
 		die("SHA-256 failed");
 	return hash;
+}
+
+struct hash hash_leaf(struct hasher *hasher, const void *entry, size_t len)
+{
+	go_on_from(hasher, hasher->leaf);
+	hasher_add(hasher, entry, len);
+	return hasher_end(hasher);
+}
+
+struct hash hash_node(struct hasher *hasher, const struct hash *left,
+		      const struct hash *right)
+{
+	uint8_t bytes[1 + 2 * HASH_SIZE];
+
+	bytes[0] = 1;
+	memcpy(bytes + 1, left->bytes, HASH_SIZE);
+	memcpy(bytes + 1 + HASH_SIZE, right->bytes, HASH_SIZE);
+	return hash_bytes(hasher, bytes, sizeof bytes);
+}
+
+struct hash hash_bytes(struct hasher *hasher, const void *bytes, size_t len)
+{
+	hasher_begin(hasher);
+	hasher_add(hasher, bytes, len);
+	return hasher_end(hasher);
+}
+
+struct hash hash_pair(struct hasher *hasher, const void *a, size_t a_len,
+		      const void *b, size_t b_len)
+{
+	hasher_begin(hasher);
+	hasher_add(hasher, a, a_len);
+	hasher_add(hasher, b, b_len);
+	return hasher_end(hasher);
 }
 
 bool hash_equal(const struct hash *a, const struct hash *b)

@@ -10,7 +10,8 @@
 
 #include "gateway/base/err.h"
 
-enum { LINES_BUFFER = 1024 * 1024 };
+/* Small enough for a core's own cache, many times the longest line. */
+enum { LINES_BUFFER = 256 * 1024 };
 
 struct lines {
 	int fd;		/* the caller's */

@@ -5,12 +5,17 @@
 #include "gateway/base/own.h"
 
 /* The fields that audit itself writes, in the order of the line. */
-static const char *const standard[] = {
-	"_i",	"_p",	"_t",	  "actor",  "boot",    "event",
-	"idem", "mono", "permit", "result", "session", "writer",
-};
-
 enum { STANDARD = 12, FIELDS = STANDARD + 1 + AUDIT_FIELDS };
+
+static const struct canonical_expected standard = {
+	STANDARD,
+	{ CANONICAL_KEY_OF("_i"), CANONICAL_KEY_OF("_p"),
+	  CANONICAL_KEY_OF("_t"), CANONICAL_KEY_OF("actor"),
+	  CANONICAL_KEY_OF("boot"), CANONICAL_KEY_OF("event"),
+	  CANONICAL_KEY_OF("idem"), CANONICAL_KEY_OF("mono"),
+	  CANONICAL_KEY_OF("permit"), CANONICAL_KEY_OF("result"),
+	  CANONICAL_KEY_OF("session"), CANONICAL_KEY_OF("writer") }
+};
 
 struct line {
 	char *out;
@@ -79,8 +84,10 @@ static bool reserved(const char *key)
 {
 	if (key[0] == '_' || strcmp(key, "order_sha256") == 0)
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(standard); i++)
-		if (strcmp(key, standard[i]) == 0)
+	size_t len = strlen(key);
+	for (size_t i = 0; i < STANDARD; i++)
+		if (standard.keys[i].len == len &&
+		    memcmp(standard.keys[i].text, key, len) == 0)
 			return true;
 	return false;
 }
@@ -191,20 +198,17 @@ static bool read_order(const struct canonical *line, struct hash *order)
 			  hash_from_hex(order, field->value, field->len));
 }
 
-/* A standard field by its place; they all stand in the line in this order,
- * so each search goes on where the last one ended. */
+/* Standard field i; the scan met it in its place, unless the line is short. */
 static const struct canonical_field *
-next_field(const struct canonical *line, unsigned int *at, const char *key)
+standard_field(const struct canonical *line, size_t i)
 {
-	size_t len = strlen(key);
+	char key[8];
 
-	for (; *at < line->nfields; (*at)++) {
-		const struct canonical_field *field = &line->fields[*at];
-
-		if (field->key_len == len && memcmp(field->key, key, len) == 0)
-			return field;
-	}
-	return NULL;
+	if (line->found[i])
+		return line->found[i];
+	memcpy(key, standard.keys[i].text, sizeof key);
+	key[standard.keys[i].len] = '\0';
+	return canonical_find(line, key);
 }
 
 static bool is_result(const struct canonical_field *field)
@@ -213,14 +217,21 @@ static bool is_result(const struct canonical_field *field)
 	       record_field_is(field, "error");
 }
 
+/* All of them at once, as the compiler knows how. */
+typedef uint8_t boot_bytes __attribute__((vector_size(RECORD_BOOT)));
+
 static bool is_boot(const struct canonical_field *field)
 {
+	uint64_t words[RECORD_BOOT / 8];
+	boot_bytes bytes;
+
 	if (field->kind != CANONICAL_STRING || field->len != RECORD_BOOT)
 		return false;
-	for (size_t i = 0; i < field->len; i++)
-		if (!strchr("0123456789abcdef", field->value[i]))
-			return false;
-	return true;
+	memcpy(&bytes, field->value, sizeof bytes);
+	boot_bytes good = (boot_bytes)((bytes - '0') < 10) |
+			  (boot_bytes)((bytes - 'a') < 6);
+	memcpy(words, &good, sizeof words);
+	return (words[0] & words[1] & words[2] & words[3]) == UINT64_MAX;
 }
 
 static bool is_count(const struct canonical_field *field)
@@ -237,15 +248,16 @@ int record_read(struct record_view *view, const char *bytes, size_t len,
 		struct err *err)
 {
 	const struct canonical_field *field[STANDARD];
-	unsigned int at = 0;
 
-	if (canonical_scan(&view->line, bytes, len) < 0)
+	if (canonical_scan_expecting(&view->line, &standard, bytes, len) < 0)
 		return err_set(err, "byte %zu: %s", view->line.at,
 			       view->line.why);
 	for (unsigned int i = 0; i < STANDARD; i++) {
-		field[i] = next_field(&view->line, &at, standard[i]);
+		field[i] = standard_field(&view->line, i);
 		if (!field[i])
-			return err_set(err, "no field %s", standard[i]);
+			return err_set(err, "no field %.*s",
+				       (int)standard.keys[i].len,
+				       standard.keys[i].text);
 	}
 	bool good = is_count(field[0]) && field[1]->kind == CANONICAL_STRING &&
 		    hash_from_base64(&view->previous, field[1]->value,

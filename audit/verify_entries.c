@@ -34,6 +34,15 @@ struct work {
 	atomic_size_t next;
 };
 
+/* What a thread reads with; made once, for it is large. */
+struct reader {
+	struct hasher hasher;
+	struct lines lines;
+	struct record_view view;
+	struct hash made[MERKLE_DENSE];
+	struct err err;
+};
+
 /* The first head above size. */
 static size_t find_head(const struct verify_heads *heads, uint64_t size)
 {
@@ -74,41 +83,41 @@ static bool is_genesis(const struct record_view *view,
 /* The chain of a segment begins where its first entry says it does; whether
  * that is right is asked when the segments are put together. */
 static int take_line(const struct work *work, struct part *part,
-		     struct hasher *hasher, const char *line, size_t len)
+		     struct reader *reader, const char *line, size_t len)
 {
-	struct hash made[MERKLE_DENSE];
-	struct record_view view;
-	struct err err;
+	struct record_view *view = &reader->view;
 
 	if (part->tree.size == SEGMENT_ENTRIES) {
 		part_fault(part, "more entries than a segment holds");
 		return -1;
 	}
-	if (part->tree.size == 0 && record_read(&view, line, len, &err) == 0)
-		part->chain.head = part->previous = view.previous;
-	if (chain_follow(&part->chain, hasher, line, len, &view, &err) < 0) {
-		part_fault(part, err.text);
+	if (part->tree.size == 0 &&
+	    record_read(view, line, len, &reader->err) == 0)
+		part->chain.head = part->previous = view->previous;
+	if (chain_follow(&part->chain, &reader->hasher, line, len, view,
+			 &reader->err) < 0) {
+		part_fault(part, reader->err.text);
 		return -1;
 	}
-	if (view.index == 0 && !is_genesis(&view, work->key)) {
+	if (view->index == 0 && !is_genesis(view, work->key)) {
 		part->chain.next = 0;
 		part_fault(part, "not the beginning of a log of this key");
 		return -1;
 	}
-	merkle_append(&part->tree, hasher, &part->chain.head, made);
+	merkle_append(&part->tree, &reader->hasher, &part->chain.head,
+		      reader->made);
 	return 0;
 }
 
 static void read_part(const struct work *work, struct part *part,
-		      struct hasher *hasher, struct lines *lines)
+		      struct reader *reader)
 {
 	size_t at = find_head(work->heads, part->first);
 	const char *line;
-	struct err err;
 	size_t len;
 
 	for (;;) {
-		switch (lines_next(lines, &line, &len, &err)) {
+		switch (lines_next(&reader->lines, &line, &len, &reader->err)) {
 		case LINES_END:
 			return;
 		case LINES_TORN:
@@ -119,61 +128,63 @@ static void read_part(const struct work *work, struct part *part,
 			return;
 		case LINES_ERROR:
 			part->broken = true;
-			part_fault(part, err.text);
+			part_fault(part, reader->err.text);
 			return;
 		case LINES_LINE:
 			break;
 		}
-		if (take_line(work, part, hasher, line, len) < 0)
+		if (take_line(work, part, reader, line, len) < 0)
 			return;
 		for (; at < work->heads->n; at++) {
 			struct verify_head *head = &work->heads->all[at];
 
 			if (head->head.size != part->first + part->tree.size)
 				break;
-			head->partial = merkle_root(&part->tree, hasher);
+			head->partial =
+				merkle_root(&part->tree, &reader->hasher);
 			head->seen = true;
 		}
 	}
 }
 
 static void check_part(const struct work *work, struct part *part,
-		       struct hasher *hasher)
+		       struct reader *reader)
 {
 	char name[SEGMENT_NAME];
-	struct lines lines;
-	struct err err;
 
 	merkle_init(&part->tree);
 	chain_init(&part->chain);
 	part->chain.next = part->first;
 	segment_name(name, part->first);
-	AUTO_FD int fd = segment_open(work->seg, name, O_RDONLY, &err);
-	if (fd < 0 || lines_init(&lines, fd, CANONICAL_MAX, &err) < 0) {
+	AUTO_FD int fd = segment_open(work->seg, name, O_RDONLY, &reader->err);
+	if (fd < 0 ||
+	    lines_init(&reader->lines, fd, CANONICAL_MAX, &reader->err) < 0) {
 		part->broken = true;
-		part_fault(part, err.text);
+		part_fault(part, reader->err.text);
 		return;
 	}
-	read_part(work, part, hasher, &lines);
-	lines_clear(&lines);
+	read_part(work, part, reader);
+	lines_clear(&reader->lines);
 }
 
 static void *worker(void *argument)
 {
 	struct work *work = argument;
-	struct hasher hasher;
-	struct err err;
+	struct reader *reader = calloc(1, sizeof *reader);
 
-	if (hasher_init(&hasher, &err) < 0)
-		die("%s", err.text);
+	if (!reader)
+		die("out of memory");
+	if (hasher_init(&reader->hasher, &reader->err) < 0)
+		die("%s", reader->err.text);
 	for (;;) {
 		size_t i = atomic_fetch_add(&work->next, 1);
 
 		if (i >= work->n)
 			break;
-		check_part(work, &work->parts[i], &hasher);
+		check_part(work, &work->parts[i], reader);
 	}
-	hasher_clear(&hasher);
+	hasher_clear(&reader->hasher);
+	free(reader);
 	return NULL;
 }
 
