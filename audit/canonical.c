@@ -1,9 +1,8 @@
 #include "audit/canonical.h"
 
-#include <endian.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "audit/canonical_bytes.h"
 #include "gateway/base/visible.h"
 
 struct scan {
@@ -71,31 +70,6 @@ bool canonical_key_valid(const char *key, size_t len)
 	       run_of(p, p + len, KEY) == len;
 }
 
-/* Up to eight bytes as a word, those behind the n-th being zero. */
-static uint64_t word_of(const void *bytes, size_t n)
-{
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof word);
-	return n < 8 ? le64toh(word) & ((UINT64_C(1) << 8 * n) - 1)
-		     : le64toh(word);
-}
-
-/*
- * Eight bytes of a string at once: a word whose lowest bit set marks the first
- * byte that does not stand for itself (control, quote, backslash, not ASCII);
- * 0: all do. Behind that byte the word says nothing.
- */
-static uint64_t special_bytes(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t quote = word ^ ones * '"', back = word ^ ones * '\\';
-	uint64_t control = word - ones * 0x20;
-
-	return (((control | (quote - ones) | (back - ones)) & ~word) | word) &
-	       tops;
-}
-
 /* The first byte from p on that does not stand for itself, or end. */
 static const unsigned char *plain_run(const unsigned char *p,
 				      const unsigned char *end)
@@ -104,7 +78,7 @@ static const unsigned char *plain_run(const unsigned char *p,
 		uint64_t word;
 
 		memcpy(&word, p, sizeof word);
-		uint64_t special = special_bytes(le64toh(word));
+		uint64_t special = canonical_special(le64toh(word));
 		if (special)
 			return p + __builtin_ctzll(special) / 8;
 		p += 8;
@@ -114,65 +88,17 @@ static const unsigned char *plain_run(const unsigned char *p,
 	return p;
 }
 
-/* The letter after a backslash that stands for this control, or 0. */
-static char short_escape(unsigned int c)
-{
-	switch (c) {
-	case '\b':
-		return 'b';
-	case '\t':
-		return 't';
-	case '\n':
-		return 'n';
-	case '\f':
-		return 'f';
-	case '\r':
-		return 'r';
-	case '"':
-		return '"';
-	case '\\':
-		return '\\';
-	default:
-		return 0;
-	}
-}
-
-static int short_meaning(unsigned char letter)
-{
-	static const char letters[] = "btnfr\"\\";
-	static const char meanings[] = "\b\t\n\f\r\"\\";
-	const char *at = letter ? strchr(letters, letter) : NULL;
-
-	return at ? meanings[at - letters] : -1;
-}
-
-static int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The code of \u00XX at p, or -1. */
-static int long_meaning(const unsigned char *p, size_t len)
-{
-	if (len < 6 || memcmp(p, "\\u00", 4) != 0)
-		return -1;
-	int high = hex_digit(p[4]), low = hex_digit(p[5]);
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 /* One backslash and what belongs to it. */
 static int scan_escape(struct scan *s)
 {
 	size_t left = (size_t)(s->end - s->pos);
 
-	if (left >= 2 && short_meaning(s->pos[1]) >= 0) {
+	if (left >= 2 && canonical_short_meaning(s->pos[1]) >= 0) {
 		s->pos += 2;
 		return 0;
 	}
-	int code = long_meaning(s->pos, left);
-	if (code < 1 || code > 0x1f || short_escape((unsigned int)code))
+	int code = canonical_long_meaning(s->pos, left);
+	if (code < 1 || code > 0x1f || canonical_short((unsigned int)code))
 		return refuse(s, "an escape that RFC 8785 does not write");
 	s->pos += 6;
 	return 0;
@@ -240,7 +166,7 @@ static int scan_integer(struct scan *s, int64_t *number)
 		s->pos++;
 	const unsigned char *first = s->pos, *at = first;
 	while (s->end - at >= 8 && at - first < 16 &&
-	       eight_digits(word_of(at, 8), &eight)) {
+	       eight_digits(canonical_word(at, 8), &eight)) {
 		value = value * 100000000 + eight;
 		at += 8;
 	}
@@ -337,7 +263,8 @@ static bool take_expected(struct scan *s, struct canonical *line,
 	if (!s->expected || s->next == s->expected->n || s->end - s->pos < 8)
 		return false;
 	const struct canonical_key *key = &s->expected->keys[s->next];
-	if (word_of(s->pos, key->len + 1) != word_of(key->text, 8))
+	if (canonical_word(s->pos, key->len + 1) !=
+	    canonical_word(key->text, 8))
 		return false;
 	field->key = (const char *)s->pos;
 	field->key_len = key->len;
@@ -490,63 +417,4 @@ const struct canonical_field *canonical_find(const struct canonical *line,
 		    memcmp(line->fields[i].key, key, len) == 0)
 			return &line->fields[i];
 	return NULL;
-}
-
-long canonical_escape(char *out, size_t size, const char *text, size_t len)
-{
-	const unsigned char *in = (const unsigned char *)text;
-	size_t used = 0;
-
-	for (size_t i = 0; i < len;) {
-		unsigned int code = in[i];
-
-		if (code >= 0x20 && code < 0x80 && code != '"' &&
-		    code != '\\' && used < size) {
-			out[used++] = (char)in[i++];
-			continue;
-		}
-		size_t n = utf8_decode(in + i, len - i, &code);
-		char letter = short_escape(code);
-
-		if (n == 0 || code == 0 || size - used < 7)
-			return -1;
-		if (letter) {
-			out[used++] = '\\';
-			out[used++] = letter;
-		} else if (code < 0x20) {
-			snprintf(out + used, 7, "\\u%04x", code);
-			used += 6;
-		} else {
-			memcpy(out + used, in + i, n);
-			used += n;
-		}
-		i += n;
-	}
-	return (long)used;
-}
-
-long canonical_unescape(char *out, size_t size, const char *value, size_t len)
-{
-	const unsigned char *in = (const unsigned char *)value;
-	size_t used = 0;
-
-	for (size_t i = 0; i < len; used++) {
-		int code = in[i];
-		size_t n = 1;
-
-		if (code == '\\' && i + 1 < len) {
-			code = short_meaning(in[i + 1]);
-			n = code >= 0 ? 2 : 6;
-			if (code < 0)
-				code = long_meaning(in + i, len - i);
-		}
-		if (code < 0 || used + 1 >= size)
-			return -1;
-		out[used] = (char)code;
-		i += n;
-	}
-	if (used >= size)
-		return -1;
-	out[used] = '\0';
-	return (long)used;
 }

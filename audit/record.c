@@ -5,7 +5,7 @@
 #include "gateway/base/own.h"
 
 /* The fields that audit itself writes, in the order of the line. */
-enum { STANDARD = 12, FIELDS = STANDARD + 1 + AUDIT_FIELDS };
+enum { STANDARD = 12 };
 
 static const struct canonical_expected standard = {
 	STANDARD,
@@ -17,168 +17,22 @@ static const struct canonical_expected standard = {
 	  CANONICAL_KEY_OF("session"), CANONICAL_KEY_OF("writer") }
 };
 
-struct line {
-	char *out;
-	size_t size, used;
-	bool bad;
-};
-
-static void put(struct line *line, const char *text, size_t len)
+long record_text(const struct canonical_field *field, char *out, size_t size)
 {
-	if (line->bad || line->size - line->used < len) {
-		line->bad = true;
-		return;
-	}
-	memcpy(line->out + line->used, text, len);
-	line->used += len;
+	return canonical_unescape(out, size, field->value, field->len);
 }
 
-/* A field on its way into the line; text NULL: the number. */
-struct entry {
-	const char *key, *text;
-	int64_t number;
-};
-
-static void put_number(struct line *line, int64_t number)
+bool record_key_reserved(const char *key)
 {
-	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	char digits[24], *at = digits + sizeof digits;
+	size_t len = strlen(key);
 
-	do
-		*--at = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	if (number < 0)
-		*--at = '-';
-	put(line, at, (size_t)(digits + sizeof digits - at));
-}
-
-static void put_field(struct line *line, const struct entry *entry)
-{
-	put(line, ",\"", line->used > 1 ? 2 : 0);
-	if (line->used == 1)
-		put(line, "\"", 1);
-	put(line, entry->key, strlen(entry->key));
-	put(line, "\":", 2);
-	if (!entry->text) {
-		put_number(line, entry->number);
-		return;
-	}
-	put(line, "\"", 1);
-	if (!line->bad) {
-		long n = canonical_escape(line->out + line->used,
-					  line->size - line->used, entry->text,
-					  strlen(entry->text));
-		line->bad = n < 0;
-		line->used += n < 0 ? 0 : (size_t)n;
-	}
-	put(line, "\"", 1);
-}
-
-static void add(struct entry *entry, const char *key, const char *text,
-		int64_t number)
-{
-	*entry = (struct entry){ key, text, number };
-}
-
-static bool reserved(const char *key)
-{
 	if (key[0] == '_' || strcmp(key, "order_sha256") == 0)
 		return true;
-	size_t len = strlen(key);
 	for (size_t i = 0; i < STANDARD; i++)
 		if (standard.keys[i].len == len &&
 		    memcmp(standard.keys[i].text, key, len) == 0)
 			return true;
 	return false;
-}
-
-static int check_field(const struct audit_field *field, struct err *err)
-{
-	if (!canonical_key_valid(field->key, strlen(field->key)) ||
-	    reserved(field->key))
-		return err_set(err, "field '%s' is not a caller's to write",
-			       field->key);
-	if (!field->is_text && (field->number > CANONICAL_INTEGER_MAX ||
-				field->number < -CANONICAL_INTEGER_MAX))
-		return err_set(err, "field '%s' is beyond 2^53-1", field->key);
-	return 0;
-}
-
-/* Pointers to the fields, sorted by key. The number of them, or -1. */
-static int sort_fields(const struct entry **sorted, const struct entry *all,
-		       unsigned int n, struct err *err)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		unsigned int at = i;
-
-		while (at > 0 && strcmp(sorted[at - 1]->key, all[i].key) > 0) {
-			sorted[at] = sorted[at - 1];
-			at--;
-		}
-		sorted[at] = &all[i];
-		if (at > 0 && strcmp(sorted[at - 1]->key, all[i].key) == 0)
-			return err_set(err, "field '%s' twice", all[i].key);
-	}
-	return (int)n;
-}
-
-static unsigned int add_standard(struct entry *all, const struct record *record,
-				 const char *previous)
-{
-	unsigned int n = 0;
-
-	add(&all[n++], "_i", NULL, (int64_t)record->index);
-	add(&all[n++], "_p", previous, 0);
-	add(&all[n++], "_t", NULL, record->time);
-	add(&all[n++], "actor", record->actor, 0);
-	add(&all[n++], "boot", record->boot, 0);
-	add(&all[n++], "event", record->event, 0);
-	add(&all[n++], "idem", record->idem, 0);
-	add(&all[n++], "mono", NULL, record->mono);
-	if (record->order_sha256)
-		add(&all[n++], "order_sha256", record->order_sha256, 0);
-	add(&all[n++], "permit", record->permit, 0);
-	add(&all[n++], "result", record->result, 0);
-	add(&all[n++], "session", record->session, 0);
-	add(&all[n++], "writer", record->writer, 0);
-	return n;
-}
-
-long record_build(char *out, size_t size, const struct record *record,
-		  struct err *err)
-{
-	struct line line = { out, size > CANONICAL_MAX ? CANONICAL_MAX : size,
-			     0, false };
-	const struct entry *sorted[FIELDS];
-	struct entry all[FIELDS];
-	char previous[HASH_BASE64_SIZE];
-
-	hash_base64(previous, &record->previous);
-	unsigned int n = add_standard(all, record, previous);
-	if (record->nfields > AUDIT_FIELDS)
-		return err_set(err, "too many fields");
-	for (unsigned int i = 0; i < record->nfields; i++) {
-		const struct audit_field *field = &record->fields[i];
-
-		if (check_field(field, err) < 0)
-			return -1;
-		add(&all[n++], field->key, field->is_text ? field->value : NULL,
-		    field->number);
-	}
-	if (sort_fields(sorted, all, n, err) < 0)
-		return -1;
-	put(&line, "{", 1);
-	for (unsigned int i = 0; i < n; i++)
-		put_field(&line, sorted[i]);
-	put(&line, "}", 1);
-	if (line.bad)
-		return err_set(err, "record too long or not UTF-8");
-	return (long)line.used;
-}
-
-long record_text(const struct canonical_field *field, char *out, size_t size)
-{
-	return canonical_unescape(out, size, field->value, field->len);
 }
 
 bool record_field_is(const struct canonical_field *field, const char *text)

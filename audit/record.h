@@ -32,6 +32,9 @@ struct record {
 long record_build(char *out, size_t size, const struct record *record,
 		  struct err *err);
 
+/* Is it the key of a field that audit writes itself? */
+bool record_key_reserved(const char *key);
+
 /* What a reader needs of a line; the views point into the line. */
 struct record_view {
 	uint64_t index;
