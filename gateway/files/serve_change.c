@@ -121,7 +121,7 @@ static enum outcome change(struct server *s, const struct view_path *path,
 		[ACT_RMDIR] = "rmdir",
 		[ACT_MKDIR] = "mkdir",
 	};
-	const char *name = NULL;
+	const char *name = "";
 	AUTO_FD int parent = -1;
 	struct stat st;
 	enum outcome outcome = open_parent(s, path, &parent, &name);
@@ -175,7 +175,7 @@ enum outcome serve_mkdir(struct server *s, struct sftp_in *in)
 enum outcome serve_rename(struct server *s, struct sftp_in *in)
 {
 	struct view_path from, to;
-	const char *from_name, *to_name;
+	const char *from_name = "", *to_name = "";
 	AUTO_FD int from_parent = -1;
 	AUTO_FD int to_parent = -1;
 	struct stat st;
