@@ -143,7 +143,9 @@ static int meet_road(struct server *server, struct err *err)
 	if (views_broken(&server->store, err) < 0 ||
 	    checks_broken(server, err) < 0)
 		return -1;
-	return releases_resume(server, err);
+	if (releases_resume(server, err) < 0)
+		return -1;
+	return releases_tend(server, err);
 }
 
 int apply_recorded(struct server *server, struct err *err)

@@ -418,13 +418,14 @@ static int serve_all(struct server *server, const struct pollfd *set,
 {
 	if (set[AUDIT].revents && serve_audit(server, err) < 0)
 		return -1;
+	/* Before the supervisor can bring another one in its place. */
+	if (set[STORE].revents && server->road.store >= 0 &&
+	    copies_serve(server, err) < 0)
+		return -1;
 	if (set[LINK].revents && serve_link(server, err) < 0)
 		return -1;
 	if (set[CONTROL].revents)
 		serve_control(server);
-	if (set[STORE].revents && server->road.store >= 0 &&
-	    copies_serve(server, err) < 0)
-		return -1;
 	for (size_t i = 0; i < npeers; i++) {
 		struct peer *peer = server->peers[i];
 		short got = set[FIXED + i].revents;
