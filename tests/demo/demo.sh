@@ -6,7 +6,6 @@
 # it and removes build/demo; the toolset image in build/cache stays.
 
 cd "$(dirname "$0")/../.." || exit 1
-source tests/manifest.sh
 source tests/demo/lib.sh
 
 demo=$PWD/build/demo
@@ -23,14 +22,15 @@ start()
 	fi
 	[[ -z $(port_taken) ]] ||
 		refuse "port $port of 127.0.0.1 is in use by another program; end it and try again"
-	make -s all || refuse "the programs do not build; see above"
+	make -s all build/tool/generate || refuse "the programs do not build; see above"
 	sandbox/toolset/build.sh sandbox/toolset/analysis.yaml build/cache ||
 		exit 1
 	rm -rf --one-file-system "$demo"
 	trap 'stop >/dev/null' EXIT
 	make_folders
 	make_policy
-	make_claims
+	make_dataset >"$demo/dataset.log" 2>&1 ||
+		refuse "the dataset could not be prepared: $(tail -n 3 "$demo/dataset.log")"
 	link_toolset
 	start_gateway || refuse "the gateway did not start: $(tail -n 3 "$demo/sekishod.log")"
 	enrol || refuse "second factors could not be enrolled: $(cat "$demo/enrol.log")"

@@ -6,6 +6,7 @@
 # Far above accounts and subuids, and not where a real gateway has its own.
 uid_base=1900000000
 operator_uid=$uid_base
+custodian_uid=$((uid_base - 1))
 origin=demo.sekisho.example/log
 
 # host, login name, role word, language, name
@@ -109,36 +110,36 @@ make_policy()
 	END
 }
 
-# Invented claims, the same on every machine.
-make_claims()
-{
-	local folder=$demo/state/datasets/claims-demo
+# --- The dataset: a custodian prepares, an operator installs ---------------------
 
-	mkdir -p "$folder/data" "$folder/index"
-	awk 'BEGIN {
-		srand(2026)
-		split("I10 E11.9 J45.9 M54.5 K21.0 F32.9", code, " ")
-		print "person,year_of_birth,sex,month,diagnosis,points"
-		for (i = 1; i <= 500; i++) {
-			born = 1930 + int(rand() * 75)
-			sex = rand() < 0.5 ? "f" : "m"
-			claims = 1 + int(rand() * 12)
-			for (c = 1; c <= claims; c++)
-				printf "p%04d,%d,%s,2025-%02d,%s,%d\n", i, born,
-					sex, c, code[1 + int(rand() * 6)],
-					100 + int(rand() * rand() * 5000)
-		}
-	}' >"$folder/data/claims.csv"
-	sqlite3 "$folder/data/claims.db" '.mode csv' \
-		".import '$folder/data/claims.csv' claims"
-	: >"$folder/index/pseudonyms"
-	chmod -R a+rX "$demo/state/datasets"
+as_custodian()
+{
+	setpriv --reuid "$custodian_uid" --regid "$custodian_uid" --clear-groups "$@"
+}
+
+# Invented people, the same on every machine. In a real setting the custodian
+# works on another host; here it is another account with a folder of its own.
+make_dataset()
+{
+	local folder=$demo/custodian prepare=build/bin/sekisho-prepare
+
+	mkdir -m 700 "$folder" && chown "$custodian_uid:$custodian_uid" "$folder" &&
+		as_custodian build/tool/generate --persons 10000 --seed 2026 \
+			--out "$folder/sources" &&
+		as_custodian cp docs/recipes/claims-demo.yaml "$folder/sources/" &&
+		as_custodian $prepare key make --out "$folder/keys" &&
+		as_custodian $prepare key permit --permit P-2026-001 --keys "$folder/keys" &&
+		as_custodian $prepare run "$folder/sources/claims-demo.yaml" \
+			--keys "$folder/keys" --permit-file "$demo/etc/permits/P-2026-001.yaml" \
+			--out "$folder/bundle" &&
+		build/bin/sekishoctl dataset install "$folder/bundle" --permit P-2026-001 \
+			--public "$folder/keys/signing.pub" --into "$demo/state/datasets" || return 1
 	cat >"$demo/etc/datasets/claims-demo.yaml" <<-END
 	version: 1
 	dataset: claims-demo
-	title: Made-up claims of 500 persons
+	title: Made-up claims of 10,000 persons
 	permit: P-2026-001
-	manifest: $(manifest_write "$folder")
+	manifest: $(sha256sum <"$folder/bundle/manifest.json" | cut -d' ' -f1)
 	END
 }
 

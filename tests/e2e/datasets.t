@@ -12,7 +12,7 @@ hang_up researcher
 
 # --- Only its data is seen ------------------------------------------------------
 
-expect_text '^data.db people.csv $' as researcher 'ls /data/D-1 | tr "\n" " "'
+expect_text '^D-1.db catalogue.json people.csv $' as researcher 'ls /data/D-1 | tr "\n" " "'
 expect_no 'pseudonyms|manifest' as researcher 'find / -xdev -name "pseudonyms*" -o -name "manifest.json*" 2>/dev/null; ls -a /data/D-1 /data/D-1/..'
 hang_up researcher
 
@@ -37,16 +37,18 @@ back()
 	cp -a "$tree/kept" "$dataset"
 }
 
+chmod u+w "$dataset/manifest.json"
 sed -i 's/"bytes":/"bytes": /' "$dataset/manifest.json"
 refused "one byte of the manifest changed"
 back
-printf 'id,age,sex\n1,40,f\n2,51,m\n3,64,f\n' >"$dataset/data/people.csv"
+chmod u+w "$dataset/data/people.csv"
+sed -i 's/,63,/,64,/' "$dataset/data/people.csv"
 refused "one byte of a file changed, its size is the same"
 back
 : >"$dataset/data/more.csv"
 refused "a file that nobody listed"
 back
-rm "$dataset/data/data.db"
+rm "$dataset/data/D-1.db"
 refused "a listed file is missing"
 back
 rm "$dataset/data/people.csv"

@@ -4,7 +4,6 @@
 # Everything is beneath $tree; people log in with an own key and codes of
 # their one-time list, so that no login waits for the next 30 seconds.
 
-source "$(dirname "${BASH_SOURCE[0]}")/../manifest.sh"
 
 operator_uid=65533
 
@@ -100,23 +99,58 @@ make_permit()
 	END
 }
 
+# make_dataset ID PERMIT: what a custodian prepares and an operator installs.
+# $tree/custodian is the custodian's host: sources, keys, recipes.
 make_dataset()
 {
-	local folder=$tree/state/datasets/$1
+	local folder=$tree/custodian
 
-	mkdir -p "$folder/data" "$folder/index"
-	printf 'id,age,sex\n1,40,f\n2,51,m\n3,63,f\n' >"$folder/data/people.csv"
-	sqlite3 "$folder/data/data.db" \
-		"CREATE TABLE people(id, age, sex); INSERT INTO people VALUES (1, 40, 'f');"
-	: >"$folder/index/pseudonyms"
-	chmod -R a+rX "$tree/state/datasets"
+	mkdir -p "$folder" "$tree/state/datasets"
+	[[ -d $folder/keys ]] ||
+		build/bin/sekisho-prepare key make --out "$folder/keys" >/dev/null
+	printf 'id,age,sex,visits\n1,40,f,1\n2,51,m,2\n3,63,f,3\n' >"$folder/people.csv"
+	cat >"$folder/$1.yaml" <<-END
+	version: 1
+	permit: $2
+	profile: pseudonymized
+	sources:
+	  people:
+	    path: people.csv
+	    encoding: utf-8
+	    subject: {column: id, domain: person}
+	    columns:
+	      id:  {do: pseudonym, domain: person, as: pid}
+	      age: {do: keep}
+	      sex: {do: keep}
+	      visits: {do: keep}
+	END
 	cat >"$tree/etc/datasets/$1.yaml" <<-END
 	version: 1
 	dataset: $1
 	title: Story dataset
 	permit: $2
-	manifest: $(manifest_write "$folder")
 	END
+	prepare_dataset "$1" "$2"
+}
+
+# prepare_dataset ID PERMIT: by the recipe as it is now, and into the policy
+prepare_dataset()
+{
+	local folder=$tree/custodian hash
+
+	[[ -e $folder/keys/$2.permit ]] ||
+		build/bin/sekisho-prepare key permit --permit "$2" \
+			--keys "$folder/keys" >/dev/null
+	rm -rf "$folder/bundle"
+	build/bin/sekisho-prepare run "$folder/$1.yaml" --keys "$folder/keys" \
+		--permit-file "$tree/etc/permits/$2.yaml" --out "$folder/bundle" \
+		>/dev/null &&
+		build/bin/sekishoctl dataset install "$folder/bundle" --replace \
+			--into "$tree/state/datasets" --permit "$2" \
+			--public "$folder/keys/signing.pub" >/dev/null || return 1
+	hash=$(sha256sum <"$folder/bundle/manifest.json" | cut -d' ' -f1)
+	sed -i "/^manifest:/d" "$tree/etc/datasets/$1.yaml"
+	echo "manifest: $hash" >>"$tree/etc/datasets/$1.yaml"
 }
 
 # ssh_config with a host per person, and the program that answers the prompt

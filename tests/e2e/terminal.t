@@ -52,7 +52,7 @@ for columns in 80 200; do
 	type_line 'echo "after" "fg"'
 	expect_screen '^after fg'
 	type_line 'clear; less /data/D-1/people.csv'
-	expect_screen '^1,40,f'
+	expect_screen ',40,f,1$'
 	pane send-keys -t visit q
 	pane resize-window -t visit -x $((columns - 10)) -y 30
 	sleep 0.5
