@@ -36,7 +36,7 @@ TEST(hard, "a file of two names is refused")
 	CHECK_INT(freeze("one"), FROZEN_COPIED);
 }
 
-TEST(kinds, "a FIFO, a folder, a socket and a device hold up nobody")
+TEST(kinds, "a FIFO, a folder, a socket, a device and a lease hold up nobody")
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -54,6 +54,11 @@ TEST(kinds, "a FIFO, a folder, a socket and a device hold up nobody")
 	CHECK_INT(freeze("d"), FROZEN_NOT_REGULAR);
 	CHECK_INT(freeze("sock"), FROZEN_NOT_REGULAR);
 	CHECK_INT(freeze("null"), FROZEN_NOT_REGULAR);
+	write_in(out, "leased", text, LEN);
+	int leased = openat(out, "leased", O_RDWR | O_CLOEXEC);
+	signal(SIGIO, SIG_IGN);
+	CHECK(fcntl(leased, F_SETLEASE, F_WRLCK) == 0);
+	CHECK_INT(freeze("leased"), FROZEN_CHANGED);
 	CHECK_INT(copies(), 0);
 	CHECK_INT(entries("new"), 0);
 }
@@ -508,6 +513,30 @@ TEST(kept, "a new policy names what stays, in parts, and the rest goes")
 	CHECK_INT(copies(), 0);
 }
 
+TEST(named, "naming what stays removes nothing that was frozen over the link")
+{
+	static uint8_t hashes[1][NAMES_HASH];
+
+	start();
+	write_in(out, "old", "old", 3);
+	write_in(out, "file", text, LEN);
+	CHECK_INT(freeze("old"), FROZEN_COPIED);
+	link_policy();
+	close(large("large"));
+	/* Before, and while it is still being copied. */
+	CHECK_INT(freeze("file"), FROZEN_COPIED);
+	ask_freeze("large", 1 << 30, 1);
+	keep(true, hashes, 1);
+	ask_freeze("missing", 1, 2);
+	CHECK_INT(hear_frozen(), FROZEN_COPIED);
+	CHECK(hand(frozen_hash) >= 0);
+	CHECK_INT(hear_frozen(), FROZEN_NO_FILE);
+	CHECK_INT(copies(), 2);
+	keep(true, hashes, 1);
+	CHECK_INT(freeze("missing"), FROZEN_NO_FILE);
+	CHECK_INT(copies(), 2);
+}
+
 /* Policy's link is closed; the store serves a new one. */
 static void link_is_lost(void)
 {
@@ -551,11 +580,7 @@ TEST(malformed, "a malformed or untimely message costs policy its link alone")
 	msg_put_u32(&m, 0xffffffff);
 	CHECK(msg_send(policy, &m, &err) == 0);
 	link_is_lost();
-	/* Naming what stays is over once something else was asked. */
-	keep(true, NULL, 0);
-	link_is_lost();
-	close(policy);
-	link_policy();
+	/* While it names what stays it says nothing else. */
 	keep(false, NULL, 0);
 	put_freeze("file");
 	CHECK(msg_send(policy, &m, &err) == 0);

@@ -13,6 +13,7 @@
 struct freeze {
 	struct job job;
 	struct place *place;
+	struct sweep_keep *taken;
 	char session[ID_SIZE];
 	int source, target;
 	char name[PLACE_TEMPORARY]; /* of target, in new/; "" none */
@@ -80,6 +81,7 @@ static enum frozen keep(struct freeze *freeze)
 	    place_keep(freeze->place, freeze->name, freeze->copy.hash) < 0)
 		return FROZEN_NO_ROOM;
 	freeze->name[0] = '\0';
+	sweep_keep(freeze->taken, freeze->copy.hash);
 	return FROZEN_COPIED;
 }
 
@@ -151,6 +153,7 @@ static void release(struct job *job)
 }
 
 struct job *freeze_new(struct place *place, const struct outs *outs,
+		       struct sweep_keep *taken,
 		       const struct freeze_order *order, uint32_t ref)
 {
 	struct freeze *freeze = calloc(1, sizeof *freeze);
@@ -163,6 +166,7 @@ struct job *freeze_new(struct place *place, const struct outs *outs,
 				    .let_go = let_go,
 				    .free = release };
 	freeze->place = place;
+	freeze->taken = taken;
 	freeze->source = freeze->target = -1;
 	memcpy(freeze->session, order->session, sizeof freeze->session);
 	freeze->outcome = begin(freeze, outs_find(outs, order->session), order);

@@ -10,6 +10,7 @@
 #include "policy/airlock/store/jobs.h"
 #include "policy/airlock/store/outs.h"
 #include "policy/airlock/store/place.h"
+#include "policy/airlock/store/sweep.h"
 
 struct freeze_order {
 	char session[ID_SIZE];
@@ -17,8 +18,9 @@ struct freeze_order {
 	uint64_t most;	 /* bytes */
 };
 
-/* The job that answers FROZEN; place is the caller's. */
+/* The job that answers FROZEN; a copy is noted in taken. The caller's all. */
 struct job *freeze_new(struct place *place, const struct outs *outs,
+		       struct sweep_keep *taken,
 		       const struct freeze_order *order, uint32_t ref);
 
 #endif

@@ -27,9 +27,8 @@ int on_freeze(struct server *server, struct msg *m, struct err *err)
 	order.most = msg_get_u64(m);
 	if (!msg_done(m))
 		return malformed(m, err);
-	server->state = STATE_READY;
-	jobs_add(&server->jobs,
-		 freeze_new(&server->place, &server->outs, &order, m->ref));
+	jobs_add(&server->jobs, freeze_new(&server->place, &server->outs,
+					   &server->taken, &order, m->ref));
 	return 0;
 }
 
@@ -51,10 +50,8 @@ int on_keep(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m))
 		return malformed(m, err);
 	server->state = last ? STATE_READY : STATE_KEEPING;
-	if (!last)
-		return 0;
-	jobs_add(&server->jobs, sweep_new(&server->place, &server->keep));
-	server->sweeping = true;
+	if (last)
+		server->sweep = SWEEP_DUE;
 	return 0;
 }
 
@@ -65,7 +62,6 @@ int on_drop(struct server *server, struct msg *m, struct err *err)
 
 	if (!msg_done(m) || len != NAMES_HASH)
 		return malformed(m, err);
-	server->state = STATE_READY;
 	place_drop(&server->place, hash);
 	return 0;
 }
@@ -83,7 +79,6 @@ int on_status(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m) || !id_valid(status.permit) ||
 	    !id_valid(status.actor) || status.request == 0)
 		return malformed(m, err);
-	server->state = STATE_READY;
 	if (status_write(&server->place, &status, &why) < 0)
 		note("the state of request %u: %s", status.request, why.text);
 	return 0;
@@ -101,7 +96,6 @@ int on_expire(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m) || !id_valid(permit) || !id_valid(actor) ||
 	    request == 0)
 		return malformed(m, err);
-	server->state = STATE_READY;
 	snprintf(number, sizeof number, "%u", request);
 	if (shelf_clear(&server->place, permit, actor, number, &why) < 0) {
 		note("release %u is not taken away: %s", request, why.text);

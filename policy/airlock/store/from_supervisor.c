@@ -22,7 +22,7 @@ int on_peer_policy(struct server *server, struct msg *m, struct err *err)
 		return malformed(m, err);
 	server_drop_policy(server, NULL);
 	asker_init(&server->askers[ASKER_POLICY], take_fd(&fd));
-	server->state = STATE_NEW;
+	server->state = STATE_READY;
 	return 0;
 }
 

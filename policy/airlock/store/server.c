@@ -83,20 +83,43 @@ void server_drop_policy(struct server *server, const char *why)
 	asker_clear(&server->askers[ASKER_POLICY]);
 	jobs_forget(&server->jobs, ASKER_POLICY);
 	sweep_forget(&server->keep);
+	sweep_forget(&server->taken);
+	server->sweep = SWEEP_NOT;
 }
 
 /* Not while the copies are swept, nor when it has asked for much already. */
-static bool reads_policy(struct server *server)
+static bool reads_policy(const struct server *server)
 {
-	if (server->sweeping)
-		server->sweeping = server->jobs.of[ASKER_POLICY] > 0;
-	return !server->sweeping && jobs_room(&server->jobs, ASKER_POLICY);
+	return server->sweep == SWEEP_NOT &&
+	       jobs_room(&server->jobs, ASKER_POLICY);
+}
+
+/* Begin the sweep that is due, or be done with the one that goes on, once
+ * nothing else of policy's is under way. */
+static void tend_sweep(struct server *server)
+{
+	if (server->sweep == SWEEP_NOT || server->jobs.of[ASKER_POLICY] > 0)
+		return;
+	if (server->sweep == SWEEP_ON) {
+		server->sweep = SWEEP_NOT;
+		return;
+	}
+	if (sweep_keep_all(&server->keep, &server->taken) < 0) {
+		note("more copies than can be named; none is removed");
+		sweep_forget(&server->keep);
+		server->sweep = SWEEP_NOT;
+		return;
+	}
+	jobs_add(&server->jobs, sweep_new(&server->place, &server->keep));
+	server->sweep = SWEEP_ON;
 }
 
 static int step(struct server *server, bool *more, struct err *err)
 {
+	tend_sweep(server);
 	if (jobs_step(&server->jobs, server->askers, more, err) < 0)
 		return -1;
+	tend_sweep(server);
 	if (server->askers[ASKER_SUPERVISOR].lost)
 		return err_set(err, "the supervisor does not listen");
 	if (server->askers[ASKER_POLICY].lost)

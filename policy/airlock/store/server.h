@@ -14,7 +14,11 @@
 #include "policy/airlock/store/release.h"
 #include "policy/airlock/store/sweep.h"
 
-enum server_state { STATE_ANY = 0, STATE_NEW, STATE_KEEPING, STATE_READY };
+enum server_state { STATE_ANY = 0, STATE_READY, STATE_KEEPING };
+
+/* DUE: what policy asked for before comes first; policy is not read until the
+ * sweep is over. */
+enum server_sweep { SWEEP_NOT = 0, SWEEP_DUE, SWEEP_ON };
 
 struct server {
 	struct place place;
@@ -24,8 +28,9 @@ struct server {
 	struct release_turn turn; /* and the link to audit */
 	struct asker askers[ASKERS];
 	enum server_state state; /* of policy's link */
-	struct sweep_keep keep;
-	bool sweeping; /* policy is not read meanwhile */
+	struct sweep_keep keep;	 /* what policy names */
+	struct sweep_keep taken; /* what was frozen over its link */
+	enum server_sweep sweep;
 	struct msg in;
 	bool stop;
 };

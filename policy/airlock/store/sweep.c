@@ -27,13 +27,23 @@ int sweep_keep(struct sweep_keep *keep, const uint8_t hash[static NAMES_HASH])
 				      : reallocarray(keep->hashes, room,
 						     sizeof *keep->hashes);
 
-		if (!grown)
+		if (!grown) {
+			keep->more = true;
 			return -1;
+		}
 		keep->hashes = grown;
 		keep->room = room;
 	}
 	memcpy(keep->hashes[keep->n++], hash, NAMES_HASH);
 	return 0;
+}
+
+int sweep_keep_all(struct sweep_keep *keep, const struct sweep_keep *other)
+{
+	for (size_t i = 0; i < other->n; i++)
+		if (sweep_keep(keep, other->hashes[i]) < 0)
+			return -1;
+	return other->more ? -1 : 0;
 }
 
 void sweep_forget(struct sweep_keep *keep)
