@@ -36,7 +36,7 @@ static int on_site(struct gateway *gateway, const struct order *order,
 		   struct msg *m, struct err *err)
 {
 	struct site site = { .known = true, .socket = gateway->site.socket };
-	const struct site *now = &gateway->site;
+	const struct site before = gateway->site;
 
 	(void)order;
 	msg_get_str(m, site.address, sizeof site.address);
@@ -48,8 +48,8 @@ static int on_site(struct gateway *gateway, const struct order *order,
 	msg_get_str(m, site.toolset, sizeof site.toolset);
 	if (!msg_done(m))
 		return malformed(err);
-	bool moved = now->socket < 0 || site.port != now->port ||
-		     strcmp(site.address, now->address) != 0;
+	bool moved = before.socket < 0 || site.port != before.port ||
+		     strcmp(site.address, before.address) != 0;
 	gateway->site = site;
 	if (!moved) {
 		conns_listen(gateway);
@@ -57,8 +57,12 @@ static int on_site(struct gateway *gateway, const struct order *order,
 	}
 	if (conns_open(gateway, err) == 0)
 		return 0;
-	if (gateway->site.socket < 0)
-		gateway_end(gateway, false, err->text);
+	if (before.socket < 0) {
+		/* In a later life it was possible before, and may be again. */
+		gateway_end(gateway, gateway->again, err->text);
+		gateway->refused = !gateway->failed;
+	}
+	gateway->site = before; /* so that the next order tries again */
 	return -1;
 }
 

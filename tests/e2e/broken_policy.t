@@ -74,5 +74,32 @@ now=$(as_operator status --json | jq -r '.. | .epoch? // empty' | head -n 1)
 	fail "a good policy has a higher epoch" "epoch $epoch, now $now"
 expect_text 'hanako|P-1' as researcher sekisho whoami
 
+# an address that the host has not: the old one serves, each apply tries again
+tries()
+{
+	grep -c 'ORDER_SITE: listen on 192.0.2.77' "$tree/gateway.log"
+}
+sed -i 's/^  address: .*/  address: 192.0.2.77/' "$tree/etc/site.yaml"
+for n in 1 2; do
+	as operator policy apply >/dev/null 2>&1
+	for _ in {1..25}; do
+		(($(tries) >= n)) && break
+		sleep 0.2
+	done
+	[[ $(tries) == "$n" ]] && pass "apply $n tries the new address" ||
+		fail "apply $n tries the new address" "$(tail -n 5 "$tree/gateway.log")"
+done
+expect_text hanako alone researcher sekisho whoami
+
 verify_log
+
+# and a gateway that never had one says so and ends, not as if it was stopped
+stop_gateway
+timeout 20 build/bin/sekishod --config "$tree/etc" --state "$tree/state" \
+	--run "$tree/run" --programs "$PWD/build/bin" --uid-base 1700000000 \
+	--origin story.example/log >"$tree/said" 2>&1
+status=$?
+[[ $status == 1 && $(<"$tree/said") == *"listen on 192.0.2.77"* ]] &&
+	pass "a gateway that cannot listen does not start" ||
+	fail "a gateway that cannot listen does not start" "status $status: $(<"$tree/said")"
 story_done
