@@ -4,6 +4,7 @@
 #include "gateway/supervisor/sessions.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,9 +329,17 @@ static void session_sweep(struct session *session)
 	free(session);
 }
 
+/* Asked of the kernel: the loop may have had no room to watch it. */
+static bool init_runs(const struct session *session)
+{
+	struct pollfd ended = { .fd = session->pidfd, .events = POLLIN };
+
+	return session->pidfd >= 0 && poll(&ended, 1, 0) != 1;
+}
+
 static bool is_dead(const struct session *session)
 {
-	return session->pidfd < 0 && !session->box.program &&
+	return !init_runs(session) && !session->box.program &&
 	       (!session->has_cgroup || !cgroup_populated(&session->cgroup));
 }
 
