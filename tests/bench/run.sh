@@ -152,4 +152,7 @@ tests/attack/toolset.sh "$tree/tmp/sandbox" /bin/true
 build/tests/bench/sandbox_bench "$tree/tmp/sandbox" build/bin || missed=1
 echo "records:"
 build/tests/bench/audit_bench "$tree/tmp/audit" || missed=1
+echo "checks:"
+mkdir -p "$tree/tmp/check"
+build/tests/bench/check_bench "$tree/tmp/check" || missed=1
 exit $missed

@@ -74,15 +74,6 @@ static void build_sieve(struct pseudonyms *p)
 	p->sieved = true;
 }
 
-static bool passes(struct pseudonyms *p, uint64_t bits)
-{
-	uint64_t at = bits >> (64 - SIEVE_BITS);
-
-	if (!p->sieved && ++p->asked >= SIEVE_AFTER)
-		build_sieve(p);
-	return !p->sieved || (p->sieve[at >> 6] >> (at & 63) & 1) != 0;
-}
-
 /*
  * The first value that is not below bits. Values are as good as random, so
  * where one stands is nearly where it would stand if they were even.
@@ -120,7 +111,9 @@ bool pseudonyms_begin(struct pseudonyms *p, uint64_t prefix)
 {
 	uint64_t bits = prefix << PREFIX_SHIFT;
 
-	if (!passes(p, bits))
+	if (!p->sieved && ++p->asked >= SIEVE_AFTER)
+		build_sieve(p);
+	if (!pseudonyms_may_begin(p, prefix))
 		return false;
 	for (size_t d = 0; d < p->n; d++) {
 		const uint8_t *values = p->index[d].values;

@@ -19,7 +19,7 @@ enum {
 	PSEUDONYM_CHARS = 26,
 	PREFIX_CHARS = 12, /* 60 bits */
 	PSEUDONYMS_INDEXES = 14,
-	SIEVE_BITS = 26,
+	SIEVE_BITS = 28,
 };
 
 struct pseudonyms {
@@ -43,6 +43,18 @@ int pseudonyms_map(struct pseudonyms *p, int fd, struct err *err);
 
 /* The five bits of a base32 character, either case; 32 for others. */
 uint8_t pseudonym_digit(uint8_t character);
+
+/*
+ * May a pseudonym begin with these 60 bits? A quick no; a yes is a reason to
+ * ask pseudonyms_begin(). Without a sieve always yes.
+ */
+static inline bool pseudonyms_may_begin(const struct pseudonyms *p,
+					uint64_t prefix)
+{
+	uint64_t at = prefix >> (5 * PREFIX_CHARS - SIEVE_BITS);
+
+	return !p->sieved || (p->sieve[at >> 6] >> (at & 63) & 1) != 0;
+}
 
 /* Does a pseudonym begin with these 60 bits? */
 bool pseudonyms_begin(struct pseudonyms *p, uint64_t prefix);

@@ -106,11 +106,9 @@ static void begin_pending(struct scan *scan)
 	scan->npending++;
 }
 
-/* Twelve or more of the alphabet have come without a break. */
+/* The last twelve characters, this way or that, may be a beginning. */
 static void look(struct scan *scan)
 {
-	if (scan->npending > 0)
-		settle(scan, false);
 	if (pseudonyms_begin(scan->pseudonyms, scan->forward))
 		begin_pending(scan);
 	if (!pseudonyms_begin(scan->pseudonyms, scan->backward))
@@ -130,26 +128,51 @@ static void break_run(struct scan *scan)
 	scan->run = 0;
 }
 
+/* The rest of a run from bytes[i] on; where it breaks, or the end. */
+static size_t follow(struct scan *scan, const uint8_t *bytes, size_t i,
+		     size_t len)
+{
+	uint64_t forward = scan->forward, backward = scan->backward;
+	uint32_t run = scan->run, line = scan->line;
+	uint8_t kind = BB;
+
+	for (; i < len && (kind = kinds[bytes[i]]) != BB; i++) {
+		if (kind >= PP) {
+			line += kind == LL;
+			continue;
+		}
+		scan->last[run & LAST] = kind;
+		run++;
+		forward = (forward << 5 | kind) & prefix_mask;
+		backward = backward >> 5 | (uint64_t)kind << TOP;
+		if (run < PREFIX_CHARS)
+			continue;
+		bool may = pseudonyms_may_begin(scan->pseudonyms, forward) |
+			   pseudonyms_may_begin(scan->pseudonyms, backward);
+		if (!may && scan->npending == 0)
+			continue;
+		scan->forward = forward;
+		scan->backward = backward;
+		scan->run = run;
+		scan->line = line;
+		if (scan->npending > 0)
+			settle(scan, false);
+		if (may)
+			look(scan);
+	}
+	scan->forward = forward;
+	scan->backward = backward;
+	scan->run = run;
+	scan->line = line;
+	return i;
+}
+
 void scan_feed(struct scan *scan, const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		uint8_t kind = kinds[bytes[i]];
-
-		if (kind >= PP) {
-			scan->line += kind == LL;
-			continue;
-		}
-		if (kind == BB) {
-			if (scan->run > 0)
-				break_run(scan);
-			continue;
-		}
-		scan->last[scan->run & LAST] = kind;
-		scan->run++;
-		scan->forward = (scan->forward << 5 | kind) & prefix_mask;
-		scan->backward = scan->backward >> 5 | (uint64_t)kind << TOP;
-		if (scan->run >= PREFIX_CHARS)
-			look(scan);
+		i = follow(scan, bytes, i, len);
+		if (i < len && scan->run > 0)
+			break_run(scan);
 	}
 }
 

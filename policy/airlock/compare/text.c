@@ -7,22 +7,25 @@
 
 #include "gateway/base/own.h"
 
-/* Words that are enough by themselves, each looked for by its rarest byte. */
-static const struct {
+/*
+ * Words that are enough by themselves. Each is looked for by one rare byte of
+ * it, at that place of the word; those with the same byte stand together.
+ */
+static const struct word {
 	const char *word;
 	size_t rare;
 	enum finding_code code;
 } words[] = {
-	{ "PRIVATE KEY-----", 11, FINDING_I06_KEY },
-	{ "PuTTY-User-Key-File", 5, FINDING_I06_KEY },
-	{ "AGE-SECRET-KEY-1", 3, FINDING_I06_KEY },
 	{ "http://", 4, FINDING_F09_EXTERNAL_REF },
 	{ "https://", 5, FINDING_F09_EXTERNAL_REF },
 	{ "ftp://", 3, FINDING_F09_EXTERNAL_REF },
 	{ "file://", 4, FINDING_F09_EXTERNAL_REF },
+	{ "javascript:", 10, FINDING_F09_ACTIVE },
+	{ "PRIVATE KEY-----", 11, FINDING_I06_KEY },
+	{ "PuTTY-User-Key-File", 5, FINDING_I06_KEY },
+	{ "AGE-SECRET-KEY-1", 3, FINDING_I06_KEY },
 	{ ";base64,", 0, FINDING_F09_ACTIVE },
 	{ "<script", 0, FINDING_F09_ACTIVE },
-	{ "javascript:", 10, FINDING_F09_ACTIVE },
 };
 
 static void add(const struct text_check *check, uint32_t line,
@@ -38,19 +41,38 @@ static void add(const struct text_check *check, uint32_t line,
 	findings_add(check->findings, &f);
 }
 
-static bool holds(const char *text, size_t len, size_t w)
+/* The word stands in text[0..len) so that its rare byte is at at. */
+static bool stands(const char *text, size_t len, size_t at,
+		   const struct word *word)
 {
-	const char *word = words[w].word, *end = text + len, *at = text;
-	size_t rare = words[w].rare, n = strlen(word);
+	size_t n = strlen(word->word);
 
-	while ((at = memchr(at, word[rare], (size_t)(end - at)))) {
-		if ((size_t)(at - text) >= rare &&
-		    (size_t)(end - at) + rare >= n &&
-		    strncasecmp(at - rare, word, n) == 0)
-			return true;
-		at++;
+	return at >= word->rare && len - at + word->rare >= n &&
+	       strncasecmp(text + at - word->rare, word->word, n) == 0;
+}
+
+static void look_for_words(const struct text_check *check, uint32_t line,
+			   const char *text, size_t len)
+{
+	bool said[ARRAY_LEN(words)] = { false };
+
+	for (size_t first = 0, end; first < ARRAY_LEN(words); first = end) {
+		char rare = words[first].word[words[first].rare];
+		const char *at = text;
+
+		for (end = first; end < ARRAY_LEN(words) &&
+				  words[end].word[words[end].rare] == rare;)
+			end++;
+		for (; (at = memchr(at, rare, len - (size_t)(at - text))); at++)
+			for (size_t w = first; w < end; w++)
+				said[w] |=
+					stands(text, len, (size_t)(at - text),
+					       &words[w]);
 	}
-	return false;
+	for (size_t w = 0; w < ARRAY_LEN(words); w++)
+		if (said[w])
+			add(check, line, words[w].code,
+			    finding_at((size_t)words[w].code)->severity);
 }
 
 static bool digit(char c)
@@ -117,6 +139,15 @@ static void look_at_numbers(const struct text_check *check, uint32_t line,
 			at++;
 			continue;
 		}
+		size_t group = 1;
+
+		while (at + group < len && digit(text[at + group]))
+			group++;
+		if (group != 12 && group != 4 &&
+		    (text[at] != '0' || group < 2 || group > 5)) {
+			at += group;
+			continue;
+		}
 		struct digits d = read_digits(text + at, len - at);
 
 		/* a decimal fraction is no number of a person */
@@ -159,36 +190,56 @@ static bool has_mail(const char *text, size_t len)
 	return false;
 }
 
-/* "Df Residuals: 7", "on 7 degrees of freedom": the number, or -1 */
+static bool is_at(const char *text, size_t len, size_t at, const char *word)
+{
+	size_t n = strlen(word);
+
+	return at <= len && len - at >= n &&
+	       strncasecmp(text + at, word, n) == 0;
+}
+
+/*
+ * "Df Residuals: 7", "residual df: 7", "on 7 degrees of freedom": where the
+ * number begins, if the f at at is in such words; else len.
+ */
+static size_t df_at(const char *text, size_t len, size_t at)
+{
+	static const char after[] = " degrees of";
+	size_t start = at + 1;
+
+	if (at > 0 && (text[at - 1] | 0x20) == 'd') {
+		if (is_at(text, len, start, " residuals:"))
+			return start + strlen(" residuals:");
+		if (is_at(text, len, start, ".residual:"))
+			return start + strlen(".residual:");
+		if (is_at(text, len, start, ":"))
+			return start + 1;
+	}
+	if (!is_at(text, len, start, " freedom") || start < sizeof after ||
+	    !is_at(text, len, start - (sizeof after - 1), after))
+		return len;
+	start -= sizeof after - 1;
+	while (start > 0 && digit(text[start - 1]))
+		start--;
+	return start;
+}
+
+/* The number, or -1 */
 static int64_t residual_df(const char *text, size_t len)
 {
-	static const char *const before[] = { "df residuals:", "residual df:",
-					      "df.residual:" };
-	static const char after[] = " degrees of freedom";
 	size_t start = len;
+	int64_t value = 0;
 
-	for (size_t at = 0; at < len && start == len; at++) {
-		char c = (char)(text[at] | 0x20);
-
-		for (size_t i = 0; i < ARRAY_LEN(before); i++)
-			if (c == before[i][0] &&
-			    len - at >= strlen(before[i]) &&
-			    strncasecmp(text + at, before[i],
-					strlen(before[i])) == 0)
-				start = at + strlen(before[i]);
-		if (c == ' ' && len - at >= sizeof after - 1 &&
-		    text[at + 1] == after[1] &&
-		    strncasecmp(text + at, after, sizeof after - 1) == 0) {
-			start = at;
-			while (start > 0 && digit(text[start - 1]))
-				start--;
-		}
-	}
+	for (const char *f = "fF"; *f && start == len; f++)
+		for (const char *at = text;
+		     start == len &&
+		     (at = memchr(at, *f, len - (size_t)(at - text)));
+		     at++)
+			start = df_at(text, len, (size_t)(at - text));
 	while (start < len && text[start] == ' ')
 		start++;
 	if (start >= len || !digit(text[start]))
 		return -1;
-	int64_t value = 0;
 	for (; start < len && digit(text[start]) && value < INT32_MAX; start++)
 		value = value * 10 + (text[start] - '0');
 	return value;
@@ -213,10 +264,7 @@ static void look_at_models(const struct text_check *check, uint32_t line,
 void text_check_line(const struct text_check *check, uint32_t line,
 		     const char *text, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (holds(text, len, i))
-			add(check, line, words[i].code,
-			    finding_at((size_t)words[i].code)->severity);
+	look_for_words(check, line, text, len);
 	look_at_numbers(check, line, text, len);
 	if (has_mail(text, len))
 		add(check, line, FINDING_I03_ID_SHAPE, SEVERITY_FLAG);
