@@ -122,7 +122,7 @@ static void tell_compare(struct check *check, int parsed)
 	struct msg m;
 
 	msg_start(&m, MSG_COMPARE, 0);
-	msg_put_u32(&m, check->at);
+	msg_put_u32(&m, check->at + 1);
 	msg_put_str(&m, file->name);
 	msg_put_u64(&m, file->size);
 	msg_put_bytes(&m, file->sha256, sizeof file->sha256);
