@@ -163,21 +163,42 @@ static int on_release(struct gateway *gateway, const struct order *order,
 	return releases_order(gateway, order, m, err);
 }
 
+enum life { EPOCH = 0, LASTING };
+
 static const struct {
 	enum msg_type type;
+	enum life life;
 	int (*carry_out)(struct gateway *, const struct order *, struct msg *,
 			 struct err *);
 } table[] = {
-#define ORDER(name, handler) { MSG_ORDER_##name, handler },
+#define ORDER(name, life, handler) { MSG_ORDER_##name, life, handler },
 #include "gateway/supervisor/orders.def"
 #undef ORDER
 };
+
+/* What to do with it and what comes of that, as orders.def says. */
+static int carry_out(struct gateway *gateway, const struct order *order,
+		     uint64_t epoch, struct msg *what, struct err *err)
+{
+	if (gateway->ending[0])
+		return err_set(err, "the gateway is stopping");
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (table[i].type != what->type)
+			continue;
+		if (epoch < gateway->epoch && table[i].life != LASTING)
+			return err_set(err, "the policy changed meanwhile");
+		if (epoch > gateway->epoch)
+			gateway->epoch = epoch;
+		return table[i].carry_out(gateway, order, what, err);
+	}
+	return err_set(err, "no such order");
+}
 
 void order_carry_out(struct gateway *gateway, struct msg *m)
 {
 	static struct msg what;
 	struct order order = { .index = msg_get_u64(m) };
-	struct err err = { "no such order" };
+	struct err err = { "" };
 	size_t len;
 
 	const uint8_t *bytes = msg_get_bytes(m, &len);
@@ -187,18 +208,7 @@ void order_carry_out(struct gateway *gateway, struct msg *m)
 	}
 	order.number = msg_get_u64(&what);
 	uint64_t epoch = msg_get_u64(&what);
-	int done = -1;
-	if (gateway->ending[0]) {
-		err_set(&err, "the gateway is stopping");
-	} else if (epoch < gateway->epoch) {
-		err_set(&err, "the policy changed meanwhile");
-	} else {
-		gateway->epoch = epoch;
-		for (size_t i = 0; i < ARRAY_LEN(table); i++)
-			if (table[i].type == what.type)
-				done = table[i].carry_out(gateway, &order,
-							  &what, &err);
-	}
+	int done = carry_out(gateway, &order, epoch, &what, &err);
 	if (done < 0)
 		note("order %" PRIu64 " %s: %s", order.number,
 		     msg_name(what.type), err.text);

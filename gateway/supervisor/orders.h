@@ -2,7 +2,8 @@
  * orders - carry out what policy ordered, on audit's word alone.
  *
  * An order arrives from audit once its record is durable, and in no other
- * way. It is refused when it is older than the policy in force.
+ * way. It is refused when it is older than the policy in force, but for those
+ * that orders.def calls lasting.
  */
 #ifndef GATEWAY_SUPERVISOR_ORDERS_H
 #define GATEWAY_SUPERVISOR_ORDERS_H
