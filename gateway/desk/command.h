@@ -14,9 +14,9 @@
 enum {
 	COMMAND_FILES = 100, /* of one check or request */
 	COMMAND_PATH = 256,  /* bytes of a path beneath /out, NUL included */
-	COMMAND_WORDS = COMMAND_FILES + 12,
-	COMMAND_WORD = 1001,	 /* bytes of a word, NUL included */
-	COMMAND_LINE = 4096,	 /* of a line that was typed */
+	COMMAND_WORDS = 256, /* typed; a text of many words is joined */
+	COMMAND_WORD = 1001, /* bytes of a word, NUL included */
+	COMMAND_LINE = 4096, /* of a line that was typed */
 	COMMAND_SIZE = 16 * 1024 /* of all words */
 };
 

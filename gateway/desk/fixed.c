@@ -6,6 +6,16 @@
  */
 #include "gateway/desk/fixed.h"
 
+#include "gateway/base/own.h"
+
+static bool is_fixed(const struct result_sentence *sentence)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sentence->arguments); i++)
+		if (sentence->arguments[i] > 0)
+			return false;
+	return true;
+}
+
 void fixed_only(struct result *out, const struct result *result)
 {
 	if (result->has_error) {
@@ -16,7 +26,7 @@ void fixed_only(struct result *out, const struct result *result)
 		return;
 	}
 	result_begin(out, result->shape, result->title.id);
-	out->has_title = result->has_title;
+	out->has_title = result->has_title && is_fixed(&result->title);
 	for (unsigned int i = 0; i < result->ncolumns; i++)
 		if (result->columns[i].kind != RESULT_TEXT)
 			result_column(out, result->columns[i].key,
@@ -27,5 +37,6 @@ void fixed_only(struct result *out, const struct result *result)
 			if (result->columns[i].kind != RESULT_TEXT)
 				result_text(out, result_cell(result, row, i));
 	}
+	out->exit = result->exit;
 	out->cut += result->cut;
 }

@@ -21,6 +21,7 @@ static bool is_first(enum result_kind kind)
 	       kind == RESULT_STATE || kind == RESULT_DAY;
 }
 
+/* The number in front, then times and words; other numbers have names. */
 static void put_first(const struct render *render, const struct result *result,
 		      unsigned int row)
 {
@@ -28,56 +29,71 @@ static void put_first(const struct render *render, const struct result *result,
 	const char *gap = "";
 
 	for (unsigned int i = 0; i < result->ncolumns; i++) {
-		if (!is_first(result->columns[i].kind))
+		const struct result_column *column = &result->columns[i];
+
+		if (!is_first(column->kind) || !*result_cell(result, row, i))
 			continue;
 		render_cell(render, result, row, i, cell, sizeof cell);
-		if (i == 0)
+		if (i == 0 && column->kind == RESULT_NUMBER)
 			fprintf(render->out, "%*s", INDENT - GAP, cell);
-		else if (strcmp(cell, "-") != 0)
+		else if (column->kind == RESULT_NUMBER)
+			fprintf(render->out, "%s%s %s", gap,
+				render_heading(render, column->key), cell);
+		else
 			fprintf(render->out, "%s%s", gap, cell);
 		gap = "  ";
 	}
 	fputc('\n', render->out);
 }
 
-/* The next piece; a line is begun where it does not fit any more. */
-static void put_piece(const struct render *render, const char *piece,
-		      size_t *used)
-{
-	size_t width = width_text(piece), columns = render_columns(render);
+/* Where the next piece stands on a line. */
+struct flow {
+	const struct render *render;
+	size_t used; /* columns of the line; 0: none is begun */
+};
 
-	if (*used > INDENT && *used + GAP + width > columns) {
-		fputc('\n', render->out);
-		*used = 0;
+/* The next piece; a line is begun where it does not fit any more. */
+static void put_piece(struct flow *flow, const char *piece, size_t gap)
+{
+	FILE *out = flow->render->out;
+	size_t width = width_text(piece);
+	size_t columns = render_columns(flow->render);
+
+	if (flow->used > INDENT && flow->used + gap + width > columns) {
+		fputc('\n', out);
+		flow->used = 0;
 	}
-	if (*used == 0)
-		*used = (size_t)fprintf(render->out, "%*s", INDENT, "");
+	if (flow->used == 0)
+		flow->used = (size_t)fprintf(out, "%*s", INDENT, "");
 	else
-		*used += (size_t)fprintf(render->out, "%*s", GAP, "");
-	if (*used + width <= columns) {
-		fputs(piece, render->out);
-		*used += width;
+		flow->used += (size_t)fprintf(out, "%*s", (int)gap, "");
+	if (flow->used + width <= columns) {
+		fputs(piece, out);
+		flow->used += width;
 		return;
 	}
-	render_wrapped(render->out, piece, INDENT, columns);
-	*used = 0;
+	render_wrapped(out, piece, INDENT, columns);
+	flow->used = 0;
 }
 
-/* Words of a text are pieces, so that a line ends between them. */
-static void put_words(const struct render *render, char *text, size_t *used)
+/* A line of a text ends between its words. */
+static void put_words(struct flow *flow, char *text)
 {
+	size_t gap = GAP;
 	char *word;
 
-	while ((word = strsep(&text, " ")))
+	while ((word = strsep(&text, " "))) {
 		if (*word)
-			put_piece(render, word, used);
+			put_piece(flow, word, gap);
+		gap = 1;
+	}
 }
 
 static void put_rest(const struct render *render, const struct result *result,
 		     unsigned int row)
 {
 	char cell[RENDER_CELL], piece[RENDER_CELL + 128];
-	size_t used = 0;
+	struct flow flow = { .render = render };
 
 	for (unsigned int i = 0; i < result->ncolumns; i++) {
 		const struct result_column *column = &result->columns[i];
@@ -85,15 +101,17 @@ static void put_rest(const struct render *render, const struct result *result,
 		if (is_first(column->kind) || !*result_cell(result, row, i))
 			continue;
 		render_cell(render, result, row, i, cell, sizeof cell);
+		if (strcmp(cell, "-") == 0)
+			continue;
 		if (column->kind == RESULT_TEXT) {
-			put_words(render, cell, &used);
+			put_words(&flow, cell);
 			continue;
 		}
 		snprintf(piece, sizeof piece, "%s %s",
 			 render_heading(render, column->key), cell);
-		put_piece(render, piece, &used);
+		put_piece(&flow, piece, GAP);
 	}
-	if (used > 0)
+	if (flow.used > 0)
 		fputc('\n', render->out);
 }
 

@@ -34,6 +34,7 @@ static void put_head(const struct render *render, const struct result *about)
 	text_fill(line, sizeof line, render->lang, TEXT_SHOW_PURPOSE,
 		  column_cell(about, 0, "purpose"), NULL, NULL);
 	render_wrapped(render->out, line, 2, render->columns);
+	render_sentences(render, about, render->columns);
 }
 
 /* The numbers of the files that are (not) in this state, as "2, 3, 5". */

@@ -85,7 +85,7 @@ static inline void answers_queue(struct result *r)
 		 "5|P-2026-004|review|12|0|0|3|2|%lld\n"
 		 "6|P-2026-001|review|1|1|0|0|0|%lld",
 		 now - 3 * 86400 - 60, now - 5 * 3600 - 60, now - 130);
-	result_begin(r, RESULT_LIST, TEXT_DESK_QUEUE);
+	result_begin(r, RESULT_LIST, TEXT_ANSWER_QUEUE);
 	answers_columns(r, "request:n permit:i state:s files:n open:n block:n "
 			   "flag:n info:n submitted:T");
 	answers_rows(r, rows);
@@ -99,6 +99,7 @@ static inline void answers_request(struct result *r)
 	answers_rows(r, "3|P-2026-001|review|表1: 年齢階級別の患者数と、"
 			"高血圧の治療を受けている人の割合 (Table 1 of the "
 			"paper, final version)|2|1790000000|0");
+	result_note(r, TEXT_REQUEST_CHECKS, "4", NULL, NULL);
 }
 
 static inline void answers_show(struct result *r)
@@ -115,11 +116,11 @@ static inline void answers_show(struct result *r)
 
 static inline void answers_status(struct result *r)
 {
-	result_begin(r, RESULT_LIST, TEXT_DESK_REQUESTS);
+	result_begin(r, RESULT_LIST, TEXT_ANSWER_REQUESTS);
 	answers_columns(r, "request:n state:s files:n block:n flag:n info:n "
-			   "submitted:T decided:T");
-	answers_rows(r, "2|released|1|0|0|0|1789000000|1789100000\n"
-			"3|review|2|0|1|0|1790000000|0");
+			   "submitted:T decided:T place:n");
+	answers_rows(r, "2|released|1|0|0|0|1789000000|1789100000|0\n"
+			"3|review|2|0|1|0|1790000000|0|4");
 }
 
 static inline void answers_file(struct result *r, const char *file)
@@ -130,23 +131,16 @@ static inline void answers_file(struct result *r, const char *file)
 					       : "41|table1.csv|csv|1204|");
 }
 
-static inline void answers_log(struct result *r)
+static inline void answers_history(struct result *r)
 {
-	result_begin_with(r, RESULT_LIST, TEXT_LOG_STORY, "3", NULL);
-	answers_columns(r, "index:n time:T event:s result:s actor:i session:i "
-			   "permit:i detail:t");
-	answers_rows(
-		r,
-		"117|1790000000|request.submit|ok|a1b2c3d4e5f60718|"
-		"s0123456789abcdef|P-2026-001|request=3 files=2 bytes=1292 "
-		"sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c"
-		"15b0f00a08\n"
-		"118|1790000000|request.check|ok|a1b2c3d4e5f60718|"
-		"s0123456789abcdef|P-2026-001|check=9 request=3 phase=begin\n"
-		"140|1790080000|request.view|ok|77aa0c1d2e3f4a5b||P-2026-001|"
-		"request=3 file=1 view=41\n"
-		"141|1790080100|request.vote|deny|77aa0c1d2e3f4a5b||"
-		"P-2026-001|request=3 file=2 vote=approve reason=unseen");
+	result_begin(r, RESULT_LIST, TEXT_ANSWER_HISTORY);
+	answers_columns(r, "time:T event:s request:n file:n actor:i vote:s "
+			   "reason:s remark:t");
+	answers_rows(r, "1790000000|submitted|3||a1b2c3d4e5f60718|||\n"
+			"1790080000|vote|3|1|77aa0c1d2e3f4a5b|return|"
+			"small_count|4 行目と 5 行目の値が 10 未満です。"
+			"区分をまとめてください。\n"
+			"1790090000|note|3||77aa0c1d2e3f4a5b|||agreed");
 }
 
 /* A table with a wide label, numbers, and a letter that is none of ASCII. */
@@ -207,10 +201,10 @@ static inline void answers_give(struct result *r, const char *verb,
 	else if (strcmp(verb, "file") == 0)
 		answers_file(r, second);
 	else if (strcmp(verb, "history") == 0)
-		answers_log(r);
+		answers_history(r);
 	else if (strcmp(verb, "vote") == 0) {
 		answers_show(r);
-		result_note(r, TEXT_SHOW_VOTED, NULL, NULL, NULL);
+		result_note(r, TEXT_VOTE_WAITS, "3", NULL, NULL);
 	} else {
 		result_error(r, RESULT_WRONG, TEXT_ASK_UNKNOWN, verb, NULL,
 			     NULL);

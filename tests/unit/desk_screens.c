@@ -71,8 +71,12 @@ static void start(const char *role, const char *lang, uint32_t cols)
 	int audit[2], policy[2], super[2];
 	struct err err;
 
-	desk = (struct desk){ .for_session = strcmp(role, "researcher") == 0,
-			      .tty = true,
+	/* "ssh ROLE": a command of ssh, without a terminal */
+	bool far = strncmp(role, "ssh ", 4) == 0;
+	role += far ? 4 : 0;
+	desk = (struct desk){ .for_session =
+				      !far && strcmp(role, "researcher") == 0,
+			      .tty = !far,
 			      .role = desk_role(role),
 			      .cols = cols,
 			      .actor = "a",
@@ -109,7 +113,7 @@ static void show(FILE *out, const char *line)
 				 .lang = desk.lang,
 				 .columns = desk.cols };
 
-	fprintf(out, "$ %s\n", line);
+	fprintf(out, "%s%s\n", desk.tty ? "$ " : "ssh: ", line);
 	CHECK(command_split(&command, line) == 0);
 	CHECK(desk_answer(&desk, &command, &result, &err) == 0);
 	render.format = command.format;
@@ -143,6 +147,14 @@ static const struct {
 	{ "reviewer", "vote 3 approve 1" },
 	{ "reviewer", "vote 3 maybe" },
 	{ "reviewer", "history 3" },
+	{ "ssh researcher", "status" },
+	{ "ssh researcher", "check table1.csv" },
+	{ "ssh researcher", "submit table1.csv" },
+	{ "ssh reviewer", "queue" },
+	{ "ssh reviewer", "show 3" },
+	{ "ssh reviewer", "show 3 --json" },
+	{ "ssh reviewer", "history 3" },
+	{ "ssh reviewer", "file 3 1" },
 };
 
 static char *all_screens(const char *lang, uint32_t cols)
@@ -205,6 +217,29 @@ static void compare(const char *lang, uint32_t cols)
 		fclose(file);
 	}
 	CHECK_STR(now, read_file(path));
+}
+
+TEST(nothing_leaves, "no text of a person leaves without a terminal")
+{
+	static const char *const words[] = { "table1", "メモ.txt", "年齢",
+					     "paper",  "区分",	   "agreed" };
+	char *bytes = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&bytes, &len);
+
+	start("ssh researcher", "ja", 80);
+	show(out, "status");
+	show(out, "status 3 --json");
+	start("ssh reviewer", "ja", 80);
+	show(out, "queue");
+	show(out, "show 3");
+	show(out, "show 3 --json");
+	show(out, "vote 3 approve 1 --plain");
+	show(out, "history 3");
+	fclose(out);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		CHECK(strstr(bytes, words[i]) == NULL);
+	free(bytes);
 }
 
 TEST(english_80, "screens in English, 80 columns")
