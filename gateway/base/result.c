@@ -233,7 +233,8 @@ static void get_sentence(struct msg *m, struct result *r, bool *has,
 static bool key_valid(const char *key)
 {
 	return *key &&
-	       key[strspn(key, "abcdefghijklmnopqrstuvwxyz_0123456789")] == '\0';
+	       key[strspn(key, "abcdefghijklmnopqrstuvwxyz_0123456789")] ==
+		       '\0';
 }
 
 static void get_columns(struct msg *m, struct result *r)

@@ -284,9 +284,10 @@ static int to_policy(struct desk *desk, const struct command *command,
 		     struct err *err)
 {
 	const struct verb *verb = find_verb(desk, command_word(command, 0));
+	unsigned int most = verb && *verb->arguments;
 
 	(void)err;
-	if (desk_too_many(command, *verb->arguments != '\0', result))
+	if (desk_too_many(command, most, result))
 		return DESK_ANSWERED;
 	command_copy(&question->command, command);
 	return DESK_ASKS;

@@ -125,9 +125,9 @@ static int give_answer(struct server *server, struct client *client,
 				 .format = format,
 				 .form = desk_form(desk, &client->command),
 				 .colour = client->shows,
-				 .columns = client->columns,
-				 .out = open_memstream(&bytes, &len) };
+				 .columns = client->columns };
 
+	render.out = open_memstream(&bytes, &len);
 	if (!render.out)
 		return err_set(err, "out of memory");
 	render_result(&render, result);

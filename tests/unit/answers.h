@@ -170,8 +170,7 @@ static inline void answers_text(struct parsed_out *out)
 		"この表は全国の患者数を示す。A long line of text that "
 		"goes on beyond the right edge of a narrow window, so that "
 		"it has to be wrapped.",
-		"hidden \xe2\x80\xae"
-		"direction",
+		"hidden \xe2\x80\xae direction",
 		"",
 		"path C:\\u{41}",
 	};
