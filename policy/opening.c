@@ -89,7 +89,7 @@ static void expect(struct server *server, const struct opened *o,
 	snprintf(opening->session, sizeof opening->session, "%s", session);
 }
 
-static void put_shell(struct server *server, const struct opened *o,
+static void put_shell(struct server *server, const struct opened *o, bool first,
 		      const struct plan *plan)
 {
 	struct msg *order = &server->order;
@@ -101,6 +101,7 @@ static void put_shell(struct server *server, const struct opened *o,
 	msg_put_u32(order, o->rows);
 	msg_put_str(order, o->term);
 	msg_put_str(order, o->command);
+	msg_put_u8(order, first);
 	plan_put(order, plan);
 }
 
@@ -156,7 +157,7 @@ static void order_shell(struct server *server, const struct opened *o)
 		return;
 	}
 	order = server_order(server, MSG_ORDER_SHELL);
-	put_shell(server, o, &session->plan);
+	put_shell(server, o, fresh, &session->plan);
 	begin(&record, o, fresh ? "session.open" : "channel.open", AUDIT_OK);
 	snprintf(record.session, sizeof record.session, "%s", session->id);
 	audit_number(&record, "order", (int64_t)order);

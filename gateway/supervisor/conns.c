@@ -103,6 +103,7 @@ static void conn_free(struct conn *conn)
 		at = &(*at)->next;
 	*at = conn->next;
 	child_end(&conn->child);
+	sessions_hung_up(gateway, conn->id);
 	tell_gone(gateway, conn->id, conn->source);
 	free(conn);
 }

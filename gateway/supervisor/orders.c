@@ -79,6 +79,7 @@ static int on_shell(struct gateway *gateway, const struct order *order,
 	shell.rows = msg_get_u32(m);
 	msg_get_str(m, shell.term, sizeof shell.term);
 	msg_get_str(m, shell.command, sizeof shell.command);
+	shell.first = msg_get_u8(m) != 0;
 	plan_get(m, &plan);
 	if (!msg_done(m))
 		return malformed(err);

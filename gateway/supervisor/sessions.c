@@ -15,6 +15,7 @@
 #include "gateway/base/own.h"
 #include "gateway/supervisor/aides.h"
 #include "gateway/supervisor/builds.h"
+#include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/datasets.h"
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/orders.h"
@@ -23,7 +24,7 @@
 #include "gateway/supervisor/shells.h"
 #include "gateway/supervisor/trail.h"
 
-enum { BUILD_SECONDS = 20, END_SECONDS = 10 };
+enum { BUILD_SECONDS = 20, END_SECONDS = 10, IDLE_SECONDS = 5 };
 
 void session_record(const struct session *session, const char *event,
 		    enum audit_result result, struct audit_record *record)
@@ -179,7 +180,8 @@ static void desk_gone(struct child *child)
 }
 
 static struct session *session_new(struct gateway *gateway,
-				   const struct plan *plan, struct err *err)
+				   const struct plan *plan, uint32_t conn,
+				   struct err *err)
 {
 	struct session *session = calloc(1, sizeof *session);
 
@@ -190,6 +192,7 @@ static struct session *session_new(struct gateway *gateway,
 	*session = (struct session){ .next = gateway->sessions,
 				     .gateway = gateway,
 				     .plan = *plan,
+				     .conn = conn,
 				     .pidfd = -1,
 				     .control = -1 };
 	session->box.owner = session->desk.owner = session;
@@ -235,31 +238,64 @@ static struct session *find(struct gateway *gateway, const char *name)
 	return session;
 }
 
-int sessions_shell(struct gateway *gateway, const struct plan *plan,
-		   const struct shell_order *order, struct err *err)
+/* A session that ended is never built again under its name: policy has
+ * forgotten it, and nobody would end it. */
+static int find_for(struct gateway *gateway, const struct plan *plan,
+		    const struct shell_order *order, struct session **session,
+		    struct err *err)
 {
-	struct session *session = find(gateway, plan->session);
-	bool fresh = !session;
-
+	*session = find(gateway, plan->session);
 	if (!gateway->services[SERVICE_WATCH].ready)
 		return err_set(err, "the watcher does not run; try again in "
 				    "a moment");
-	if (!session && !store_serves(gateway))
+	if (!*session && !store_serves(gateway))
 		return err_set(err, "the store of files does not run; try "
 				    "again in a moment");
-	if (session && session->state == SESSION_ENDING)
-		return err_set(err, "the session is ending: %s", session->why);
-	if (fresh)
-		session = session_new(gateway, plan, err);
+	if (*session && order->first)
+		return err_set(err, "the session is there already");
+	if (*session && (*session)->state == SESSION_ENDING)
+		return err_set(err, "the session is ending: %s; try again",
+			       (*session)->why);
+	if (!*session && !order->first)
+		return err_set(err, "the session has ended; try again");
+	return 0;
+}
+
+int sessions_shell(struct gateway *gateway, const struct plan *plan,
+		   const struct shell_order *order, struct err *err)
+{
+	struct session *session;
+
+	if (find_for(gateway, plan, order, &session, err) < 0)
+		return -1;
+	if (order->first)
+		session = session_new(gateway, plan, order->conn, err);
 	if (!session || !shell_new(session, order, err))
 		return -1;
-	if (fresh) {
+	session->idle = 0;
+	if (order->first) {
 		datasets_check(session);
 	} else if (session->state == SESSION_RUNNING &&
 		   shells_spawn(session, err) < 0) {
 		session_end(session, "the shell could not be started");
 	}
 	return 0; /* the shells have heard of a failure by now */
+}
+
+void session_idle(struct session *session)
+{
+	if (conns_find(session->gateway, session->conn))
+		session->idle = gateway_now();
+	else
+		session_end(session, "the last shell ended");
+}
+
+void sessions_hung_up(struct gateway *gateway, uint32_t conn)
+{
+	for (struct session *session = gateway->sessions; session;
+	     session = session->next)
+		if (session->conn == conn && session->idle)
+			session_end(session, "the last shell ended");
 }
 
 void sessions_end_matching(struct gateway *gateway, const char *name,
@@ -349,6 +385,8 @@ static void session_tend(struct session *session, time_t now)
 
 	if (session->state == SESSION_BUILDING && late)
 		session_end(session, "the sandbox took too long");
+	if (session->idle && now - session->idle >= IDLE_SECONDS)
+		session_end(session, "the last shell ended");
 	if (session->state != SESSION_ENDING || !is_dead(session))
 		return;
 	if ((!session->shells || late) && !outs_held(session, now))

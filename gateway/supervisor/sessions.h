@@ -16,6 +16,7 @@ struct shell_order {
 	uint64_t order;
 	uint32_t conn, channel;
 	bool tty;
+	bool first; /* the session begins with it; else it must be there */
 	uint32_t cols, rows;
 	char term[64];
 	char command[4096];
@@ -40,6 +41,8 @@ struct session {
 	int control; /* init's control socket */
 	struct watch init_watch, control_watch;
 	struct shell *shells;
+	uint32_t conn; /* whose session it is */
+	time_t idle;   /* since when it has no shell; 0: it has one */
 	enum out_state out;
 	time_t out_deadline;   /* of OUT_ENDING */
 	struct ask ask;	       /* about the next dataset of the plan */
@@ -61,6 +64,13 @@ void session_record(const struct session *session, const char *event,
 
 /* Its datasets are in order, and on record: build it. */
 void session_build(struct session *session);
+
+/* The last shell has ended. While its connection lives the session waits a
+ * moment for another one. */
+void session_idle(struct session *session);
+
+/* The connection is gone: what waited for another shell of it ends. */
+void sessions_hung_up(struct gateway *gateway, uint32_t conn);
 
 /* End a session: kill all of it now, sweep when it is dead. */
 void session_end(struct session *session, const char *why);

@@ -61,7 +61,7 @@ static void shell_over(struct shell *shell)
 	if (!finished)
 		session_end(session, "the recorder stopped");
 	else if (!session->shells)
-		session_end(session, "the last shell ended");
+		session_idle(session);
 }
 
 static void serve(struct shell *shell)

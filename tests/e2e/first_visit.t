@@ -28,6 +28,17 @@ expect_audit 'auth.end'
 expect_order auth.key auth.code auth.login channel.open session.open \
 	session.start session.shell session.exit session.close
 
+# commands that follow each other find the session of their connection
+expect_audit_from_here
+for _ in {1..15}; do
+	run as researcher true
+	((status == 0)) || echo "status $status: $said"
+done | none "fifteen commands over one connection, one after the other"
+[[ $(find_audit 'session.open' | wc -l) == 1 ]] &&
+	pass "they are one session" || fail "they are one session" "$(find_audit session.open)"
+hang_up researcher
+expect_audit 'session.close why~last'
+
 expect_text '^kept$' as researcher2 cat /workspace/note
 expect_denied as researcher2 cat /home/researcher/none
 hang_up researcher2
