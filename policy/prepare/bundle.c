@@ -13,18 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "policy/prepare/need.h"
 
 int bundle_begin(struct bundle *bundle, const char *path, struct fault *fault)
 {
-	AUTO_FREE char *for_parent = strdup(path);
-	AUTO_FREE char *for_name = strdup(path);
+	AUTO_FREE char *for_parent = need_copy(path, strlen(path));
+	AUTO_FREE char *for_name = need_copy(path, strlen(path));
 	struct stat st;
 
 	*bundle = (struct bundle){ .parent = -1 };
-	if (!for_parent || !for_name)
-		die("out of memory");
 	const char *name = basename(for_name);
 	if (strlen(name) >= sizeof bundle->name || strcmp(name, "/") == 0 ||
 	    name[0] == '.')

@@ -13,6 +13,8 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "policy/prepare/input.h"
+#include "policy/prepare/need.h"
 #include "policy/prepare/transform.h"
 #include "policy/prepare/types.h"
 #include "policy/prepare/unnamed.h"
@@ -54,8 +56,7 @@ static int finish_sql(sqlite3 *db, FILE *stream, char **text,
 {
 	AUTO_FREE char *sql = NULL;
 
-	if (fclose(stream) != 0)
-		die("out of memory");
+	need_stream_end(stream);
 	sql = *text;
 	*text = NULL;
 	if (!out)
@@ -66,28 +67,19 @@ static int finish_sql(sqlite3 *db, FILE *stream, char **text,
 		       : wrong(db, fault);
 }
 
-static FILE *begin_sql(char **text, size_t *size)
-{
-	FILE *stream = open_memstream(text, size);
-
-	if (!stream)
-		die("out of memory");
-	return stream;
-}
-
 static int make_table(sqlite3 *db, const struct extract *extract,
 		      struct fault *fault)
 {
 	char *text;
 	size_t size;
-	FILE *sql = begin_sql(&text, &size);
+	FILE *sql = need_stream(&text, &size);
 
 	fputs("CREATE TABLE ", sql);
 	put_name(sql, extract->source->name);
 	for (uint32_t i = 0; i < extract->ncolumns; i++) {
 		fputs(i ? "," : "(", sql);
 		put_name(sql, extract->columns[i].column->as);
-		fprintf(sql, " %s", type_name(extract->columns[i].seen));
+		fprintf(sql, " %s", type_name(extract->columns[i].tally.seen));
 	}
 	fputs(") STRICT", sql);
 	return finish_sql(db, sql, &text, NULL, fault);
@@ -98,7 +90,7 @@ static int make_insert(sqlite3 *db, const struct extract *extract,
 {
 	char *text;
 	size_t size;
-	FILE *sql = begin_sql(&text, &size);
+	FILE *sql = need_stream(&text, &size);
 
 	fputs("INSERT INTO ", sql);
 	put_name(sql, extract->source->name);
@@ -113,7 +105,7 @@ static int make_index(sqlite3 *db, const struct extract *extract,
 {
 	char *text, name[ID_SIZE + 24];
 	size_t size;
-	FILE *sql = begin_sql(&text, &size);
+	FILE *sql = need_stream(&text, &size);
 
 	snprintf(name, sizeof name, "%s_%u", extract->source->name, column + 1);
 	fputs("CREATE INDEX ", sql);
@@ -149,7 +141,9 @@ static int bind(sqlite3_stmt *insert, int number,
 		const struct result_column *column,
 		const struct csv_field *field)
 {
-	if (column->seen & SEEN_TEXT || column->seen == 0)
+	unsigned int seen = column->tally.seen;
+
+	if (seen & SEEN_TEXT || seen == 0)
 		return sqlite3_bind_text(insert, number, field->at,
 					 (int)field->len, SQLITE_STATIC);
 	if (type_seen(field->at, field->len) == SEEN_INTEGER)
@@ -185,11 +179,9 @@ static int insert_block(sqlite3 *db, sqlite3_stmt *insert,
 			uint64_t *rows, struct fault *fault)
 {
 	AUTO_FREE struct csv_field *fields =
-		calloc(extract->ncolumns, sizeof *fields);
+		need(extract->ncolumns, sizeof *fields);
 	long n;
 
-	if (!fields)
-		die("out of memory");
 	while ((n = csv_record(csv, fields, extract->ncolumns, fault)) > 0) {
 		if (n != (long)extract->ncolumns)
 			return differs(extract, fault);
@@ -203,14 +195,12 @@ static int insert_block(sqlite3 *db, sqlite3_stmt *insert,
 static int insert_all(sqlite3 *db, sqlite3_stmt *insert,
 		      const struct extract *extract, struct fault *fault)
 {
-	AUTO_FREE char *bytes = malloc(CSV_BLOCK + CSV_SLACK);
+	AUTO_FREE char *bytes = need(CSV_BLOCK + CSV_SLACK, 1);
 	struct block block = { .bytes = bytes };
 	struct csv csv = { .separator = ',' };
 	struct input input;
 	uint64_t rows = 0;
 
-	if (!bytes)
-		die("out of memory");
 	int more = input_again(&input, extract->fd, extract->path, fault);
 	while (more == 0 && (more = input_block(&input, &block, fault)) > 0) {
 		csv_begin(&csv, block.bytes, block.len, block.line);
@@ -221,7 +211,7 @@ static int insert_all(sqlite3 *db, sqlite3_stmt *insert,
 	input_close(&input);
 	if (more < 0)
 		return -1;
-	return rows == extract->rows_out + 1 ? 0 : differs(extract, fault);
+	return rows == extract->rows.out + 1 ? 0 : differs(extract, fault);
 }
 
 static int add_table(sqlite3 *db, const struct extract *extract,
@@ -280,9 +270,9 @@ int database_rows(const char *path, const char *table, uint64_t *rows,
 	char *text;
 	size_t size;
 
-	if (asprintf(&uri, "file:%s?mode=ro&immutable=1", path) < 0)
-		die("out of memory");
-	FILE *sql = begin_sql(&text, &size);
+	uri = need(strlen(path) + 64, 1);
+	snprintf(uri, strlen(path) + 64, "file:%s?mode=ro&immutable=1", path);
+	FILE *sql = need_stream(&text, &size);
 	fputs("SELECT count(*) FROM ", sql);
 	put_name(sql, table);
 	int code = sqlite3_open_v2(

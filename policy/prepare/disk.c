@@ -10,6 +10,7 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "policy/prepare/need.h"
 
 enum { PIECE = 256 * 1024 };
 
@@ -61,11 +62,9 @@ uint8_t *disk_read(int folder, const char *path, size_t most, size_t *len,
 		   struct fault *fault)
 {
 	AUTO_FD int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
-	AUTO_FREE uint8_t *bytes = malloc(most + 2);
+	AUTO_FREE uint8_t *bytes = need(most + 2, 1);
 	struct stat st;
 
-	if (!bytes)
-		die("out of memory");
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		fault_sys(fault, path);
 		return NULL;
@@ -119,13 +118,12 @@ void hash_of(const void *bytes, size_t len, uint8_t out[static HASH_BYTES])
 int disk_hash(int fd, const char *what, char out[static HASH_HEX],
 	      uint64_t *bytes, struct fault *fault)
 {
-	AUTO_FREE uint8_t *piece = malloc(PIECE);
+	AUTO_FREE uint8_t *piece = need(PIECE, 1);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	uint8_t hash[HASH_BYTES];
 	ssize_t n;
 
-	if (!piece || !context ||
-	    EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		die("SHA-256 is not available");
 	*bytes = 0;
 	do {

@@ -1,5 +1,5 @@
 /*
- * extract - read a source block by block and write what the scheme makes of it.
+ * extract - the passes over a source, in order.
  *
  * Runs in sekisho-prepare.
  */
@@ -10,118 +10,276 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
-#include "policy/prepare/transform.h"
-#include "policy/prepare/types.h"
-
-/* Written when this much has come together; one field more always fits. */
-enum { OUT = 1024 * 1024, OUT_ROOM = OUT + 2 * SCRATCH + 4 };
+#include "policy/prepare/need.h"
+#include "policy/prepare/pass.h"
 
 struct extracting {
 	struct extract *extract;
 	const struct preparation *preparation;
-	struct input input;
-	struct scheme scheme;
-	struct csv csv;
-	char *block, *out;
-	size_t used;
-	struct csv_field *fields;
-	struct transform *transform;
+	struct ground ground;
+	struct pass pass;
+	uint64_t sum; /* of the first pass over the source */
+	bool sum_known;
 };
 
-/* Say where in the source a fault is. */
 static int place(const struct extracting *e, struct fault *fault)
 {
 	snprintf(fault->source, sizeof fault->source, "%s",
 		 e->extract->source->name);
-	if (fault->line == 0)
-		fault->line = e->csv.record_line;
 	return -1;
 }
 
-static int seen_pseudonym(void *whose,
-			  const uint8_t bytes[static PSEUDONYM_BYTES],
-			  struct fault *fault)
+/* One pass; the bytes must be those of the passes before. */
+static int run_pass(struct extracting *e, enum pass_kind kind,
+		    struct fault *fault)
 {
-	return spill_add(whose, bytes, fault);
-}
-
-static int flush(struct extracting *e, struct fault *fault)
-{
-	size_t used = e->used;
-
-	e->used = 0;
-	return disk_write(e->extract->fd, e->out, used, e->extract->path,
-			  fault);
-}
-
-/* A lone empty field would be an empty line. */
-static void put_field(struct extracting *e, const char *at, size_t len,
-		      bool alone)
-{
-	char *to = e->out + e->used;
-
-	if (len == 0 && alone) {
-		memcpy(to, "\"\"", 2);
-		e->used += 2;
-		return;
-	}
-	e->used += csv_write(to, at, len);
-}
-
-static int put_record(struct extracting *e, struct fault *fault)
-{
-	const struct source *source = e->extract->source;
-
-	if (transform_record(e->transform, e->fields, fault) < 0)
+	pass_clear(&e->pass);
+	if (pass_run(&e->pass, &e->ground, kind, e->extract->fd, fault) < 0)
+		return -1;
+	if (e->sum_known && e->sum != e->pass.sum) {
+		fault_set(fault, FAULT_SOURCE_CHANGED);
 		return place(e, fault);
-	for (uint32_t i = 0; i < e->scheme.ncolumns; i++) {
-		struct result_column *column = &e->extract->columns[i];
-		struct view value;
-
-		if (transform_column(e->transform, &e->scheme.columns[i],
-				     &value, fault) < 0)
-			return place(e, fault);
-		if (!(column->seen & SEEN_TEXT) &&
-		    !is_null(source, value.at, value.len))
-			column->seen |= type_seen(value.at, value.len);
-		if (e->used > OUT && flush(e, fault) < 0)
-			return -1;
-		if (i > 0)
-			e->out[e->used++] = ',';
-		put_field(e, value.at, value.len, e->scheme.ncolumns == 1);
 	}
-	e->out[e->used++] = '\n';
-	e->extract->rows_out++;
+	e->sum = e->pass.sum;
+	e->sum_known = true;
 	return 0;
 }
 
-static int put_records(struct extracting *e, struct fault *fault)
-{
-	for (;;) {
-		long n = csv_record(&e->csv, e->fields, e->scheme.nfields,
-				    fault);
+/* --- Before the passes ---------------------------------------------------- */
 
-		if (n < 0)
-			return place(e, fault);
-		if (n == 0)
-			return 0;
-		if (n != (long)e->scheme.nfields) {
-			fault_set(fault, FAULT_RAGGED);
-			fault->count = (uint64_t)n;
-			return place(e, fault);
-		}
-		e->extract->rows_in++;
-		if (put_record(e, fault) < 0)
-			return -1;
+static int plan_with(struct extracting *e, const struct csv_field *header,
+		     long n, struct fault *fault)
+{
+	const struct source *source = e->extract->source;
+	struct ground *ground = &e->ground;
+
+	if (n > CSV_COLUMNS) {
+		fault_set(fault, FAULT_TOO_LONG);
+		return place(e, fault);
 	}
+	if (scheme_make(&ground->scheme, source, e->preparation, header,
+			(uint32_t)n, fault) < 0)
+		return place(e, fault);
+	return rows_make(&ground->rows, source, header, (uint32_t)n, fault) < 0
+		       ? place(e, fault)
+		       : 0;
 }
+
+/* Read the first record of the source and make the scheme that fits it. */
+static int read_header(struct extracting *e, struct fault *fault)
+{
+	AUTO_FREE char *bytes = need(CSV_BLOCK + CSV_SLACK, 1);
+	AUTO_FREE struct csv_field *fields = need(CSV_COLUMNS, sizeof *fields);
+	struct block block = { .bytes = bytes };
+	struct csv csv = { 0 };
+	struct input input;
+	long n = -1;
+
+	int more = input_open(&input, e->preparation->sources,
+			      e->extract->source, false, fault);
+	if (more == 0)
+		more = input_block(&input, &block, fault);
+	if (more == 0)
+		fault_set(fault, FAULT_EMPTY_SOURCE);
+	if (more > 0 && block_check(&block, &input, fault) == 0) {
+		csv.separator = input.separator;
+		csv.crlf = input.crlf;
+		csv_begin(&csv, block.bytes, block.len, 1);
+		n = csv_record(&csv, fields, CSV_COLUMNS, fault);
+	}
+	input_close(&input);
+	return n < 0 ? place(e, fault) : plan_with(e, fields, n, fault);
+}
+
+/* The column of the result that a name of the report stands for, or -1. */
+static long reported_column(const struct scheme *scheme, const char *name)
+{
+	for (uint32_t i = 0; i < scheme->ncolumns; i++)
+		if (strcmp(scheme->columns[i].column->name, name) == 0)
+			return i;
+	return -1;
+}
+
+static uint32_t find_reported(const struct scheme *scheme,
+			      const struct words *names, uint32_t *columns)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < names->count; i++) {
+		long column = reported_column(scheme, names->item[i]);
+
+		if (column >= 0 && n < CLASS_COLUMNS)
+			columns[n++] = (uint32_t)column;
+	}
+	return n;
+}
+
+static void plan_report(struct extracting *e)
+{
+	const struct report *report = &e->preparation->recipe->report;
+	struct ground *ground = &e->ground;
+
+	ground->nquasi = find_reported(
+		&ground->scheme, &report->quasi_identifiers, ground->quasi);
+	if (ground->nquasi > 0)
+		ground->nsensitive = find_reported(
+			&ground->scheme, &report->sensitive, ground->sensitive);
+	e->extract->classed = ground->nquasi > 0;
+	classes_init(&ground->classes, e->preparation->bundle,
+		     ground->nsensitive);
+}
+
+static int read_lists(struct extracting *e, struct fault *fault)
+{
+	const struct source *source = e->extract->source;
+	struct ground *ground = &e->ground;
+	struct members_of of = { .source = source,
+				 .history = &ground->history,
+				 .folder = e->preparation->sources,
+				 .bundle = e->preparation->bundle };
+
+	if (history_read(&ground->history, e->preparation->sources, source,
+			 e->preparation->bundle, fault) < 0)
+		return -1;
+	if (source->has_optout &&
+	    members_read(&ground->optout, &of, source->optout.file,
+			 source->optout.column, fault) < 0) {
+		if (fault->code == FAULT_IO)
+			fault->code = FAULT_OPTOUT_MISSING;
+		return -1;
+	}
+	if (source->has_cohort &&
+	    members_read(&ground->cohort, &of, source->cohort.file,
+			 source->cohort.column, fault) < 0)
+		return -1;
+	return 0;
+}
+
+/* --- Rare values ------------------------------------------------------------- */
+
+/* How many subjects each value has, exactly, from the pairs of a pass. */
+static int exact_counts(struct spill *spill, uint64_t *counts,
+			struct fault *fault)
+{
+	uint64_t pair[2];
+	int more = spill_begin(spill, fault) < 0 ? -1 : 1;
+
+	while (more > 0) {
+		more = spill_next(spill, pair, fault);
+		if (more > 0)
+			counts[pair[0]]++;
+	}
+	return more;
+}
+
+/* A second look, for those that fold: which value is the next rarest? */
+static int decide_exactly(struct extracting *e, const bool *open,
+			  struct fault *fault)
+{
+	struct ground *ground = &e->ground;
+	uint32_t n = ground->scheme.nrares;
+	AUTO_FREE struct spill *spills = need(n, sizeof *spills);
+	int done;
+
+	for (uint32_t i = 0; i < n; i++)
+		spill_init(&spills[i], e->preparation->bundle,
+			   2 * sizeof(uint64_t));
+	ground->exact = spills;
+	done = run_pass(e, PASS_EXACT, fault);
+	for (uint32_t i = 0; done == 0 && i < n; i++) {
+		AUTO_FREE uint64_t *counts =
+			need(ground->decided[i].values.count, sizeof *counts);
+
+		if (!open[i])
+			continue;
+		done = exact_counts(&spills[i], counts, fault);
+		if (done == 0 &&
+		    rare_decide(&ground->decided[i], counts, fault) < 0)
+			done = place(e, fault);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		spill_clear(&spills[i]);
+	ground->exact = NULL;
+	return done;
+}
+
+static int merge_counts(struct extracting *e, struct fault *fault)
+{
+	struct ground *ground = &e->ground;
+
+	for (uint32_t i = 0; i < ground->scheme.nrares; i++) {
+		rare_init(&ground->decided[i],
+			  e->pass.workers[0].transform->rares[i].action);
+		for (uint32_t w = 0; w < e->pass.nworkers; w++)
+			if (rare_merge(&ground->decided[i],
+				       &e->pass.workers[w].transform->rares[i],
+				       fault) < 0)
+				return place(e, fault);
+	}
+	return 0;
+}
+
+static int decide_rares(struct extracting *e, struct fault *fault)
+{
+	struct ground *ground = &e->ground;
+	uint32_t n = ground->scheme.nrares;
+	AUTO_FREE bool *open = need(n, sizeof *open);
+	bool any = false;
+
+	if (n == 0)
+		return 0;
+	if (run_pass(e, PASS_COUNT, fault) < 0)
+		return -1;
+	ground->decided = need(n, sizeof *ground->decided);
+	if (merge_counts(e, fault) < 0)
+		return -1;
+	for (uint32_t i = 0; i < n; i++) {
+		int done = rare_decide(&ground->decided[i], NULL, fault);
+
+		if (done < 0)
+			return place(e, fault);
+		open[i] = done == 0;
+		any |= open[i];
+	}
+	return any ? decide_exactly(e, open, fault) : 0;
+}
+
+/* Was every value that is in the result shared by k? */
+static int check_rares(struct extracting *e, struct fault *fault)
+{
+	const struct ground *ground = &e->ground;
+	struct transform *first = e->pass.workers[0].transform;
+
+	for (uint32_t i = 0; i < ground->scheme.nrares; i++) {
+		const struct rare *rare = &ground->decided[i];
+		uint32_t k = rare->action->k;
+		bool rows = rare->action->count == COUNT_ROWS;
+
+		for (uint32_t w = 1; w < e->pass.nworkers; w++) {
+			const struct transform *t =
+				e->pass.workers[w].transform;
+
+			sharers_merge(&first->labels[i], k, &t->labels[i],
+				      rows);
+			for (uint32_t v = 0; v < rare->values.count; v++)
+				sharers_merge(&first->shown[i][v], k,
+					      &t->shown[i][v], rows);
+		}
+		if (rare_check(rare, first->shown[i], &first->labels[i],
+			       fault) < 0)
+			return place(e, fault);
+	}
+	return 0;
+}
+
+/* --- Result -------------------------------------------------------------------- */
 
 static bool is_indexed(const struct extracting *e, uint32_t number)
 {
 	const struct words *index = &e->extract->source->index;
-	const char *as = e->scheme.columns[number].column->as;
+	const char *as = e->ground.scheme.columns[number].column->as;
 
-	if (scheme_subject_column(&e->scheme) == (long)number)
+	if (scheme_subject_column(&e->ground.scheme) == (long)number)
 		return true;
 	for (uint32_t i = 0; i < index->count; i++)
 		if (strcmp(index->item[i], as) == 0)
@@ -129,114 +287,154 @@ static bool is_indexed(const struct extracting *e, uint32_t number)
 	return false;
 }
 
-static void put_header(struct extracting *e)
+static int put_header(struct extracting *e, struct fault *fault)
+{
+	const struct scheme *scheme = &e->ground.scheme;
+	struct extract *extract = e->extract;
+	AUTO_FREE char *line = NULL;
+	size_t used = 0;
+
+	extract->fields = scheme->nfields;
+	extract->ncolumns = scheme->ncolumns;
+	extract->columns = need(scheme->ncolumns, sizeof *extract->columns);
+	for (uint32_t i = 0; i < scheme->ncolumns; i++) {
+		const struct column *column = scheme->columns[i].column;
+		size_t len = strlen(column->as);
+
+		extract->columns[i].column = column;
+		extract->columns[i].indexed = is_indexed(e, i);
+		line = need_more(line, used + 2 * len + 4, 1);
+		if (i > 0)
+			line[used++] = ',';
+		used += csv_write(line + used, column->as, len);
+	}
+	line[used++] = '\n';
+	return disk_write(extract->fd, line, used, extract->path, fault);
+}
+
+static void add_tally(struct tally *to, const struct tally *from)
+{
+	to->in += from->in;
+	to->out += from->out;
+	to->opted_out += from->opted_out;
+	to->outside_cohort += from->outside_cohort;
+	to->filtered += from->filtered;
+	to->deleted += from->deleted;
+	to->quarantined += from->quarantined;
+}
+
+static void collect(struct extracting *e)
 {
 	struct extract *extract = e->extract;
 
-	extract->fields = e->scheme.nfields;
-	extract->ncolumns = e->scheme.ncolumns;
-	extract->columns =
-		calloc(extract->ncolumns + 1, sizeof *extract->columns);
-	if (!extract->columns)
-		die("out of memory");
-	for (uint32_t i = 0; i < extract->ncolumns; i++) {
-		const struct column *column = e->scheme.columns[i].column;
+	for (uint32_t w = 0; w < e->pass.nworkers; w++) {
+		const struct worker *worker = &e->pass.workers[w];
 
-		extract->columns[i] =
-			(struct result_column){ .column = column,
-						.indexed = is_indexed(e, i) };
-		if (i > 0)
-			e->out[e->used++] = ',';
-		put_field(e, column->as, strlen(column->as), false);
+		add_tally(&extract->rows, &worker->tally);
+		for (uint32_t i = 0; i < extract->ncolumns; i++) {
+			struct column_tally *to = &extract->columns[i].tally;
+			const struct column_tally *from = &worker->columns[i];
+
+			to->nothing += from->nothing;
+			to->bad += from->bad;
+			to->labelled += from->labelled;
+			to->suspect += from->suspect;
+			to->seen |= from->seen;
+		}
 	}
-	e->out[e->used++] = '\n';
+	extract->bytes = e->pass.input.bytes;
+	input_hash(&e->pass.input, extract->hash);
+	extract->optouts_listed = e->ground.optout.sorted.count;
+	extract->optouts_met = members_met(&e->ground.optout);
 }
 
-/* The first record of the first block. */
-static int take_header(struct extracting *e, struct fault *fault)
+/* Not more bad rows than the recipe bears. */
+static int check_quarantine(const struct extracting *e, struct fault *fault)
 {
-	e->csv.crlf = e->input.crlf;
-	long n = csv_record(&e->csv, e->fields, CSV_COLUMNS, fault);
+	const struct recipe *recipe = e->preparation->recipe;
+	const struct tally *rows = &e->extract->rows;
+	struct decimal share = recipe->quarantine.max_share;
+	unsigned __int128 bad = rows->quarantined, most = rows->in;
 
-	if (n < 0)
-		return place(e, fault);
-	if (n > CSV_COLUMNS) {
-		fault_set(fault, FAULT_TOO_LONG);
-		return place(e, fault);
-	}
-	if (scheme_make(&e->scheme, e->extract->source, e->fields, (uint32_t)n,
-			e->preparation->key, fault) < 0)
+	if (!recipe->has_quarantine || bad == 0)
+		return 0;
+	for (unsigned int i = 0; i < share.scale; i++)
+		bad *= 10;
+	most *= (uint64_t)share.value;
+	if (rows->quarantined <= recipe->quarantine.max_rows && bad <= most)
+		return 0;
+	fault_set(fault, FAULT_QUARANTINE_FULL);
+	fault->count = rows->quarantined;
+	return place(e, fault);
+}
+
+static int check_classes(struct extracting *e, struct fault *fault)
+{
+	const struct require *require = &e->preparation->recipe->require;
+	struct classes_result *result = &e->extract->classes;
+
+	if (!e->extract->classed)
+		return 0;
+	if (classes_count(&e->ground.classes, require->k, result, fault) < 0)
 		return -1;
-	put_header(e);
-	return 0;
-}
-
-static int extract_blocks(struct extracting *e, struct fault *fault)
-{
-	struct block block = { .bytes = e->block };
-	int more;
-
-	while ((more = input_block(&e->input, &block, fault)) > 0) {
-		if (disk_go_on(fault) < 0 ||
-		    block_check(&block, &e->input, fault) < 0)
-			return -1;
-		csv_begin(&e->csv, block.bytes, block.len, block.line);
-		if (block.number == 0 && take_header(e, fault) < 0)
-			return -1;
-		if (put_records(e, fault) < 0)
-			return -1;
-	}
-	if (more == 0 && e->input.number == 0) {
-		fault_set(fault, FAULT_EMPTY_SOURCE);
-		return place(e, fault);
-	}
-	return more < 0 ? -1 : flush(e, fault);
+	if (result->classes == 0 ||
+	    (result->least_k >= require->k &&
+	     (e->ground.nsensitive == 0 || result->least_l >= require->l)))
+		return 0;
+	fault_set(fault, FAULT_K);
+	fault->count = result->below;
+	return place(e, fault);
 }
 
 static int extract_all(struct extracting *e, struct fault *fault)
 {
 	struct extract *extract = e->extract;
 
-	if (input_open(&e->input, e->preparation->sources, extract->source,
-		       true, fault) < 0)
+	if (read_header(e, fault) < 0 || read_lists(e, fault) < 0)
 		return -1;
-	e->csv.separator = e->input.separator;
+	plan_report(e);
+	if (decide_rares(e, fault) < 0)
+		return -1;
 	snprintf(extract->path, sizeof extract->path, "data/%s.csv",
 		 extract->source->name);
 	extract->fd =
 		bundle_create(e->preparation->bundle, extract->path, fault);
-	if (extract->fd < 0 || extract_blocks(e, fault) < 0 ||
-	    input_settled(&e->input, fault) < 0)
+	if (extract->fd < 0 || put_header(e, fault) < 0 ||
+	    run_pass(e, PASS_WRITE, fault) < 0)
 		return -1;
-	extract->bytes = e->input.bytes;
-	input_hash(&e->input, extract->hash);
-	return 0;
+	collect(e);
+	if (check_quarantine(e, fault) < 0 || check_rares(e, fault) < 0)
+		return -1;
+	return check_classes(e, fault);
 }
 
 int extract_source(struct extract *extract, const struct source *source,
 		   const struct preparation *preparation, struct fault *fault)
 {
-	struct extracting e = { .extract = extract,
-				.preparation = preparation,
-				.input = { .fd = -1, .convert = (iconv_t)-1 } };
+	struct extracting *e = need(1, sizeof *e);
+	struct ground *ground = &e->ground;
 
 	*extract = (struct extract){ .source = source, .fd = -1 };
-	e.block = malloc(CSV_BLOCK + CSV_SLACK);
-	e.out = malloc(OUT_ROOM);
-	e.fields = calloc(CSV_COLUMNS, sizeof *e.fields);
-	e.transform = malloc(sizeof *e.transform);
-	if (!e.block || !e.out || !e.fields || !e.transform)
-		die("out of memory");
-	e.transform->scheme = &e.scheme;
-	e.transform->seen = seen_pseudonym;
-	e.transform->whose = preparation->pseudonyms;
-	int done = extract_all(&e, fault);
-	scheme_clear(&e.scheme);
-	input_close(&e.input);
-	free(e.block);
-	free(e.out);
-	free(e.fields);
-	free(e.transform);
+	e->extract = extract;
+	e->preparation = preparation;
+	ground->preparation = preparation;
+	ground->source = source;
+	ground->history = (struct history){ .texts = -1, .pairs.fd = -1 };
+	ground->optout.sorted.fd = ground->cohort.sorted.fd = -1;
+	pthread_mutex_init(&ground->pseudonyms_lock, NULL);
+	int done = extract_all(e, fault);
+	pass_clear(&e->pass);
+	for (uint32_t i = 0; ground->decided && i < ground->scheme.nrares; i++)
+		rare_clear(&ground->decided[i]);
+	free(ground->decided);
+	classes_clear(&ground->classes);
+	members_clear(&ground->optout);
+	members_clear(&ground->cohort);
+	history_clear(&ground->history);
+	rows_clear(&ground->rows);
+	scheme_clear(&ground->scheme);
+	pthread_mutex_destroy(&ground->pseudonyms_lock);
+	free(e);
 	return done;
 }
 

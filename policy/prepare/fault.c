@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "policy/prepare/json.h"
+#include "policy/prepare/put.h"
 
 enum { EXIT_CONFIG = 2, EXIT_DATA, EXIT_POLICY, EXIT_KEY, EXIT_IO };
 
@@ -103,16 +103,16 @@ void fault_print(FILE *out, const struct fault *fault, const char *lang)
 		fprintf(out, ",\"count\":%" PRIu64, fault->count);
 	if (fault->detail[0]) {
 		fputs(",\"detail\":", out);
-		json_string(out, fault->detail, strlen(fault->detail));
+		put_string(out, fault->detail, strlen(fault->detail));
 	}
 	if (fault->line)
 		fprintf(out, ",\"line\":%" PRIu64, fault->line);
 	fputs(",\"message\":", out);
 	const char *sentence = text(lang, faults[fault->code].text);
-	json_string(out, sentence, strlen(sentence));
+	put_string(out, sentence, strlen(sentence));
 	if (fault->source[0]) {
 		fputs(",\"source\":", out);
-		json_string(out, fault->source, strlen(fault->source));
+		put_string(out, fault->source, strlen(fault->source));
 	}
 	fputs("}\n", out);
 }

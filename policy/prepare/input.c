@@ -15,8 +15,9 @@
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/prepare/disk.h"
+#include "policy/prepare/need.h"
 
-enum { RAW = 64 * 1024 };
+enum { RAW = 64 * 1024, PIECE = CSV_BLOCK / 4 };
 
 static int place(const struct input *input, struct fault *fault)
 {
@@ -36,10 +37,8 @@ static int begin(struct input *input, struct fault *fault)
 		return place(input, fault);
 	}
 	posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	input->rest = malloc(CSV_BLOCK);
-	input->raw = malloc(RAW);
-	if (!input->rest || !input->raw)
-		die("out of memory");
+	input->rest = need(CSV_BLOCK, 1);
+	input->raw = need(RAW, 1);
 	return 0;
 }
 
@@ -220,14 +219,13 @@ static int look_at_raw(const struct input *input, struct fault *fault)
 	return place(input, fault);
 }
 
-static int fill(struct input *input, struct block *block, struct fault *fault)
+/* Read on until the block has `most` bytes. */
+static int fill(struct input *input, struct block *block, size_t most,
+		struct fault *fault)
 {
-	memcpy(block->bytes, input->rest, input->rest_len);
-	block->len = input->rest_len;
-	input->rest_len = 0;
-	while (!input->over && block->len < CSV_BLOCK) {
+	while (!input->over && block->len < most) {
 		char *to = block->bytes + block->len;
-		size_t room = CSV_BLOCK - block->len;
+		size_t room = most - block->len;
 		ssize_t n = 0;
 
 		/* converted text may be longer than what it is made of */
@@ -290,23 +288,40 @@ static void learn_line_end(struct input *input, const struct block *block)
 	input->crlf = lf && lf > block->bytes && lf[-1] == '\r';
 }
 
+/* Fill the block up to the end of a record: a piece is read, and more only if
+ * no record ends in it. *end: where the last one does. */
+static int fill_records(struct input *input, struct block *block, size_t *end,
+			struct fault *fault)
+{
+	memcpy(block->bytes, input->rest, input->rest_len);
+	block->len = input->rest_len;
+	input->rest_len = 0;
+	for (size_t most = PIECE; most <= CSV_BLOCK; most *= 4) {
+		if (fill(input, block, most, fault) < 0)
+			return -1;
+		*end = input->over ? block->len : last_end(block);
+		if (*end > 0 || input->over)
+			return 0;
+	}
+	fault_set(fault, FAULT_TOO_LONG);
+	fault->line = input->line;
+	return place(input, fault);
+}
+
 int input_block(struct input *input, struct block *block, struct fault *fault)
 {
 	bool first = input->number == 0;
+	size_t end, before;
 
-	if (first && look_at_raw(input, fault) < 0)
+	if ((first && look_at_raw(input, fault) < 0) ||
+	    fill_records(input, block, &end, fault) < 0)
 		return -1;
-	if (fill(input, block, fault) < 0 ||
-	    (first && look_at_begin(input, block, fault) < 0))
+	before = block->len;
+	if (first && look_at_begin(input, block, fault) < 0)
 		return -1;
+	end -= before - block->len; /* the mark that was dropped */
 	if (block->len == 0)
 		return 0;
-	size_t end = input->over ? block->len : last_end(block);
-	if (end == 0) {
-		fault_set(fault, FAULT_TOO_LONG);
-		fault->line = input->line;
-		return place(input, fault);
-	}
 	input->rest_len = block->len - end;
 	memcpy(input->rest, block->bytes + end, input->rest_len);
 	if (first)

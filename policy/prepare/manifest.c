@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "audit/canonical.h"
-#include "gateway/base/err.h"
 #include "gateway/supervisor/version.h"
-#include "policy/prepare/json.h"
+#include "policy/prepare/put.h"
+#include "policy/prepare/need.h"
 #include "policy/prepare/types.h"
 
 static const char *profile_word(const struct recipe *recipe)
@@ -20,20 +20,10 @@ static const char *profile_word(const struct recipe *recipe)
 						     : "pseudonymized";
 }
 
-static FILE *begin(char **text, size_t *len)
-{
-	FILE *out = open_memstream(text, len);
-
-	if (!out)
-		die("out of memory");
-	return out;
-}
-
 static char *finish(FILE *out, char *const *text)
 {
 	putc('\n', out);
-	if (fclose(out) != 0)
-		die("out of memory");
+	need_stream_end(out);
 	return *text;
 }
 
@@ -44,29 +34,83 @@ static void put_files(FILE *out, const struct bundle *bundle)
 		unsigned int n = 0;
 
 		fputs(i ? ",{" : "{", out);
-		json_number(out, &n, "bytes", file->bytes);
-		json_text(out, &n, "path", file->path);
-		json_text(out, &n, "sha256", file->hash);
+		put_number(out, &n, "bytes", file->bytes);
+		put_text(out, &n, "path", file->path);
+		put_text(out, &n, "sha256", file->hash);
 		putc('}', out);
 	}
+}
+
+/* What the classes of quasi-identifiers came to. */
+static void put_classes(FILE *out, unsigned int *n, const struct extract *e)
+{
+	const struct classes_result *result = &e->classes;
+
+	put_number(out, n, "k_alone", result->alone);
+	put_number(out, n, "k_below", result->below);
+	put_number(out, n, "k_classes", result->classes);
+	put_number(out, n, "k_least", result->least_k);
+	put_number(out, n, "l_least", result->least_l);
+}
+
+static void put_source(FILE *out, const struct extract *e)
+{
+	const struct tally *rows = &e->rows;
+	unsigned int n = 0;
+
+	put_number(out, &n, "bytes", e->bytes);
+	put_number(out, &n, "columns_in", e->fields);
+	put_number(out, &n, "columns_out", e->ncolumns);
+	if (e->classed)
+		put_classes(out, &n, e);
+	put_text(out, &n, "name", e->source->name);
+	if (e->source->has_optout) {
+		put_number(out, &n, "optouts_listed", e->optouts_listed);
+		put_number(out, &n, "optouts_met", e->optouts_met);
+	}
+	put_number(out, &n, "rows_deleted", rows->deleted);
+	put_number(out, &n, "rows_dropped", rows->in - rows->out);
+	put_number(out, &n, "rows_filtered", rows->filtered);
+	put_number(out, &n, "rows_in", rows->in);
+	put_number(out, &n, "rows_opted_out", rows->opted_out);
+	put_number(out, &n, "rows_out", rows->out);
+	put_number(out, &n, "rows_outside_cohort", rows->outside_cohort);
+	put_number(out, &n, "rows_quarantined", rows->quarantined);
+	put_text(out, &n, "sha256", e->hash);
 }
 
 static void put_sources(FILE *out, const struct manifest_of *of)
 {
 	for (uint32_t i = 0; i < of->recipe->nsources; i++) {
-		const struct extract *e = &of->extracts[i];
-		unsigned int n = 0;
-
 		fputs(i ? ",{" : "{", out);
-		json_number(out, &n, "bytes", e->bytes);
-		json_number(out, &n, "columns_in", e->fields);
-		json_number(out, &n, "columns_out", e->ncolumns);
-		json_text(out, &n, "name", e->source->name);
-		json_number(out, &n, "rows_dropped", e->rows_in - e->rows_out);
-		json_number(out, &n, "rows_in", e->rows_in);
-		json_number(out, &n, "rows_out", e->rows_out);
-		json_text(out, &n, "sha256", e->hash);
+		put_source(out, &of->extracts[i]);
 		putc('}', out);
+	}
+}
+
+/* What the actions did where it is not every row: only what is not 0. */
+static void put_counts(FILE *out, const struct manifest_of *of)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < of->recipe->nsources; i++) {
+		const struct extract *e = &of->extracts[i];
+
+		for (uint32_t c = 0; c < e->ncolumns; c++) {
+			const struct column_tally *tally = &e->columns[c].tally;
+			unsigned int n = 0;
+
+			if (!tally->bad && !tally->labelled && !tally->suspect)
+				continue;
+			fputs(any ? ",{" : "{", out);
+			any = true;
+			put_number(out, &n, "bad", tally->bad);
+			put_text(out, &n, "column", e->columns[c].column->as);
+			put_number(out, &n, "labelled", tally->labelled);
+			put_text(out, &n, "source", e->source->name);
+			put_number(out, &n, "suspect", tally->suspect);
+			putc('}', out);
+		}
 	}
 }
 
@@ -75,25 +119,29 @@ char *manifest_text(const struct manifest_of *of, size_t *len)
 	const struct recipe *recipe = of->recipe;
 	unsigned int n = 0;
 	char *text = NULL;
-	FILE *out = begin(&text, len);
+	FILE *out = need_stream(&text, len);
 
 	putc('{', out);
-	json_text(out, &n, "dataset", recipe->dataset);
-	json_key(out, &n, "files");
+	put_key(out, &n, "counts");
+	putc('[', out);
+	put_counts(out, of);
+	putc(']', out);
+	put_text(out, &n, "dataset", recipe->dataset);
+	put_key(out, &n, "files");
 	putc('[', out);
 	put_files(out, of->bundle);
 	putc(']', out);
-	json_text(out, &n, "key_id", of->key_id);
-	json_text(out, &n, "permit", recipe->permit);
-	json_text(out, &n, "permit_key_id", of->permit_key_id);
-	json_text(out, &n, "profile", profile_word(recipe));
-	json_text(out, &n, "recipe_sha256", of->recipe_hash);
-	json_key(out, &n, "sources");
+	put_text(out, &n, "key_id", of->key_id);
+	put_text(out, &n, "permit", recipe->permit);
+	put_text(out, &n, "permit_key_id", of->permit_key_id);
+	put_text(out, &n, "profile", profile_word(recipe));
+	put_text(out, &n, "recipe_sha256", of->recipe_hash);
+	put_key(out, &n, "sources");
 	putc('[', out);
 	put_sources(out, of);
 	putc(']', out);
-	json_text(out, &n, "tool", "sekisho-prepare " SEKISHO_VERSION);
-	json_number(out, &n, "version", MANIFEST_FORM);
+	put_text(out, &n, "tool", "sekisho-prepare " SEKISHO_VERSION);
+	put_number(out, &n, "version", MANIFEST_FORM);
 	putc('}', out);
 	return finish(out, &text);
 }
@@ -117,17 +165,17 @@ static void put_column(FILE *out, const struct recipe *recipe,
 	unsigned int n = 0;
 
 	putc('{', out);
-	json_key(out, &n, "actions");
+	put_key(out, &n, "actions");
 	for (uint32_t i = 0; i < column->nactions; i++)
 		fprintf(out, "%s\"%s\"", i ? "," : "[",
 			do_word(column->actions[i].what));
 	putc(']', out);
 	if (system)
-		json_text(out, &n, "code_system", system);
-	json_key(out, &n, "indexed");
+		put_text(out, &n, "code_system", system);
+	put_key(out, &n, "indexed");
 	fputs(one->indexed ? "true" : "false", out);
-	json_text(out, &n, "name", column->as);
-	json_text(out, &n, "type", type_name(one->seen));
+	put_text(out, &n, "name", column->as);
+	put_text(out, &n, "type", type_name(one->tally.seen));
 	putc('}', out);
 }
 
@@ -137,24 +185,24 @@ static void put_table(FILE *out, const struct recipe *recipe,
 	unsigned int n = 0;
 
 	putc('{', out);
-	json_key(out, &n, "columns");
+	put_key(out, &n, "columns");
 	for (uint32_t i = 0; i < e->ncolumns; i++) {
 		putc(i ? ',' : '[', out);
 		put_column(out, recipe, &e->columns[i]);
 	}
 	putc(']', out);
-	json_text(out, &n, "file", e->path + strlen("data/"));
-	json_text(out, &n, "name", e->source->name);
-	json_key(out, &n, "null");
+	put_text(out, &n, "file", e->path + strlen("data/"));
+	put_text(out, &n, "name", e->source->name);
+	put_key(out, &n, "null");
 	putc('[', out);
 	for (uint32_t i = 0; i < e->source->null.count; i++) {
 		const char *null = e->source->null.item[i];
 
 		fputs(i ? "," : "", out);
-		json_string(out, null, strlen(null));
+		put_string(out, null, strlen(null));
 	}
 	putc(']', out);
-	json_number(out, &n, "rows", e->rows_out);
+	put_number(out, &n, "rows", e->rows.out);
 	putc('}', out);
 }
 
@@ -164,22 +212,22 @@ char *catalogue_text(const struct recipe *recipe,
 	const struct catalogue *catalogue = &recipe->catalogue;
 	unsigned int n = 0;
 	char *text = NULL;
-	FILE *out = begin(&text, len);
+	FILE *out = need_stream(&text, len);
 
 	putc('{', out);
-	json_text(out, &n, "dataset", recipe->dataset);
+	put_text(out, &n, "dataset", recipe->dataset);
 	if (catalogue->description)
-		json_text(out, &n, "description", catalogue->description);
-	json_text(out, &n, "permit", recipe->permit);
-	json_text(out, &n, "profile", profile_word(recipe));
-	json_key(out, &n, "tables");
+		put_text(out, &n, "description", catalogue->description);
+	put_text(out, &n, "permit", recipe->permit);
+	put_text(out, &n, "profile", profile_word(recipe));
+	put_key(out, &n, "tables");
 	for (uint32_t i = 0; i < recipe->nsources; i++) {
 		putc(i ? ',' : '[', out);
 		put_table(out, recipe, &extracts[i]);
 	}
 	putc(']', out);
 	if (catalogue->title)
-		json_text(out, &n, "title", catalogue->title);
+		put_text(out, &n, "title", catalogue->title);
 	putc('}', out);
 	return finish(out, &text);
 }

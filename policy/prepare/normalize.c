@@ -81,12 +81,12 @@ long normalize(unsigned int how, const char *in, size_t len, char *out,
 {
 	int32_t codes[CODES];
 	size_t used = 0;
-	int options = UTF8PROC_STABLE;
+	utf8proc_option_t options = UTF8PROC_STABLE;
 
 	if (is_ascii(in, len))
 		return normalize_ascii(how, in, len, out, size);
 	if (how & (NORMALIZE_NFKC | NORMALIZE_KANA))
-		options |= UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
+		options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
 	utf8proc_ssize_t n =
 		utf8proc_decompose((const uint8_t *)in, (utf8proc_ssize_t)len,
 				   codes, CODES, options);

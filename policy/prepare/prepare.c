@@ -15,12 +15,13 @@
 #include <unistd.h>
 
 #include "audit/base64.h"
-#include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/day.h"
 #include "policy/fields.h"
 #include "policy/prepare/database.h"
 #include "policy/prepare/manifest.h"
+#include "policy/prepare/need.h"
+#include "policy/prepare/pass.h"
 
 struct preparing {
 	const struct order *order;
@@ -45,15 +46,13 @@ static int load_recipe(struct preparing *p, struct problems *problems,
 		       struct fault *fault)
 {
 	const char *path = p->order->recipe;
-	AUTO_FREE char *copy = strdup(path);
+	AUTO_FREE char *copy = need_copy(path, strlen(path));
 	uint8_t hash[HASH_BYTES];
 	char name[160];
 	size_t len;
 	AUTO_FREE uint8_t *bytes =
 		disk_read(AT_FDCWD, path, YAML_SIZE, &len, fault);
 
-	if (!copy)
-		die("out of memory");
 	if (!bytes)
 		return -1;
 	name_of(path, name, sizeof name);
@@ -86,15 +85,13 @@ static int judge_permit(const struct preparing *p, const struct permit *permit,
 static int check_permit(const struct preparing *p, struct problems *problems,
 			struct fault *fault)
 {
-	AUTO_FREE struct permit *permit = calloc(1, sizeof *permit);
+	AUTO_FREE struct permit *permit = need(1, sizeof *permit);
 	struct yaml yaml = { .count = 0 };
 	char name[160];
 	size_t len;
 	AUTO_FREE uint8_t *bytes =
 		disk_read(AT_FDCWD, p->order->permit, YAML_SIZE, &len, fault);
 
-	if (!permit)
-		die("out of memory");
 	if (!bytes)
 		return -1;
 	name_of(p->order->permit, name, sizeof name);
@@ -112,11 +109,10 @@ static int extract_all(struct preparing *p, struct fault *fault)
 					   .sources = p->sources,
 					   .key = p->key,
 					   .bundle = &p->bundle,
-					   .pseudonyms = &p->pseudonyms };
+					   .pseudonyms = &p->pseudonyms,
+					   .threads = p->order->threads };
 
-	p->extracts = calloc(p->recipe.nsources, sizeof *p->extracts);
-	if (!p->extracts)
-		die("out of memory");
+	p->extracts = need(p->recipe.nsources, sizeof *p->extracts);
 	for (uint32_t i = 0; i < p->recipe.nsources; i++)
 		if (extract_source(&p->extracts[i], &p->recipe.sources[i],
 				   &preparation, fault) < 0)
@@ -229,10 +225,8 @@ static int carry_out(struct preparing *p, char hash[static HASH_HEX],
 int prepare(const struct order *order, char hash[static HASH_HEX],
 	    struct problems *problems, struct fault *fault)
 {
-	AUTO_FREE struct preparing *p = calloc(1, sizeof *p);
+	AUTO_FREE struct preparing *p = need(1, sizeof *p);
 
-	if (!p)
-		die("out of memory");
 	p->order = order;
 	p->keys.folder = p->sources = p->bundle.parent = -1;
 	int done = carry_out(p, hash, problems, fault);

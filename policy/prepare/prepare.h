@@ -10,6 +10,7 @@
 struct order {
 	const char *recipe, *keys, *permit, *out; /* paths */
 	int32_t today;				  /* policy/day.h */
+	uint32_t threads;			  /* 1 to PASS_THREADS */
 };
 
 /* Carry it out. 0 and the manifest's SHA-256; or -1 and a fault, with the

@@ -12,12 +12,13 @@
 #include <locale.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "policy/day.h"
 #include "policy/prepare/install.h"
-#include "policy/prepare/json.h"
+#include "policy/prepare/put.h"
 #include "policy/prepare/keys.h"
 #include "policy/prepare/prepare.h"
 
@@ -65,11 +66,11 @@ static void print_problems(const struct outcome *o)
 		text_fill(sentence, sizeof sentence, o->lang, p->id, p->first,
 			  p->second, p->third);
 		putc('{', stderr);
-		json_text(stderr, &n, "code", fault_word(code));
-		json_text(stderr, &n, "file", p->file);
+		put_text(stderr, &n, "code", fault_word(code));
+		put_text(stderr, &n, "file", p->file);
 		if (p->line)
-			json_number(stderr, &n, "line", p->line);
-		json_text(stderr, &n, "message", sentence);
+			put_number(stderr, &n, "line", p->line);
+		put_text(stderr, &n, "message", sentence);
 		fputs("}\n", stderr);
 	}
 }
@@ -119,13 +120,22 @@ static int32_t today(void)
 	return day_at((int64_t)now, (int32_t)(tm.tm_gmtoff / 60));
 }
 
+/* As many as there are processors; more than two gain little. */
+static uint32_t threads(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors > 1 ? 2 : 1;
+}
+
 static int run(struct outcome *o)
 {
 	struct order order = { .recipe = o->options.path,
 			       .keys = o->options.keys,
 			       .permit = o->options.permit_file,
 			       .out = o->options.out,
-			       .today = today() };
+			       .today = today(),
+			       .threads = threads() };
 	char hash[HASH_HEX];
 
 	if (prepare(&order, hash, &o->problems, &o->fault) < 0)

@@ -13,12 +13,39 @@
 #include <stdint.h>
 
 #include "gateway/base/plan.h"
+#include "policy/prepare/decimal.h"
 #include "policy/problems.h"
 #include "policy/yaml.h"
 
 enum profile { PROFILE_NONE = 0, PROFILE_PSEUDONYMIZED, PROFILE_ANONYMIZED };
 enum encoding { ENCODING_NONE = 0, ENCODING_UTF8, ENCODING_CP932 };
 enum null_rule { NULL_NONE = 0, NULL_KEEP, NULL_ERROR };
+enum bad_rule { BAD_NONE = 0, BAD_ERROR, BAD_NULL };
+enum date_keep {
+	KEEP_NONE = 0,
+	KEEP_YEAR,
+	KEEP_QUARTER,
+	KEEP_MONTH,
+	KEEP_WEEK
+};
+enum shift_unit { UNIT_NONE = 0, UNIT_DAY, UNIT_WEEK };
+enum hierarchy {
+	HIERARCHY_NONE = 0,
+	HIERARCHY_ICD10,
+	HIERARCHY_ATC,
+	HIERARCHY_POSTCODE_JP,
+	HIERARCHY_PREFIX
+};
+enum missing_rule {
+	MISSING_NONE = 0,
+	MISSING_ERROR,
+	MISSING_KEEP,
+	MISSING_LABEL
+};
+enum rare_count { COUNT_NONE = 0, COUNT_SUBJECTS, COUNT_ROWS };
+enum small_rule { SMALL_NONE = 0, SMALL_ERROR, SMALL_FOLD, SMALL_DELETE };
+enum text_mode { TEXT_MODE_NONE = 0, TEXT_MODE_DROP, TEXT_MODE_SCAN };
+enum cohort_mode { COHORT_NONE = 0, COHORT_INCLUDE, COHORT_EXCLUDE };
 
 enum do_what {
 	DO_NOTHING = 0,
@@ -40,6 +67,11 @@ struct action {
 	const char *domain;
 	uint32_t normalize, length, null;
 	struct words link_key;
+	uint32_t keep, unit, bad, mode, hierarchy, missing, count, small;
+	const char *in, *out, *by, *label, *file;
+	uint32_t max_days, band, top, level, k;
+	int32_t at; /* day */
+	struct decimal width, to, gt, lt;
 };
 
 struct column {
@@ -54,6 +86,34 @@ struct subject {
 	uint32_t normalize;
 };
 
+struct quarantine {
+	uint32_t max_rows;
+	struct decimal max_share;
+};
+
+struct optout {
+	const char *file, *column;
+};
+
+struct cohort {
+	const char *file, *column;
+	uint32_t mode;
+};
+
+struct filter {
+	unsigned int line;
+	const char *column, *form;
+	struct words between, prefix_in, in, not_in;
+};
+
+struct report {
+	struct words quasi_identifiers, sensitive;
+};
+
+struct require {
+	uint32_t k, l;
+};
+
 struct source {
 	const char *name;
 	unsigned int line, columns_line;
@@ -63,6 +123,12 @@ struct source {
 	struct words null, index;
 	bool has_subject;
 	struct subject subject;
+	const char *history; /* NULL: none */
+	bool has_optout, has_cohort;
+	struct optout optout;
+	struct cohort cohort;
+	uint32_t nfilters;
+	struct filter *filters;
 	uint32_t ncolumns;
 	struct column *columns;
 };
@@ -83,6 +149,11 @@ struct recipe {
 	const char *key; /* "permit" or "linkage:NAME" */
 	uint32_t nsources;
 	struct source *sources;
+	bool has_quarantine;
+	struct quarantine quarantine;
+	bool has_report;
+	struct report report;
+	struct require require;
 	struct catalogue catalogue;
 };
 

@@ -10,6 +10,7 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "policy/prepare/calendar.h"
 
 enum recipe_kind {
 	KIND_NUMBER,
@@ -20,6 +21,9 @@ enum recipe_kind {
 	KIND_FLAGS,
 	KIND_TEXTS,
 	KIND_NAMES,
+	KIND_DECIMAL,
+	KIND_SHARE,
+	KIND_DAY,
 	KIND_PART
 };
 
@@ -153,12 +157,41 @@ static const char *kind_name(const struct recipe_field *field)
 	case KIND_CHOICE:
 	case KIND_FLAGS:
 		return field->words;
+	case KIND_DECIMAL:
+		return field->least ? "decimal number above 0"
+				    : "decimal number";
+	case KIND_SHARE:
+		return "share, 0 to 1";
+	case KIND_DAY:
+		return "date, YYYY-MM-DD";
 	case KIND_TEXTS:
 	case KIND_NAMES:
 	case KIND_PART:
 		return "list";
 	}
 	return "";
+}
+
+static bool read_decimal(const struct recipe_field *field, const char *text,
+			 struct decimal *out)
+{
+	static const struct decimal one = { 1, 0 };
+
+	if (decimal_read(text, strlen(text), out) != FAULT_NONE)
+		return false;
+	if (field->kind == KIND_SHARE)
+		return out->value >= 0 && decimal_compare(*out, one) <= 0;
+	return field->least == 0 || out->value > 0;
+}
+
+static bool read_day(const char *text, int32_t *out)
+{
+	struct date date;
+
+	if (!date_read("%Y-%m-%d", text, strlen(text), &date))
+		return false;
+	*out = date_to_day(date);
+	return true;
 }
 
 /* One scalar. False: it is not of the kind. */
@@ -184,6 +217,11 @@ static bool read_scalar(const struct recipe_field *field, const char *text,
 		*(const char **)out = text;
 		return strlen(text) >= field->least &&
 		       strlen(text) <= field->most;
+	case KIND_DECIMAL:
+	case KIND_SHARE:
+		return read_decimal(field, text, out);
+	case KIND_DAY:
+		return read_day(text, out);
 	case KIND_FLAGS:
 	case KIND_TEXTS:
 	case KIND_NAMES:
@@ -279,7 +317,7 @@ static void refuse_unknown(const struct reading_recipe *r, uint32_t section,
 			   uint32_t map, const char *const *other)
 {
 	const struct yaml *yaml = &r->recipe->yaml;
-	char known[160] = "";
+	char known[400] = "";
 
 	for (const char *const *o = other; o && *o; o++)
 		snprintf(known + strlen(known), sizeof known - strlen(known),

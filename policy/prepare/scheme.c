@@ -9,16 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/err.h"
-
-static void *memory(size_t count, size_t size)
-{
-	void *made = calloc(count ? count : 1, size);
-
-	if (!made)
-		die("out of memory");
-	return made;
-}
+#include "policy/prepare/need.h"
 
 static bool is_named(const struct csv_field *field, const char *name)
 {
@@ -26,9 +17,8 @@ static bool is_named(const struct csv_field *field, const char *name)
 	       memcmp(field->at, name, field->len) == 0;
 }
 
-/* The field of that name; nfields if there is none. */
-static uint32_t find_field(const struct csv_field *header, uint32_t nfields,
-			   const char *name)
+uint32_t find_field(const struct csv_field *header, uint32_t nfields,
+		    const char *name)
 {
 	uint32_t i = 0;
 
@@ -82,52 +72,118 @@ static int check_header(const struct source *source,
 	return 0;
 }
 
-static void make_step(const struct scheme *scheme,
-		      const struct csv_field *header,
-		      const struct scheme_column *column, struct step *step,
-		      const uint8_t *key)
+/* What a column is made with, while it is made. */
+struct making {
+	struct scheme *scheme;
+	const struct preparation *preparation;
+	const struct csv_field *header;
+	struct fault *fault;
+};
+
+static void make_pseudonym(const struct making *m,
+			   const struct scheme_column *column,
+			   struct step *step)
 {
+	const struct scheme *scheme = m->scheme;
 	const struct action *action = step->action;
 
-	if (action->what != DO_pseudonym)
-		return;
-	prf_init(&step->prf, key, PRF_PSEUDONYM, action->domain);
+	prf_init(&step->prf, m->preparation->key, PRF_PSEUDONYM,
+		 action->domain);
 	step->normalize = action->normalize;
 	step->nlinks = action->link_key.count;
-	step->links = memory(step->nlinks, sizeof *step->links);
+	step->links = need(step->nlinks, sizeof *step->links);
 	for (uint32_t i = 0; i < step->nlinks; i++)
-		step->links[i] = find_field(header, scheme->nfields,
+		step->links[i] = find_field(m->header, scheme->nfields,
 					    action->link_key.item[i]);
 	step->of_subject = scheme->source->has_subject &&
 			   column->from == scheme->subject &&
 			   action->normalize == 0 && step->nlinks == 0;
 }
 
-static void make_column(const struct scheme *scheme,
-			struct scheme_column *column,
-			const struct csv_field *header, const uint8_t *key)
+/* The input's form, cut to what is kept; a form without blanks between would
+ * read as a number, so it becomes ISO. */
+static const char *result_form(const struct action *action)
+{
+	if (action->out)
+		return action->out;
+	if (action->keep == KEEP_YEAR)
+		return "%Y";
+	return strcmp(action->in, "%Y/%-m/%-d") == 0 ? "%Y/%-m"
+	       : strcmp(action->in, "%Y/%m/%d") == 0 ? "%Y/%m"
+						     : "%Y-%m";
+}
+
+static int make_step(const struct making *m, struct scheme_column *column,
+		     uint32_t number)
+{
+	struct step *step = &column->steps[number];
+	const struct action *action = step->action;
+
+	switch (action->what) {
+	case DO_pseudonym:
+		make_pseudonym(m, column, step);
+		break;
+	case DO_date:
+		step->out = result_form(action);
+		break;
+	case DO_shift:
+		m->scheme->shifts = true;
+		break;
+	case DO_map:
+		return map_read(&step->map, m->preparation->sources,
+				m->scheme->source, action->file, m->fault);
+	case DO_rare:
+		step->rare = m->scheme->nrares++;
+		column->last_rare = number;
+		break;
+	case DO_NOTHING:
+	case DO_keep:
+	case DO_drop:
+	case DO_age:
+	case DO_band:
+	case DO_round:
+	case DO_top:
+	case DO_bottom:
+	case DO_truncate:
+	case DO_text:
+	case DOS:
+		break;
+	}
+	return 0;
+}
+
+static int make_column(const struct making *m, struct scheme_column *column)
 {
 	const struct column *from = column->column;
 
-	column->steps = memory(from->nactions, sizeof *column->steps);
+	column->steps = need(from->nactions, sizeof *column->steps);
 	column->nsteps = from->nactions;
-	for (uint32_t a = 0; a < from->nactions; a++) {
+	column->last_rare = -1;
+	for (uint32_t a = 0; a < from->nactions; a++)
 		column->steps[a].action = &from->actions[a];
-		make_step(scheme, header, column, &column->steps[a], key);
-	}
+	for (uint32_t a = 0; a < from->nactions; a++)
+		if (make_step(m, column, a) < 0)
+			return -1;
+	return 0;
 }
 
 int scheme_make(struct scheme *scheme, const struct source *source,
+		const struct preparation *preparation,
 		const struct csv_field *header, uint32_t nfields,
-		const uint8_t key[static PRF_KEY], struct fault *fault)
+		struct fault *fault)
 {
+	struct making m = { scheme, preparation, header, fault };
+
 	*scheme = (struct scheme){ .source = source, .nfields = nfields };
 	if (check_header(source, header, nfields, fault) < 0)
 		return -1;
-	if (source->has_subject)
+	if (source->has_subject) {
 		scheme->subject =
 			find_field(header, nfields, source->subject.column);
-	scheme->columns = memory(nfields, sizeof *scheme->columns);
+		prf_init(&scheme->shift, preparation->key, PRF_SHIFT,
+			 source->subject.domain);
+	}
+	scheme->columns = need(nfields, sizeof *scheme->columns);
 	for (uint32_t i = 0; i < nfields; i++) {
 		const struct column *column = find_column(source, &header[i]);
 
@@ -137,7 +193,8 @@ int scheme_make(struct scheme *scheme, const struct source *source,
 			&scheme->columns[scheme->ncolumns++];
 		shown->column = column;
 		shown->from = i;
-		make_column(scheme, shown, header, key);
+		if (make_column(&m, shown) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -148,10 +205,12 @@ void scheme_clear(struct scheme *scheme)
 		for (uint32_t s = 0; s < scheme->columns[i].nsteps; s++) {
 			prf_clear(&scheme->columns[i].steps[s].prf);
 			free(scheme->columns[i].steps[s].links);
+			map_clear(&scheme->columns[i].steps[s].map);
 		}
 		free(scheme->columns[i].steps);
 	}
 	free(scheme->columns);
+	prf_clear(&scheme->shift);
 	scheme->columns = NULL;
 	scheme->ncolumns = 0;
 }

@@ -1,11 +1,15 @@
 /*
  * scheme - a recipe's source beside the header of its file: what becomes of
- * each field, with the keys that are needed.
+ * each field, with the keys and tables that are needed.
+ *
+ * Made once a source and then only read, by all threads.
  */
 #ifndef POLICY_PREPARE_SCHEME_H
 #define POLICY_PREPARE_SCHEME_H
 
+#include "policy/prepare/bundle.h"
 #include "policy/prepare/csv.h"
+#include "policy/prepare/map.h"
 #include "policy/prepare/prf.h"
 #include "policy/prepare/recipe.h"
 
@@ -15,6 +19,9 @@ struct step {
 	bool of_subject; /* its value is the subject, normalised */
 	unsigned int normalize;
 	uint32_t nlinks, *links; /* fields of a link key */
+	const char *out;	 /* form of a date of the result */
+	struct map map;
+	uint32_t rare; /* number of this rare in the source */
 };
 
 /* One column of the result. */
@@ -23,24 +30,40 @@ struct scheme_column {
 	uint32_t from; /* field of the source */
 	uint32_t nsteps;
 	struct step *steps;
+	long last_rare; /* step, or -1: what pass 1 must look at */
 };
 
 struct scheme {
 	const struct source *source;
 	uint32_t nfields;
 	uint32_t subject; /* field, if the source has one */
-	uint32_t ncolumns;
+	bool shifts;	  /* a date shifts by subject */
+	struct prf shift; /* of the subject's domain */
+	uint32_t ncolumns, nrares;
 	struct scheme_column *columns;
 };
 
-/* key: that of the permit, or of its linkage. The caller calls scheme_clear in
- * any case. */
+/* What all sources of a preparation share. */
+struct preparation {
+	const struct recipe *recipe;
+	int sources;	    /* the folder that paths begin at */
+	const uint8_t *key; /* that of the permit, or of its linkage */
+	struct bundle *bundle;
+	struct spill *pseudonyms;
+	uint32_t threads;
+};
+
+/* The caller calls scheme_clear in any case. */
 int scheme_make(struct scheme *scheme, const struct source *source,
+		const struct preparation *preparation,
 		const struct csv_field *header, uint32_t nfields,
-		const uint8_t key[static PRF_KEY], struct fault *fault);
+		struct fault *fault);
 void scheme_clear(struct scheme *scheme);
 
 /* The column of the result that stands for the subject, or -1. */
 long scheme_subject_column(const struct scheme *scheme);
+/* The field of a name, or nfields. */
+uint32_t find_field(const struct csv_field *header, uint32_t nfields,
+		    const char *name);
 
 #endif

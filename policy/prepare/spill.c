@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "policy/prepare/need.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -113,10 +113,8 @@ static int merge_next(struct spill *spill, uint8_t *record, struct fault *fault)
 static struct spill_run *run_new(const struct spill *spill, struct fault *fault)
 {
 	int fd = bundle_scratch(spill->bundle, fault);
-	struct spill_run *run = fd < 0 ? NULL : malloc(sizeof *run);
+	struct spill_run *run = fd < 0 ? NULL : need(1, sizeof *run);
 
-	if (fd >= 0 && !run)
-		die("out of memory");
 	if (run) {
 		run->fd = fd;
 		run->at = 0;
@@ -129,12 +127,10 @@ static struct spill_run *run_new(const struct spill *spill, struct fault *fault)
 static int merge_all(struct spill *spill, struct fault *fault)
 {
 	struct spill_run *merged = run_new(spill, fault);
-	AUTO_FREE uint8_t *piece = malloc(PIECE);
+	AUTO_FREE uint8_t *piece = need(PIECE, 1);
 	size_t used = 0;
 	int more = merged ? 1 : -1;
 
-	if (!piece)
-		die("out of memory");
 	while (more > 0) {
 		more = merge_next(spill, piece + used, fault);
 		used += more > 0 ? spill->size : 0;
@@ -176,11 +172,8 @@ static int write_run(struct spill *spill, struct fault *fault)
 
 int spill_add(struct spill *spill, const void *record, struct fault *fault)
 {
-	if (!spill->records) {
-		spill->records = malloc(spill->room * spill->size);
-		if (!spill->records)
-			die("out of memory");
-	}
+	if (!spill->records)
+		spill->records = need(spill->room, spill->size);
 	if (spill->count == spill->room && write_run(spill, fault) < 0)
 		return -1;
 	memcpy(spill->records + spill->count++ * spill->size, record,

@@ -1,9 +1,15 @@
 /*
- * transform - what the actions of a recipe make of one value.
+ * transform - what the actions of a recipe make of one record.
+ *
+ * A worker of a pass has one: room for a record's values, what it counts, and
+ * what it saw lately. Nothing of it is shared between threads but the scheme,
+ * who is a member, and what was decided about rare values.
  */
 #ifndef POLICY_PREPARE_TRANSFORM_H
 #define POLICY_PREPARE_TRANSFORM_H
 
+#include "policy/prepare/history.h"
+#include "policy/prepare/rare.h"
 #include "policy/prepare/scheme.h"
 
 struct view {
@@ -13,19 +19,59 @@ struct view {
 
 enum { SCRATCH = 512 * 1024 };
 
+/* What a pass over a source is for. */
+enum pass_kind {
+	PASS_NONE = 0,
+	PASS_COUNT, /* how many share each value of rare columns */
+	PASS_EXACT, /* the same without a bound, for fold */
+	PASS_WRITE
+};
+
+/* What happened in a column. */
+struct column_tally {
+	uint64_t nothing;  /* values that were null */
+	uint64_t bad;	   /* became null because they were bad */
+	uint64_t labelled; /* top, bottom, rare, map's label */
+	uint64_t suspect;  /* free text that looks like an identifier */
+	unsigned int seen; /* types.h */
+};
+
 /* Hears of each pseudonym that is made, as its bits. 0 or -1. */
 typedef int pseudonym_seen(void *whose,
 			   const uint8_t bytes[static PSEUDONYM_BYTES],
 			   struct fault *fault);
 
-/* One record on its way, and room for what is made of it. */
+struct cached_pseudonym;
+
+/* A rare value or label that counts once the record is known to go on. */
+struct shown {
+	uint32_t rare;
+	bool label;
+	uint32_t value; /* number, if it is not the label */
+};
+
 struct transform {
 	const struct scheme *scheme;
+	const struct history *history;
+	enum pass_kind pass;
 	const struct csv_field *fields;
 	struct view subject; /* normalised; empty: the source has none */
+	uint64_t subject_hash;
+	uint8_t shift[8]; /* of the subject, if shift_known */
+	bool shift_known;
+	bool delete; /* the record is to be left out */
 	pseudonym_seen *seen;
 	void *whose;
+	struct rare *rares;	    /* PASS_COUNT: what this worker counts */
+	const struct rare *decided; /* PASS_WRITE, PASS_EXACT */
+	struct spill *exact;	    /* PASS_EXACT: pairs for each rare */
+	struct sharers **shown, *labels; /* PASS_WRITE: recount */
+	struct shown *pending;		 /* one for each rare */
+	uint32_t npending;
+	struct column_tally *tally; /* of the column at work */
+	struct cached_pseudonym *cache;
 	size_t used;
+	char oldest[HISTORY_NUMBER];
 	char scratch[SCRATCH];
 };
 
@@ -33,9 +79,17 @@ struct transform {
 int transform_record(struct transform *t, const struct csv_field *fields,
 		     struct fault *fault);
 /* What stands in a column of the result; valid until the next record. A fault
- * has code and column; line and source are the caller's to add. */
+ * has code and column; line and source are the caller's to add. t->delete says
+ * whether the record goes on. PASS_COUNT and PASS_EXACT: up to the last rare,
+ * or (whole) to the end. */
 int transform_column(struct transform *t, const struct scheme_column *column,
-		     struct view *value, struct fault *fault);
+		     bool whole, struct view *value, struct fault *fault);
+
+/* The record went on: what it shows of rare values counts. */
+void transform_done(struct transform *t);
+
+/* Bytes of a worker's cache of pseudonyms. */
+size_t pseudonym_cache_size(void);
 
 /* Is this value one that the source calls nothing? */
 bool is_null(const struct source *source, const char *at, size_t len);

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "audit/base64.h"
-#include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/prepare/database.h"
+#include "policy/prepare/need.h"
 
 static const char pseudonyms[] = "index/pseudonyms";
 
@@ -146,16 +146,13 @@ static int check_folder(const struct verified *v, const char *name,
 static int count_records(int fd, const char *name, uint64_t *rows,
 			 struct fault *fault)
 {
-	AUTO_FREE char *bytes = malloc(CSV_BLOCK + CSV_SLACK);
-	AUTO_FREE struct csv_field *fields =
-		calloc(CSV_COLUMNS, sizeof *fields);
+	AUTO_FREE char *bytes = need(CSV_BLOCK + CSV_SLACK, 1);
+	AUTO_FREE struct csv_field *fields = need(CSV_COLUMNS, sizeof *fields);
 	struct block block = { .bytes = bytes };
 	struct csv csv = { .separator = ',' };
 	struct input input;
 	long n = 0, columns = 0;
 
-	if (!bytes || !fields)
-		die("out of memory");
 	*rows = 0;
 	int more = input_again(&input, fd, name, fault);
 	while (more == 0 && (more = input_block(&input, &block, fault)) > 0) {

@@ -1,0 +1,97 @@
+/*
+ * do_date - cut, shift, and age of dates.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/prepare/calendar.h"
+#include "policy/prepare/doers.h"
+
+static size_t write_kept(const struct step *step, struct date date, char *out)
+{
+	int year, week;
+
+	switch ((enum date_keep)step->action->keep) {
+	case KEEP_QUARTER:
+		return (size_t)snprintf(out, DATE_TEXT, "%04d-Q%d", date.year,
+					(date.month + 2) / 3);
+	case KEEP_WEEK:
+		date_iso_week(date, &year, &week);
+		return (size_t)snprintf(out, DATE_TEXT, "%04d-W%02d", year,
+					week);
+	case KEEP_YEAR:
+	case KEEP_MONTH:
+	case KEEP_NONE:
+		break;
+	}
+	return date_write(step->out, date, out);
+}
+
+int do_date(struct transform *t, const struct step *step, struct view *value,
+	    struct fault *fault)
+{
+	char text[DATE_TEXT];
+	struct date date;
+
+	if (!date_read(step->action->in, value->at, value->len, &date))
+		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
+	return scratch_put(t, text, write_kept(step, date, text), value, fault);
+}
+
+/* The subject's offset in days, the same in all columns and sources. */
+static int32_t offset_of(struct transform *t, const struct action *action)
+{
+	uint8_t mac[32];
+
+	if (!t->shift_known) {
+		prf_value(&t->scheme->shift, t->subject.at, t->subject.len,
+			  mac);
+		memcpy(t->shift, mac, sizeof t->shift);
+		t->shift_known = true;
+	}
+	if (action->unit == UNIT_WEEK)
+		return 7 * shift_offset(t->shift, action->max_days / 7);
+	return shift_offset(t->shift, action->max_days);
+}
+
+int do_shift(struct transform *t, const struct step *step, struct view *value,
+	     struct fault *fault)
+{
+	const struct action *action = step->action;
+	char text[DATE_TEXT];
+	struct date date;
+
+	if (t->subject.len == 0)
+		return fault_set(fault, FAULT_SHIFT_NO_SUBJECT);
+	if (!date_read(action->in, value->at, value->len, &date))
+		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
+	date = date_of_day(date_to_day(date) + offset_of(t, action));
+	size_t n = date_write(action->in, date, text);
+	if (n == 0)
+		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
+	return scratch_put(t, text, n, value, fault);
+}
+
+int do_age(struct transform *t, const struct step *step, struct view *value,
+	   struct fault *fault)
+{
+	const struct action *action = step->action;
+	char text[DATE_TEXT];
+	struct date born;
+	int n;
+
+	if (!date_read(action->in, value->at, value->len, &born))
+		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
+	int age = date_years(born, date_of_day(action->at));
+	if (age < 0)
+		return bad_value(t, step, FAULT_NEGATIVE_AGE, value, fault);
+	int width = (int)action->band;
+	if (action->top && age >= (int)action->top)
+		n = snprintf(text, sizeof text, "%u+", action->top);
+	else if (width > 1)
+		n = snprintf(text, sizeof text, "%d-%d", age - age % width,
+			     age - age % width + width - 1);
+	else
+		n = snprintf(text, sizeof text, "%d", age);
+	return scratch_put(t, text, (size_t)n, value, fault);
+}

@@ -1,0 +1,356 @@
+/*
+ * worker - the road of a record: history, opt-out, cohort, conditions,
+ * actions, result.
+ *
+ * Runs in sekisho-prepare, in each of its threads.
+ */
+#include "policy/prepare/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "policy/prepare/need.h"
+#include "policy/prepare/types.h"
+
+bool is_row_fault(enum fault_code code)
+{
+	static const enum fault_code codes[] = {
+		FAULT_NO_SUBJECT,	 FAULT_EMPTY_VALUE,
+		FAULT_VALUE_NOT_ALLOWED, FAULT_BAD_DATE,
+		FAULT_BAD_NUMBER,	 FAULT_NUMBER_RANGE,
+		FAULT_BAD_CODE,		 FAULT_UNMAPPED,
+		FAULT_NEGATIVE_AGE,	 FAULT_SHIFT_NO_SUBJECT
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (codes[i] == code)
+			return true;
+	return false;
+}
+
+static int flush_batch(struct worker *w, struct fault *fault)
+{
+	struct ground *ground = w->ground;
+	int done = 0;
+
+	pthread_mutex_lock(&ground->pseudonyms_lock);
+	for (uint32_t i = 0; done == 0 && i < w->nbatch; i++)
+		done = spill_add(ground->preparation->pseudonyms, w->batch[i],
+				 fault);
+	pthread_mutex_unlock(&ground->pseudonyms_lock);
+	w->nbatch = 0;
+	return done;
+}
+
+static int keep_pseudonym(void *whose,
+			  const uint8_t bytes[static PSEUDONYM_BYTES],
+			  struct fault *fault)
+{
+	struct worker *w = whose;
+
+	memcpy(w->batch[w->nbatch++], bytes, PSEUDONYM_BYTES);
+	return w->nbatch == ARRAY_LEN(w->batch) ? flush_batch(w, fault) : 0;
+}
+
+static void init_rares(struct worker *w)
+{
+	const struct scheme *scheme = &w->ground->scheme;
+	struct transform *t = w->transform;
+
+	t->pending = need(scheme->nrares, sizeof *t->pending);
+	if (t->pass == PASS_COUNT) {
+		t->rares = need(scheme->nrares, sizeof *t->rares);
+		for (uint32_t i = 0; i < scheme->ncolumns; i++) {
+			const struct scheme_column *column =
+				&scheme->columns[i];
+
+			if (column->last_rare < 0)
+				continue;
+			const struct step *step =
+				&column->steps[column->last_rare];
+			rare_init(&t->rares[step->rare], step->action);
+		}
+		return;
+	}
+	t->labels = need(scheme->nrares, sizeof *t->labels);
+	t->shown = need(scheme->nrares, sizeof *t->shown);
+	for (uint32_t i = 0; i < scheme->nrares; i++)
+		t->shown[i] = need(w->ground->decided[i].values.count,
+				   sizeof *t->shown[i]);
+}
+
+void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
+{
+	const struct scheme *scheme = &ground->scheme;
+
+	*w = (struct worker){ .ground = ground };
+	w->transform = need(1, sizeof *w->transform);
+	w->transform->scheme = scheme;
+	w->transform->history = &ground->history;
+	w->transform->pass = pass;
+	w->transform->decided = ground->decided;
+	w->transform->exact = ground->exact;
+	w->transform->seen = keep_pseudonym;
+	w->transform->whose = w;
+	w->transform->cache = need(1, pseudonym_cache_size());
+	w->fields = need(scheme->nfields, sizeof *w->fields);
+	w->values = need(scheme->ncolumns, sizeof *w->values);
+	w->columns = need(scheme->ncolumns, sizeof *w->columns);
+	w->classes_cache = need(1, sizeof *w->classes_cache);
+	w->block.bytes = need(CSV_BLOCK + CSV_SLACK, 1);
+	init_rares(w);
+}
+
+static void clear_rares(struct worker *w)
+{
+	struct transform *t = w->transform;
+	uint32_t n = w->ground->scheme.nrares;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (t->rares)
+			rare_clear(&t->rares[i]);
+		if (t->labels)
+			sharers_clear(&t->labels[i], 1);
+		if (t->shown) {
+			sharers_clear(t->shown[i],
+				      w->ground->decided[i].values.count);
+			free(t->shown[i]);
+		}
+	}
+	free(t->rares);
+	free(t->labels);
+	free(t->shown);
+	free(t->pending);
+}
+
+void worker_clear(struct worker *w)
+{
+	clear_rares(w);
+	free(w->transform->cache);
+	free(w->transform);
+	free(w->fields);
+	free(w->values);
+	free(w->columns);
+	free(w->classes_cache);
+	free(w->block.bytes);
+	free(w->out);
+}
+
+/* --- Result ------------------------------------------------------------------ */
+
+static char *room_for(struct worker *w, size_t len)
+{
+	if (w->room - w->used < len) {
+		w->room = w->room * 2 + len + CSV_BLOCK / 2;
+		w->out = need_more(w->out, w->room, 1);
+	}
+	return w->out + w->used;
+}
+
+/* A lone empty field would be an empty line. */
+static void put_field(struct worker *w, const struct view *value, bool first,
+		      bool alone)
+{
+	char *to = room_for(w, value->len * 2 + 4);
+	size_t n = 0;
+
+	if (!first)
+		to[n++] = ',';
+	if (value->len == 0 && alone) {
+		to[n++] = '"';
+		to[n++] = '"';
+	}
+	n += csv_write(to + n, value->at, value->len);
+	w->used += n;
+}
+
+static void put_record(struct worker *w)
+{
+	const struct scheme *scheme = &w->ground->scheme;
+	const struct source *source = w->ground->source;
+
+	for (uint32_t i = 0; i < scheme->ncolumns; i++) {
+		const struct view *value = &w->values[i];
+		struct column_tally *column = &w->columns[i];
+
+		if (is_null(source, value->at, value->len))
+			column->nothing++;
+		else if (!(column->seen & SEEN_TEXT))
+			column->seen |= type_seen(value->at, value->len);
+		put_field(w, value, i == 0, scheme->ncolumns == 1);
+	}
+	*room_for(w, 1) = '\n';
+	w->used++;
+}
+
+static uint64_t hash_values(const struct worker *w, const uint32_t *columns,
+			    uint32_t n)
+{
+	uint64_t hash = n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct view *value = &w->values[columns[i]];
+
+		hash = (hash << 5 | hash >> 59) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= quick_hash(value->at, value->len);
+	}
+	return hash;
+}
+
+static int count_class(struct worker *w, struct fault *fault)
+{
+	struct ground *ground = w->ground;
+	uint64_t values[CLASS_COLUMNS];
+	/* without a subject each row is one of its own */
+	uint64_t subject = ground->source->has_subject
+				   ? w->transform->subject_hash
+				   : w->block.number << 24 ^ w->tally.in;
+
+	if (ground->nquasi == 0)
+		return 0;
+	for (uint32_t i = 0; i < ground->nsensitive; i++)
+		values[i] = hash_values(w, &ground->sensitive[i], 1);
+	return classes_add(&ground->classes, w->classes_cache,
+			   hash_values(w, ground->quasi, ground->nquasi),
+			   subject, values, fault);
+}
+
+/* --- Records ------------------------------------------------------------------- */
+
+/* Is the record's subject one whose rows are wanted? 1, 0 or -1. */
+static int subject_wanted(struct worker *w, struct fault *fault)
+{
+	struct ground *ground = w->ground;
+	const struct view *subject = &w->transform->subject;
+	int found;
+
+	if (ground->optout.any) {
+		found = members_have(&ground->optout, subject->at, subject->len,
+				     fault);
+		if (found != 0) {
+			w->tally.opted_out++;
+			return found < 0 ? -1 : 0;
+		}
+	}
+	if (ground->cohort.any) {
+		bool include = ground->source->cohort.mode == COHORT_INCLUDE;
+
+		found = members_have(&ground->cohort, subject->at, subject->len,
+				     fault);
+		if (found < 0)
+			return -1;
+		if ((found == 1) != include) {
+			w->tally.outside_cohort++;
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* All columns, or in a first pass those with a rare. */
+static int transform_all(struct worker *w, struct fault *fault)
+{
+	const struct ground *ground = w->ground;
+	const struct scheme *scheme = &ground->scheme;
+	bool write = w->transform->pass == PASS_WRITE;
+	bool whole = write || ground->preparation->recipe->has_quarantine;
+
+	for (uint32_t i = 0; i < scheme->ncolumns; i++) {
+		const struct scheme_column *column = &scheme->columns[i];
+
+		if (!whole && column->last_rare < 0)
+			continue;
+		w->transform->tally = &w->columns[i];
+		if (transform_column(w->transform, column, whole, &w->values[i],
+				     fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* 1: the record is in the result; 0: it was left out; -1. */
+static int take_record(struct worker *w, struct fault *fault)
+{
+	int want;
+
+	if (transform_record(w->transform, w->fields, fault) < 0)
+		return -1;
+	want = subject_wanted(w, fault);
+	if (want <= 0)
+		return want;
+	want = rows_want(&w->ground->rows, w->fields, fault);
+	if (want <= 0) {
+		w->tally.filtered += want == 0;
+		return want;
+	}
+	if (transform_all(w, fault) < 0)
+		return -1;
+	if (w->transform->delete) {
+		w->tally.deleted++;
+		return 0;
+	}
+	if (w->transform->pass != PASS_WRITE)
+		return 1;
+	transform_done(w->transform);
+	if (count_class(w, fault) < 0)
+		return -1;
+	put_record(w);
+	w->tally.out++;
+	return 1;
+}
+
+static int place(const struct worker *w, struct fault *fault)
+{
+	snprintf(fault->source, sizeof fault->source, "%s",
+		 w->ground->source->name);
+	if (fault->line == 0)
+		fault->line = w->csv.record_line;
+	return -1;
+}
+
+static int take_fields(struct worker *w, long n, struct fault *fault)
+{
+	if (n != (long)w->ground->scheme.nfields) {
+		fault_set(fault, FAULT_RAGGED);
+		fault->count = (uint64_t)n;
+		return place(w, fault);
+	}
+	w->tally.in++;
+	if (take_record(w, fault) >= 0)
+		return 0;
+	if (!w->ground->preparation->recipe->has_quarantine ||
+	    !is_row_fault(fault->code))
+		return place(w, fault);
+	w->tally.quarantined++;
+	return 0;
+}
+
+int worker_block(struct worker *w, const struct input *input,
+		 struct fault *fault)
+{
+	uint32_t nfields = w->ground->scheme.nfields;
+	const struct block *block = &w->block;
+	long n;
+
+	w->used = 0;
+	w->sum +=
+		quick_hash(block->bytes, block->len) * (2 * block->number + 1);
+	if (block_check(block, input, fault) < 0)
+		return -1;
+	w->csv.separator = input->separator;
+	w->csv.crlf = input->crlf;
+	csv_begin(&w->csv, block->bytes, block->len, block->line);
+	if (block->number == 0 &&
+	    csv_record(&w->csv, w->fields, nfields, fault) < 0)
+		return place(w, fault);
+	while ((n = csv_record(&w->csv, w->fields, nfields, fault)) > 0)
+		if (take_fields(w, n, fault) < 0)
+			return -1;
+	return n < 0 ? place(w, fault) : 0;
+}
+
+int worker_end(struct worker *w, struct fault *fault)
+{
+	return flush_batch(w, fault);
+}
