@@ -37,7 +37,7 @@ TEST(bundle, "a bundle holds what the gateway is told to expect")
 	CHECK_INT(canonical_scan(&line, manifest, strlen(manifest) - 1), 0);
 	CHECK(strstr(manifest, "{\"bytes\":32,\"path\":\"index/pseudonyms\"") !=
 	      NULL);
-	CHECK(strstr(manifest, "\"rows_dropped\":0,\"rows_in\":3,"
+	CHECK(strstr(manifest, "\"rows_in\":3,\"rows_opted_out\":0,"
 			       "\"rows_out\":3") != NULL);
 	CHECK_INT(verify_bundle_at("out"), 0);
 }
