@@ -184,16 +184,38 @@ static size_t read_part(char part, bool unpadded, const char *at, size_t len,
 		      part == 'm' ? &out->month : &out->day);
 }
 
-bool date_read(const char *form, const char *at, size_t len, struct date *out)
+/* Two digits, or -1. */
+static int two(const char *at)
 {
+	unsigned int tens = (unsigned int)(at[0] - '0');
+	unsigned int ones = (unsigned int)(at[1] - '0');
+
+	return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+static bool read_iso(const char *at, size_t len, struct date *out)
+{
+	if (len != 10 || at[4] != '-' || at[7] != '-')
+		return false;
+	int century = two(at), year = two(at + 2);
+	*out = (struct date){ century * 100 + year, two(at + 5), two(at + 8) };
+	return century >= 0 && year >= 0 && is_date(out);
+}
+
+bool date_read(struct date_form form, const char *at, size_t len,
+	       struct date *out)
+{
+	const char *text = form.text;
 	size_t used = 0;
 
-	if (strcmp(form, era_form) == 0)
+	if (form.kind == FORM_ISO)
+		return read_iso(at, len, out);
+	if (form.kind == FORM_ERA)
 		return read_era(at, len, out);
-	while (*form) {
+	while (*text) {
 		bool unpadded;
 		char literal;
-		char part = next_part(&form, &unpadded, &literal);
+		char part = next_part(&text, &unpadded, &literal);
 		size_t n = part ? read_part(part, unpadded, at + used,
 					    len - used, out)
 				: used < len && at[used] == literal;
@@ -203,6 +225,19 @@ bool date_read(const char *form, const char *at, size_t len, struct date *out)
 		used += n;
 	}
 	return used == len && is_date(out);
+}
+
+struct date_form date_form_make(const char *text)
+{
+	struct date_form form = { .text = text };
+
+	if (strcmp(text, "%Y-%m-%d") == 0)
+		form.kind = FORM_ISO;
+	else if (strcmp(text, "%Y-%m") == 0)
+		form.kind = FORM_ISO_MONTH;
+	else if (strcmp(text, era_form) == 0)
+		form.kind = FORM_ERA;
+	return form;
 }
 
 static size_t write_era(struct date date, char *out)
@@ -236,18 +271,40 @@ static size_t put_number(char *out, int value, int digits)
 	return used;
 }
 
-size_t date_write(const char *form, struct date date, char *out)
+static void put_two(char *out, int value)
 {
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+}
+
+static size_t write_iso(struct date date, char *out, bool day)
+{
+	put_two(out, date.year / 100);
+	put_two(out + 2, date.year % 100);
+	out[4] = '-';
+	put_two(out + 5, date.month);
+	if (!day)
+		return 7;
+	out[7] = '-';
+	put_two(out + 8, date.day);
+	return 10;
+}
+
+size_t date_write(struct date_form form, struct date date, char *out)
+{
+	const char *text = form.text;
 	size_t used = 0;
 
 	if (date.year < 1 || date.year > 9999)
 		return 0;
-	if (strcmp(form, era_form) == 0)
+	if (form.kind == FORM_ISO || form.kind == FORM_ISO_MONTH)
+		return write_iso(date, out, form.kind == FORM_ISO);
+	if (form.kind == FORM_ERA)
 		return write_era(date, out);
-	while (*form) {
+	while (*text) {
 		bool unpadded;
 		char literal;
-		char part = next_part(&form, &unpadded, &literal);
+		char part = next_part(&text, &unpadded, &literal);
 
 		if (part == 'Y')
 			used += put_number(out + used, date.year, 4);

@@ -21,9 +21,18 @@ struct date {
 /* Is this a form; of a whole date, or (days false) of year and month alone? */
 bool date_form_valid(const char *form, bool months, bool days);
 
-bool date_read(const char *form, const char *at, size_t len, struct date *out);
+/* A form that was looked at once. */
+struct date_form {
+	enum { FORM_OTHER = 0, FORM_ISO, FORM_ISO_MONTH, FORM_ERA } kind;
+	const char *text;
+};
+
+struct date_form date_form_make(const char *text);
+
+bool date_read(struct date_form form, const char *at, size_t len,
+	       struct date *out);
 /* The length, or 0: the date cannot be written so. out: DATE_TEXT bytes. */
-size_t date_write(const char *form, struct date date, char *out);
+size_t date_write(struct date_form form, struct date date, char *out);
 
 /* Days since 1970-01-01, and back. */
 int32_t date_to_day(struct date date);

@@ -217,19 +217,30 @@ size_t csv_write(char *out, const char *at, size_t len)
 /* The first byte from `at` on that is NUL or not ASCII. */
 static size_t plain_until(const char *bytes, size_t at, size_t len)
 {
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	const uint64_t low = UINT64_C(0x0101010101010101);
+#ifdef __SSE2__
+	for (; at + 16 <= len; at += 16) {
+		__m128i b = _mm_loadu_si128(
+			(const __m128i *)(const void *)(bytes + at));
 
-	for (; at + 8 <= len; at += 8) {
-		uint64_t w;
-
-		memcpy(&w, bytes + at, 8);
-		if ((w | (w - low)) & high)
+		/* signed: above 0 is 1 to 127 */
+		if (_mm_movemask_epi8(_mm_cmpgt_epi8(b, _mm_setzero_si128())) !=
+		    0xffff)
 			break;
 	}
+#endif
 	while (at < len && bytes[at] != 0 && !(bytes[at] & 0x80))
 		at++;
 	return at;
+}
+
+/* Three bytes of U+1000 to U+CFFF, in which kana and kanji lie: any two bytes
+ * may follow that are no begin. */
+static bool is_common(const char *at, size_t len)
+{
+	return len >= 3 && (unsigned char)at[0] >= 0xe1 &&
+	       (unsigned char)at[0] <= 0xec &&
+	       ((unsigned char)at[1] & 0xc0) == 0x80 &&
+	       ((unsigned char)at[2] & 0xc0) == 0x80;
 }
 
 enum fault_code csv_check_text(const char *bytes, size_t len, size_t *where)
@@ -238,9 +249,14 @@ enum fault_code csv_check_text(const char *bytes, size_t len, size_t *where)
 
 	while ((at = plain_until(bytes, at, len)) < len) {
 		unsigned int code;
-		size_t n = utf8_decode((const unsigned char *)bytes + at,
-				       len - at, &code);
+		size_t n;
 
+		if (is_common(bytes + at, len - at)) {
+			at += 3;
+			continue;
+		}
+		n = utf8_decode((const unsigned char *)bytes + at, len - at,
+				&code);
 		*where = at;
 		if (bytes[at] == 0)
 			return FAULT_NUL;

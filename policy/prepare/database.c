@@ -203,7 +203,7 @@ static int insert_all(sqlite3 *db, sqlite3_stmt *insert,
 
 	int more = input_again(&input, extract->fd, extract->path, fault);
 	while (more == 0 && (more = input_block(&input, &block, fault)) > 0) {
-		csv_begin(&csv, block.bytes, block.len, block.line);
+		csv_begin(&csv, block.bytes, block.len, 1);
 		more = disk_go_on(fault) < 0 ? -1
 					     : insert_block(db, insert, extract,
 							    &csv, &rows, fault);

@@ -55,6 +55,8 @@ static unsigned int finer(struct decimal a, struct decimal b)
 
 int decimal_compare(struct decimal a, struct decimal b)
 {
+	if (a.scale == b.scale)
+		return (a.value > b.value) - (a.value < b.value);
 	unsigned int scale = finer(a, b);
 	wide x = at_scale(a, scale), y = at_scale(b, scale);
 
@@ -84,9 +86,55 @@ static size_t print(wide value, unsigned int scale, char *out)
 	return used;
 }
 
+/* The same of a number that fits into 64 bits. */
+static size_t print_small(int64_t value, unsigned int scale, char *out)
+{
+	char reversed[DECIMAL_TEXT];
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t n = 0, used = 0;
+
+	do {
+		reversed[n++] = (char)('0' + (int)(left % 10));
+		left /= 10;
+		if (n == scale && scale > 0)
+			reversed[n++] = '.';
+	} while (left > 0 || (scale > 0 && n <= scale + 1));
+	if (value < 0)
+		out[used++] = '-';
+	while (n > 0)
+		out[used++] = reversed[--n];
+	out[used] = '\0';
+	return used;
+}
+
+/* Most numbers are small; a division of 128 bits costs ten of 64. */
+static bool is_small(struct decimal v)
+{
+	return v.value > -1000000000 && v.value < 1000000000 && v.scale <= 6;
+}
+
+static int64_t small_at_scale(struct decimal v, unsigned int scale)
+{
+	int64_t value = v.value;
+
+	for (unsigned int i = v.scale; i < scale; i++)
+		value *= 10;
+	return value;
+}
+
 void decimal_band(struct decimal v, struct decimal width, char *low, char *high)
 {
 	unsigned int scale = finer(v, width);
+
+	if (is_small(v) && is_small(width)) {
+		int64_t small = small_at_scale(v, scale);
+		int64_t step = small_at_scale(width, scale);
+		int64_t n = small / step - (small % step < 0);
+
+		print_small(n * width.value, width.scale, low);
+		print_small((n + 1) * width.value, width.scale, high);
+		return;
+	}
 	wide x = at_scale(v, scale), w = at_scale(width, scale);
 	wide band = x / w - (x % w < 0);
 

@@ -110,15 +110,14 @@ int do_map(struct transform *t, const struct step *step, struct view *value,
 	const char *to = map_find(&step->map, value->at, value->len, &len);
 
 	if (to) {
-		*value = (struct view){ to, len };
+		*value = (struct view){ to, len, false };
 		return 0;
 	}
 	if (step->action->missing == MISSING_ERROR)
 		return fault_set(fault, FAULT_UNMAPPED);
 	if (step->action->missing == MISSING_LABEL) {
 		t->tally->labelled++;
-		*value = (struct view){ step->action->label,
-					strlen(step->action->label) };
+		put_label(step, value);
 	}
 	return 0;
 }
@@ -129,7 +128,6 @@ static int decided(struct transform *t, const struct step *step, uint32_t value,
 {
 	const struct rare *rare = &t->decided[step->rare];
 	enum fate fate = (enum fate)rare->fates[value];
-	const char *label = step->action->label;
 
 	if (fate == FATE_DELETE) {
 		t->delete = true;
@@ -140,7 +138,7 @@ static int decided(struct transform *t, const struct step *step, uint32_t value,
 						    .value = value };
 	if (fate == FATE_LABEL) {
 		t->tally->labelled++;
-		*out = (struct view){ label, strlen(label) };
+		put_label(step, out);
 	}
 	return 0;
 }

@@ -33,7 +33,7 @@ int do_date(struct transform *t, const struct step *step, struct view *value,
 	char text[DATE_TEXT];
 	struct date date;
 
-	if (!date_read(step->action->in, value->at, value->len, &date))
+	if (!date_read(step->in, value->at, value->len, &date))
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
 	return scratch_put(t, text, write_kept(step, date, text), value, fault);
 }
@@ -63,10 +63,10 @@ int do_shift(struct transform *t, const struct step *step, struct view *value,
 
 	if (t->subject.len == 0)
 		return fault_set(fault, FAULT_SHIFT_NO_SUBJECT);
-	if (!date_read(action->in, value->at, value->len, &date))
+	if (!date_read(step->in, value->at, value->len, &date))
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
 	date = date_of_day(date_to_day(date) + offset_of(t, action));
-	size_t n = date_write(action->in, date, text);
+	size_t n = date_write(step->in, date, text);
 	if (n == 0)
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
 	return scratch_put(t, text, n, value, fault);
@@ -80,7 +80,7 @@ int do_age(struct transform *t, const struct step *step, struct view *value,
 	struct date born;
 	int n;
 
-	if (!date_read(action->in, value->at, value->len, &born))
+	if (!date_read(step->in, value->at, value->len, &born))
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
 	int age = date_years(born, date_of_day(action->at));
 	if (age < 0)

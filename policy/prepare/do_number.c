@@ -22,29 +22,29 @@ read_number(struct transform *t, const struct view *value, struct decimal *out)
 }
 
 /* The label with {lo} and {hi} filled in. */
-static int put_label(struct transform *t, const char *label, const char *low,
-		     const char *high, struct view *value, struct fault *fault)
+static int fill_label(struct transform *t, const struct step *step,
+		      const char *low, const char *high, struct view *value,
+		      struct fault *fault)
 {
-	size_t room = strlen(label) + 50 * (strlen(low) + strlen(high));
-	char *out = scratch_take(t, room), *to = out;
+	const char *label = step->action->label;
+	size_t lens[] = { strlen(low), strlen(high) };
+	char *out = scratch_take(t, step->label_len * (1 + DECIMAL_TEXT));
+	char *to = out;
 
 	if (!out)
 		return fault_set(fault, FAULT_TOO_LONG);
 	while (*label) {
-		const char *with = strncmp(label, "{lo}", 4) == 0   ? low
-				   : strncmp(label, "{hi}", 4) == 0 ? high
-								    : NULL;
+		bool is_low = strncmp(label, "{lo}", 4) == 0;
 
-		if (!with) {
+		if (*label != '{' || (!is_low && strncmp(label, "{hi}", 4))) {
 			*to++ = *label++;
 			continue;
 		}
-		size_t len = strlen(with);
-		memcpy(to, with, len);
-		to += len;
+		memcpy(to, is_low ? low : high, lens[!is_low]);
+		to += lens[!is_low];
 		label += 4;
 	}
-	*value = (struct view){ out, (size_t)(to - out) };
+	*value = (struct view){ out, (size_t)(to - out), step->label_clean };
 	return 0;
 }
 
@@ -58,7 +58,7 @@ int do_band(struct transform *t, const struct step *step, struct view *value,
 	if (code != FAULT_NONE)
 		return bad_value(t, step, code, value, fault);
 	decimal_band(number, step->action->width, low, high);
-	return put_label(t, step->action->label, low, high, value, fault);
+	return fill_label(t, step, low, high, value, fault);
 }
 
 int do_round(struct transform *t, const struct step *step, struct view *value,
@@ -75,6 +75,12 @@ int do_round(struct transform *t, const struct step *step, struct view *value,
 			   fault);
 }
 
+void put_label(const struct step *step, struct view *value)
+{
+	*value = (struct view){ step->action->label, step->label_len,
+				step->label_clean };
+}
+
 /* sign: 1, above the bound; -1, below it. */
 static int cap(struct transform *t, const struct step *step,
 	       struct decimal bound, int sign, struct view *value,
@@ -87,8 +93,7 @@ static int cap(struct transform *t, const struct step *step,
 		return bad_value(t, step, code, value, fault);
 	if (decimal_compare(number, bound) * sign > 0) {
 		t->tally->labelled++;
-		*value = (struct view){ step->action->label,
-					strlen(step->action->label) };
+		put_label(step, value);
 	}
 	return 0;
 }

@@ -26,7 +26,7 @@ size_t pseudonym_cache_size(void)
 static int join(struct transform *t, const struct step *step,
 		struct view *value, struct fault *fault)
 {
-	struct view joined = { t->scratch + t->used, 0 };
+	struct view joined = { t->scratch + t->used, 0, false };
 	bool any = false;
 
 	for (uint32_t i = 0; i < step->nlinks; i++) {
@@ -119,7 +119,7 @@ int do_pseudonym(struct transform *t, const struct step *step,
 		return fault_set(fault, FAULT_TOO_LONG);
 	if (make_pseudonym(t, step, value, to, fault) < 0)
 		return -1;
-	*value = (struct view){ to, action->length };
+	*value = (struct view){ to, action->length, true };
 	return 0;
 }
 
@@ -129,11 +129,9 @@ int do_keep(struct transform *t, const struct step *step, struct view *value,
 	const struct words *allow = &step->action->allow;
 
 	(void)t;
-	for (uint32_t i = 0; i < allow->count; i++)
-		if (strlen(allow->item[i]) == value->len &&
-		    memcmp(allow->item[i], value->at, value->len) == 0)
-			return 0;
-	return allow->count ? fault_set(fault, FAULT_VALUE_NOT_ALLOWED) : 0;
+	return allow->count == 0 || is_word(allow, value->at, value->len)
+		       ? 0
+		       : fault_set(fault, FAULT_VALUE_NOT_ALLOWED);
 }
 
 int do_drop(struct transform *t, const struct step *step, struct view *value,
@@ -142,7 +140,7 @@ int do_drop(struct transform *t, const struct step *step, struct view *value,
 	(void)t;
 	(void)step;
 	(void)fault;
-	*value = (struct view){ "", 0 };
+	*value = (struct view){ "", 0, true };
 	return 0;
 }
 

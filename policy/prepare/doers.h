@@ -16,9 +16,11 @@
 
 /* len bytes of a record's scratch memory, or NULL: the values are too long. */
 char *scratch_take(struct transform *t, size_t len);
-/* A copy of text in scratch memory becomes the value. 0 or -1. */
+/* A copy of text, which needs no quotes, becomes the value. 0 or -1. */
 int scratch_put(struct transform *t, const char *text, size_t len,
 		struct view *value, struct fault *fault);
+/* The action's label becomes the value. */
+void put_label(const struct step *step, struct view *value);
 /* The value in one spelling. 0 or -1. */
 int scratch_spell(struct transform *t, unsigned int how, struct view *value,
 		  struct fault *fault);

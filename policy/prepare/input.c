@@ -49,8 +49,7 @@ int input_open(struct input *input, int folder, const struct source *source,
 				 .fd = -1,
 				 .encoding = (enum encoding)source->encoding,
 				 .convert = (iconv_t)-1,
-				 .separator = source->separator,
-				 .line = 1 };
+				 .separator = source->separator };
 	input->fd = openat(folder, source->path, O_RDONLY | O_CLOEXEC);
 	if (input->fd < 0) {
 		fault_sys(fault, source->path);
@@ -80,8 +79,7 @@ int input_again(struct input *input, int fd, const char *name,
 				 .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
 				 .encoding = ENCODING_UTF8,
 				 .convert = (iconv_t)-1,
-				 .separator = ',',
-				 .line = 1 };
+				 .separator = ',' };
 	if (input->fd < 0 || lseek(input->fd, 0, SEEK_SET) < 0)
 		return fault_sys(fault, name);
 	return begin(input, fault);
@@ -304,7 +302,7 @@ static int fill_records(struct input *input, struct block *block, size_t *end,
 			return 0;
 	}
 	fault_set(fault, FAULT_TOO_LONG);
-	fault->line = input->line;
+	fault->line = 1;
 	return place(input, fault);
 }
 
@@ -328,9 +326,7 @@ int input_block(struct input *input, struct block *block, struct fault *fault)
 		learn_line_end(input, block);
 	block->len = end;
 	memset(block->bytes + end, 0, CSV_SLACK);
-	block->line = input->line;
 	block->number = input->number++;
-	input->line += count_lines(block->bytes, end);
 	return 1;
 }
 
@@ -367,6 +363,6 @@ int block_check(const struct block *block, const struct input *input,
 	    is_cp932(block->bytes, block->len))
 		snprintf(fault->detail, sizeof fault->detail,
 			 "the bytes decode as cp932");
-	fault->line = block->line + count_lines(block->bytes, where);
+	fault->line = 1 + count_lines(block->bytes, where);
 	return place(input, fault);
 }

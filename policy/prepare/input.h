@@ -13,12 +13,13 @@
 #include "policy/prepare/csv.h"
 #include "policy/prepare/recipe.h"
 
-/* A block and where it stands. bytes belong to the caller: CSV_BLOCK +
- * CSV_SLACK of them. */
+/* A block and its place in the order. bytes belong to the caller: CSV_BLOCK +
+ * CSV_SLACK of them. Lines are counted from the block's first, which is 1:
+ * whoever takes blocks in order adds up (csv.h counts on the way). */
 struct block {
 	char *bytes;
 	size_t len;
-	uint64_t line, number;
+	uint64_t number;
 };
 
 struct input {
@@ -34,7 +35,7 @@ struct input {
 	size_t rest_len;
 	char *raw; /* not converted yet */
 	size_t raw_len;
-	uint64_t line, number;
+	uint64_t number;
 	struct evp_md_ctx_st *hash; /* of the file's bytes; NULL: not wanted */
 	uint64_t bytes;
 };
@@ -55,7 +56,7 @@ int input_settled(const struct input *input, struct fault *fault);
 void input_hash(struct input *input, char out[static 65]);
 void input_close(struct input *input);
 
-/* Check a block's text; a fault has the line. 0 or -1. */
+/* Check a block's text; a fault has the line in the block. 0 or -1. */
 int block_check(const struct block *block, const struct input *input,
 		struct fault *fault);
 

@@ -14,12 +14,29 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static uint64_t load8(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, 8);
+	return word;
+}
+
+/* Up to eight bytes, without a call: two halves that overlap. */
 static uint64_t load(const uint8_t *at, size_t len)
 {
-	uint64_t word = 0;
+	uint32_t first, last;
 
-	memcpy(&word, at, len < 8 ? len : 8);
-	return word;
+	if (len >= 8)
+		return load8(at);
+	if (len >= 4) {
+		memcpy(&first, at, 4);
+		memcpy(&last, at + len - 4, 4);
+		return (uint64_t)first << 32 | last;
+	}
+	if (len == 0)
+		return 0;
+	return (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1];
 }
 
 /* Multiply and fold, sixteen bytes a step, with a seed of this process. */
@@ -37,8 +54,19 @@ uint64_t quick_hash(const void *bytes, size_t len)
 		seed[1] = fresh[1] | 1;
 	}
 	uint64_t hash = seed[0] ^ len * UINT64_C(0xa0761d6478bd642f);
+	if (len > 64) { /* four at once, which do not wait for each other */
+		uint64_t lanes[4] = { hash, hash ^ 1, hash ^ 2, hash ^ 3 };
+
+		for (; len > 64; at += 64, len -= 64)
+			for (int i = 0; i < 4; i++)
+				lanes[i] =
+					mix(load8(at + 16 * i) ^ seed[1],
+					    load8(at + 16 * i + 8) ^ lanes[i]);
+		hash = mix(lanes[0] ^ seed[1], lanes[1]) ^
+		       mix(lanes[2] ^ seed[1], lanes[3]);
+	}
 	for (; len > 16; at += 16, len -= 16)
-		hash = mix(load(at, 8) ^ seed[1], load(at + 8, 8) ^ hash);
+		hash = mix(load8(at) ^ seed[1], load8(at + 8) ^ hash);
 	uint64_t low = load(at, len);
 	uint64_t high = len > 8 ? load(at + 8, len - 8) : 0;
 	return mix(UINT64_C(0xe7037ed1a0b428db) ^ seed[1],

@@ -70,14 +70,17 @@ static int take_block(struct listing *l, struct block *block,
 {
 	long n;
 
-	if (block_check(block, &l->input, fault) < 0)
+	if (block_check(block, &l->input, fault) < 0) {
+		fault->line += l->csv.line;
 		return -1;
-	csv_begin(&l->csv, block->bytes, block->len, block->line);
+	}
+	csv_begin(&l->csv, block->bytes, block->len, l->csv.line + 1);
 	l->csv.crlf = l->input.crlf;
 	while ((n = csv_record(&l->csv, l->fields, CSV_COLUMNS, fault)) > 0)
 		if ((l->nfields == 0 ? take_header(l, n, fault)
 				     : take_row(l, n, fault)) < 0)
 			return -1;
+	l->csv.line--; /* lines that were read */
 	return (int)n;
 }
 

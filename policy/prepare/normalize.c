@@ -79,7 +79,8 @@ static size_t strip(int32_t *codes, size_t n, unsigned int how)
 long normalize(unsigned int how, const char *in, size_t len, char *out,
 	       size_t size)
 {
-	int32_t codes[CODES];
+	/* filled up to n before it is read */
+	__attribute__((uninitialized)) int32_t codes[CODES];
 	size_t used = 0;
 	utf8proc_option_t options = UTF8PROC_STABLE;
 

@@ -45,8 +45,10 @@ static bool put_block(struct pass *pass, const struct worker *worker, int done,
 	if (!pass->failed && done < 0) {
 		pass->failed = true;
 		pass->fault = *fault;
+		pass->fault.line += fault->line ? pass->lines : 0;
 	}
 	pass->next++;
+	pass->lines += worker->csv.line - 1;
 	bool go_on = !pass->failed;
 	pthread_cond_broadcast(&pass->turn);
 	pthread_mutex_unlock(&pass->writing);

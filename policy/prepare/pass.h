@@ -21,7 +21,8 @@ struct pass {
 	struct input input;
 	pthread_mutex_t reading, writing;
 	pthread_cond_t turn;
-	uint64_t next; /* block to be written */
+	uint64_t next;	/* block to be written */
+	uint64_t lines; /* of the blocks before it */
 	bool failed;
 	struct fault fault;
 	uint64_t sum; /* the same in two passes over the same bytes */

@@ -58,6 +58,7 @@ enum do_what {
 struct words {
 	uint32_t count;
 	const char **item;
+	size_t *lengths;
 };
 
 struct action {

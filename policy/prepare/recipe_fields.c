@@ -188,7 +188,7 @@ static bool read_day(const char *text, int32_t *out)
 {
 	struct date date;
 
-	if (!date_read("%Y-%m-%d", text, strlen(text), &date))
+	if (!date_read(date_form_make("%Y-%m-%d"), text, strlen(text), &date))
 		return false;
 	*out = date_to_day(date);
 	return true;
@@ -251,11 +251,13 @@ static void read_list(const struct reading_recipe *r,
 		return;
 	}
 	out->item = recipe_memory(r->recipe, count, sizeof *out->item);
+	out->lengths = recipe_memory(r->recipe, count, sizeof *out->lengths);
 	for (uint32_t n = yaml->nodes[list].first; n; n = yaml->nodes[n].next) {
 		if (yaml->nodes[n].kind != NODE_SCALAR) {
 			recipe_wrong(r, n, TEXT_RECIPE_PLAIN, field->key, NULL);
 			continue;
 		}
+		out->lengths[out->count] = yaml->nodes[n].len;
 		out->item[out->count++] = yaml_text(yaml, n);
 	}
 }

@@ -17,7 +17,7 @@ void rows_clear(struct rows *rows)
 static int read_bounds(struct condition *condition, struct fault *fault)
 {
 	const char *const *bounds = condition->filter->between.item;
-	static const char iso[] = "%Y-%m-%d";
+	const struct date_form iso = date_form_make("%Y-%m-%d");
 	struct date first, last;
 
 	if (condition->filter->between.count == 0)
@@ -25,6 +25,7 @@ static int read_bounds(struct condition *condition, struct fault *fault)
 	if (date_read(iso, bounds[0], strlen(bounds[0]), &first) &&
 	    date_read(iso, bounds[1], strlen(bounds[1]), &last)) {
 		condition->dates = true;
+		condition->form = date_form_make(condition->filter->form);
 		condition->first = date_to_day(first);
 		condition->last = date_to_day(last);
 		return 0;
@@ -57,16 +58,12 @@ int rows_make(struct rows *rows, const struct source *source,
 	return 0;
 }
 
-static bool is_one_of(const struct words *words, const struct csv_field *field,
-		      bool prefix)
+static bool has_prefix(const struct words *words, const struct csv_field *field)
 {
-	for (uint32_t i = 0; i < words->count; i++) {
-		size_t len = strlen(words->item[i]);
-
-		if ((prefix ? len <= field->len : len == field->len) &&
-		    memcmp(words->item[i], field->at, len) == 0)
+	for (uint32_t i = 0; i < words->count; i++)
+		if (words->lengths[i] <= field->len &&
+		    memcmp(words->item[i], field->at, words->lengths[i]) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -76,8 +73,7 @@ static int is_between(const struct condition *condition,
 	if (condition->dates) {
 		struct date date;
 
-		if (!date_read(condition->filter->form, field->at, field->len,
-			       &date))
+		if (!date_read(condition->form, field->at, field->len, &date))
 			return fault_set(fault, FAULT_BAD_DATE);
 		int32_t day = date_to_day(date);
 		return day >= condition->first && day <= condition->last;
@@ -96,13 +92,13 @@ static int wants(const struct rows *rows, const struct condition *condition,
 	const struct filter *filter = condition->filter;
 
 	if (filter->not_in.count)
-		return !is_one_of(&filter->not_in, field, false);
+		return !is_word(&filter->not_in, field->at, field->len);
 	if (is_null(rows->source, field->at, field->len))
 		return 0;
 	if (filter->in.count)
-		return is_one_of(&filter->in, field, false);
+		return is_word(&filter->in, field->at, field->len);
 	if (filter->prefix_in.count)
-		return is_one_of(&filter->prefix_in, field, true);
+		return has_prefix(&filter->prefix_in, field);
 	return is_between(condition, field, fault);
 }
 

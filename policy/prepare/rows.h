@@ -12,6 +12,7 @@ struct condition {
 	const struct filter *filter;
 	uint32_t field;
 	bool dates; /* between: dates, not numbers */
+	struct date_form form;
 	int32_t first, last;
 	struct decimal least, most;
 };

@@ -119,12 +119,19 @@ static int make_step(const struct making *m, struct scheme_column *column,
 	struct step *step = &column->steps[number];
 	const struct action *action = step->action;
 
+	if (action->in)
+		step->in = date_form_make(action->in);
+	if (action->label) {
+		step->label_len = strlen(action->label);
+		step->label_clean =
+			!csv_must_quote(action->label, step->label_len);
+	}
 	switch (action->what) {
 	case DO_pseudonym:
 		make_pseudonym(m, column, step);
 		break;
 	case DO_date:
-		step->out = result_form(action);
+		step->out = date_form_make(result_form(action));
 		break;
 	case DO_shift:
 		m->scheme->shifts = true;

@@ -8,6 +8,7 @@
 #define POLICY_PREPARE_SCHEME_H
 
 #include "policy/prepare/bundle.h"
+#include "policy/prepare/calendar.h"
 #include "policy/prepare/csv.h"
 #include "policy/prepare/map.h"
 #include "policy/prepare/prf.h"
@@ -18,8 +19,10 @@ struct step {
 	struct prf prf;	 /* of a pseudonym */
 	bool of_subject; /* its value is the subject, normalised */
 	unsigned int normalize;
-	uint32_t nlinks, *links; /* fields of a link key */
-	const char *out;	 /* form of a date of the result */
+	uint32_t nlinks, *links;  /* fields of a link key */
+	struct date_form in, out; /* of a date, and of the result */
+	size_t label_len;
+	bool label_clean; /* needs no quotes, whatever is filled in */
 	struct map map;
 	uint32_t rare; /* number of this rare in the source */
 };

@@ -110,7 +110,8 @@ int sorted_find(const struct sorted *sorted,
 		uint8_t *record, struct fault *fault)
 {
 	uint64_t first = first_of(key);
-	uint8_t buffer[PAGE];
+	/* what is not read is not looked at */
+	__attribute__((uninitialized)) uint8_t buffer[PAGE];
 
 	for (size_t p = find_page(sorted, first);
 	     p < sorted->npages && sorted->firsts[p] <= first; p++) {

@@ -1,7 +1,7 @@
 /*
  * spill - sort more records than memory holds.
  *
- * Records of one size, compared as bytes, each kept once. What does not fit
+ * Records of one size, 8 to 64 bytes, compared as bytes, each kept once. What does not fit
  * goes to files without names, sorted, and is merged at the end.
  */
 #ifndef POLICY_PREPARE_SPILL_H

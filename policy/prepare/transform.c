@@ -10,15 +10,6 @@
 #include "policy/prepare/doers.h"
 #include "policy/prepare/normalize.h"
 
-bool is_null(const struct source *source, const char *at, size_t len)
-{
-	for (uint32_t i = 0; i < source->null.count; i++)
-		if (strncmp(source->null.item[i], at, len) == 0 &&
-		    source->null.item[i][len] == '\0')
-			return true;
-	return false;
-}
-
 char *scratch_take(struct transform *t, size_t len)
 {
 	char *taken = t->scratch + t->used;
@@ -37,7 +28,7 @@ int scratch_put(struct transform *t, const char *text, size_t len,
 	if (!to)
 		return fault_set(fault, FAULT_TOO_LONG);
 	memcpy(to, text, len);
-	*value = (struct view){ to, len };
+	*value = (struct view){ to, len, true };
 	return 0;
 }
 
@@ -52,7 +43,7 @@ int scratch_spell(struct transform *t, unsigned int how, struct view *value,
 	if (n < 0)
 		return fault_set(fault, FAULT_TOO_LONG);
 	t->used += (size_t)n;
-	*value = (struct view){ to, (size_t)n };
+	*value = (struct view){ to, (size_t)n, false };
 	return 0;
 }
 
@@ -62,7 +53,7 @@ int bad_value(struct transform *t, const struct step *step,
 	if (step->action->bad != BAD_NULL)
 		return fault_set(fault, code);
 	t->tally->bad++;
-	*value = (struct view){ "", 0 };
+	*value = (struct view){ "", 0, true };
 	return 0;
 }
 
@@ -85,11 +76,11 @@ int transform_record(struct transform *t, const struct csv_field *fields,
 	t->delete = false;
 	t->shift_known = false;
 	t->npending = 0;
-	t->subject = (struct view){ "", 0 };
+	t->subject = (struct view){ "", 0, true };
 	if (!source->has_subject)
 		return 0;
 	const struct csv_field *field = &fields[t->scheme->subject];
-	t->subject = (struct view){ field->at, field->len };
+	t->subject = (struct view){ field->at, field->len, !field->quoted };
 	if (field->len == 0 || is_null(source, field->at, field->len))
 		return no_subject(t, fault);
 	if (history_oldest(t->history, &t->subject.at, &t->subject.len,
@@ -127,7 +118,7 @@ int transform_column(struct transform *t, const struct scheme_column *column,
 	uint32_t end =
 		whole ? column->nsteps : (uint32_t)(column->last_rare + 1);
 
-	*value = (struct view){ field->at, field->len };
+	*value = (struct view){ field->at, field->len, !field->quoted };
 	for (uint32_t i = 0; i < end; i++) {
 		const struct step *step = &column->steps[i];
 

@@ -8,6 +8,8 @@
 #ifndef POLICY_PREPARE_TRANSFORM_H
 #define POLICY_PREPARE_TRANSFORM_H
 
+#include <string.h>
+
 #include "policy/prepare/history.h"
 #include "policy/prepare/rare.h"
 #include "policy/prepare/scheme.h"
@@ -15,6 +17,7 @@
 struct view {
 	const char *at;
 	size_t len;
+	bool clean; /* known to need no quotes */
 };
 
 enum { SCRATCH = 512 * 1024 };
@@ -91,7 +94,22 @@ void transform_done(struct transform *t);
 /* Bytes of a worker's cache of pseudonyms. */
 size_t pseudonym_cache_size(void);
 
+/* Is this value one of the words? */
+static inline bool is_word(const struct words *words, const char *at,
+			   size_t len)
+{
+	for (uint32_t i = 0; i < words->count; i++)
+		if (words->lengths[i] == len &&
+		    memcmp(words->item[i], at, len) == 0)
+			return true;
+	return false;
+}
+
 /* Is this value one that the source calls nothing? */
-bool is_null(const struct source *source, const char *at, size_t len);
+static inline bool is_null(const struct source *source, const char *at,
+			   size_t len)
+{
+	return is_word(&source->null, at, len);
+}
 
 #endif

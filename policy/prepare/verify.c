@@ -156,7 +156,7 @@ static int count_records(int fd, const char *name, uint64_t *rows,
 	*rows = 0;
 	int more = input_again(&input, fd, name, fault);
 	while (more == 0 && (more = input_block(&input, &block, fault)) > 0) {
-		csv_begin(&csv, block.bytes, block.len, block.line);
+		csv_begin(&csv, block.bytes, block.len, 1);
 		while ((n = csv_record(&csv, fields, CSV_COLUMNS, fault)) > 0) {
 			columns = (*rows)++ ? columns : n;
 			if (n != columns)

@@ -161,7 +161,12 @@ static void put_field(struct worker *w, const struct view *value, bool first,
 		to[n++] = '"';
 		to[n++] = '"';
 	}
-	n += csv_write(to + n, value->at, value->len);
+	if (value->clean) {
+		memcpy(to + n, value->at, value->len);
+		n += value->len;
+	} else {
+		n += csv_write(to + n, value->at, value->len);
+	}
 	w->used += n;
 }
 
@@ -340,7 +345,7 @@ int worker_block(struct worker *w, const struct input *input,
 		return -1;
 	w->csv.separator = input->separator;
 	w->csv.crlf = input->crlf;
-	csv_begin(&w->csv, block->bytes, block->len, block->line);
+	csv_begin(&w->csv, block->bytes, block->len, 1);
 	if (block->number == 0 &&
 	    csv_record(&w->csv, w->fields, nfields, fault) < 0)
 		return place(w, fault);

@@ -55,7 +55,7 @@ void worker_init(struct worker *worker, struct ground *ground,
 void worker_clear(struct worker *worker);
 
 /* Work on worker->block; the bytes of the result are then in out[0..used). A
- * fault says where in the source. */
+ * fault says where, by the line in the block; csv.line - 1 lines are in it. */
 int worker_block(struct worker *worker, const struct input *input,
 		 struct fault *fault);
 /* No more blocks come: hand over what is kept back. */

@@ -583,10 +583,11 @@ TEST(all, "every case of the file has its test here")
 		"D2 D4 D5 D7 D9 N2 N3 N4 N6 N7 N8 N11 N12 N13 N15 T1 T2 T3 T5 "
 		"T7 R1 R2 F1 F2 F3 F5 F6 F8 F9 F11 F12 H1 H2 ";
 	json_error_t error;
-	json_t *file = json_load_file("tests/cases/transform.json", 0, &error);
+	static json_t *file;
 	json_t *entry;
 	size_t i;
 
+	file = json_load_file("tests/cases/transform.json", 0, &error);
 	json_array_foreach(json_object_get(file, "cases"), i, entry)
 	{
 		char id[16];

@@ -312,7 +312,7 @@ TEST(weeks, "a shift by weeks keeps the weekday")
 	for (int i = 0; i < 4; i++, at += 11) {
 		struct date date;
 
-		CHECK(date_read("%Y-%m-%d", at, 10, &date));
+		CHECK(date_read(date_form_make("%Y-%m-%d"), at, 10, &date));
 		int32_t moved = date_to_day(date) -
 				date_to_day((struct date){ 2026, 11, 24 });
 		CHECK(moved % 7 == 0 && moved != 0);
