@@ -306,6 +306,34 @@ static void move_channels(struct conn *conn)
 	}
 }
 
+static bool is_closed(const struct conn *conn)
+{
+	return ssh_get_status(conn->session) & (SSH_CLOSED | SSH_CLOSED_ERROR);
+}
+
+/* Every channel hears why, and the client has read it when it closes its own
+ * side: at a disconnect it would drop what it has not printed yet. */
+static void say_why(struct conn *conn, const char *why)
+{
+	for (size_t i = 0; i < CONN_CHANNELS; i++)
+		if (conn->channels[i])
+			relay_refuse(conn->channels[i], 1, why);
+	if (!is_closed(conn))
+		ssh_blocking_flush(conn->session, GOODBYE_MS);
+	for (size_t i = 0; i < CONN_CHANNELS; i++) {
+		const struct relay *relay = conn->channels[i];
+		struct pollfd client = { .fd = ssh_get_fd(conn->session),
+					 .events = POLLIN };
+
+		for (int n = 0; relay && !relay->closed && n < ROUNDS; n++) {
+			if (is_closed(conn) ||
+			    poll(&client, 1, GOODBYE_MS) != 1)
+				return;
+			ssh_execute_message_callbacks(conn->session);
+		}
+	}
+}
+
 /* The last words to every channel, and a disconnect that is read. */
 static void goodbye(struct conn *conn, struct turn *turn)
 {
@@ -313,16 +341,13 @@ static void goodbye(struct conn *conn, struct turn *turn)
 	struct pollfd wait = { .fd = line, .events = POLLIN };
 	char rest[4096];
 
+	if (turn->why)
+		say_why(conn, turn->why);
 	for (size_t i = 0; i < CONN_CHANNELS; i++) {
-		struct relay *relay = conn->channels[i];
-
-		if (relay && turn->why)
-			relay_refuse(relay, 1, turn->why);
-		relay_free(relay);
+		relay_free(conn->channels[i]);
 		conn->channels[i] = NULL;
 	}
-	if (!(ssh_get_status(conn->session) &
-	      (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+	if (!is_closed(conn)) {
 		/* libssh writes only after a POLLOUT that it saw itself. */
 		ssh_blocking_flush(conn->session, GOODBYE_MS);
 		ssh_execute_message_callbacks(conn->session);
@@ -362,7 +387,9 @@ int conn_serve(struct conn *conn)
 			on_link(conn, &turn, PROCESS_LINK);
 		if (turn.at[AT_POLICY].revents && !conn->ending)
 			on_link(conn, &turn, conn->policy);
-		move_channels(conn);
+		/* Our last words come before an exit status that waits. */
+		if (!turn.why)
+			move_channels(conn);
 		mind_silence(conn, &turn);
 	}
 	goodbye(conn, &turn);

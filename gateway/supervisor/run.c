@@ -183,11 +183,12 @@ static void finish(struct gateway *gateway)
 	checks_end(gateway);
 	views_end(gateway);
 	sessions_end_all(gateway, "the gateway is stopping");
-	while (gateway->sessions && gateway_now() <= gateway->deadline) {
+	while ((gateway->sessions || gateway->conns) &&
+	       gateway_now() <= gateway->deadline) {
 		struct err err;
 
 		sessions_tend(gateway, gateway_now());
-		if (gateway->sessions && loop_turn(gateway->loop, 20, &err) < 0)
+		if (loop_turn(gateway->loop, 20, &err) < 0)
 			break;
 	}
 	if (!gateway->failed) {

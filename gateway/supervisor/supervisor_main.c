@@ -56,6 +56,20 @@ static int lock_run(const struct settings *settings, struct err *err)
 	return fd;
 }
 
+/* The supervisor. A session of its own: Ctrl-C at the guard's terminal is for
+ * the guard alone, who passes it on, or audit would be gone before the end is
+ * on record. */
+static _Noreturn void supervise(const struct settings *settings,
+				const char *recovered, pid_t parent)
+{
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    getppid() != parent || setsid() < 0)
+		_exit(RUN_FAILED);
+	_exit((int)run(settings, recovered));
+}
+
 /* One life. Returns how it ended; why says it for the log. */
 static int live(const struct settings *settings, const char *recovered,
 		char *why, size_t size)
@@ -64,14 +78,8 @@ static int live(const struct settings *settings, const char *recovered,
 	pid_t self = getpid();
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		signal(SIGTERM, SIG_DFL);
-		signal(SIGINT, SIG_DFL);
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-		    getppid() != self)
-			_exit(RUN_FAILED);
-		_exit((int)run(settings, recovered));
-	}
+	if (pid == 0)
+		supervise(settings, recovered, self);
 	if (pid < 0) {
 		snprintf(why, size, "fork failed");
 		return RUN_FAILED;
@@ -85,6 +93,11 @@ static int live(const struct settings *settings, const char *recovered,
 	if (WIFSIGNALED(status)) {
 		snprintf(why, size, "the supervisor died of signal %d",
 			 WTERMSIG(status));
+		return RUN_FAILED;
+	}
+	if (WEXITSTATUS(status) > RUN_FAILED) { /* it gave itself up */
+		snprintf(why, size, "the supervisor ended with status %d",
+			 WEXITSTATUS(status));
 		return RUN_FAILED;
 	}
 	snprintf(why, size, "a service died");
