@@ -86,7 +86,7 @@ static int64_t rounding_base(const struct check *check)
 	return (int64_t)card->rounding_base;
 }
 
-/* Keep the table's counts as the last one. False: no room. */
+/* Keep the table's counts, if it has any, as the last. False: no room. */
 static bool keep_table(struct differences *d, const struct check *check)
 {
 	size_t first = d->ncells;
@@ -117,6 +117,8 @@ static bool keep_table(struct differences *d, const struct check *check)
 			if (!keep(d, &cell))
 				return false;
 		}
+	if (d->ncells == first)
+		return true;
 	sort(d->cells + first, d->ncells - first);
 	d->tables[d->ntables].first = first;
 	d->tables[d->ntables].n = d->ncells - first;
@@ -174,10 +176,11 @@ static void compare(const struct differences *d, const struct check *check,
 bool differences_check(struct differences *differences,
 		       const struct check *check)
 {
+	size_t last = differences->ntables;
+
 	if (!keep_table(differences, check))
 		return false;
-	size_t last = differences->ntables - 1;
-	for (size_t old = 0; old < last; old++)
+	for (size_t old = 0; differences->ntables > last && old < last; old++)
 		if (differences->tables[old].n == differences->tables[last].n &&
 		    differences->tables[old].labels ==
 			    differences->tables[last].labels)

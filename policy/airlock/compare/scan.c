@@ -147,7 +147,7 @@ static size_t follow(struct scan *scan, const uint8_t *bytes, size_t i,
 		backward = backward >> 5 | (uint64_t)kind << TOP;
 		if (run < PREFIX_CHARS)
 			continue;
-		bool may = pseudonyms_may_begin(scan->pseudonyms, forward) |
+		bool may = pseudonyms_may_begin(scan->pseudonyms, forward) ||
 			   pseudonyms_may_begin(scan->pseudonyms, backward);
 		if (!may && scan->npending == 0)
 			continue;
