@@ -58,10 +58,10 @@ TEST(index_search, "every pseudonym of an index is found, and no other")
 			for (size_t c = 0; c < PREFIX_CHARS; c++)
 				prefix = prefix << 5 | digits[c];
 			CHECK(pseudonyms_begin(&p, prefix));
-			CHECK(pseudonyms_have(&p, digits));
+			CHECK(pseudonyms_have(&p, digits, 26));
 			CHECK(!pseudonyms_begin(&p, prefix ^ 1));
 			digits[20] ^= 1;
-			CHECK(!pseudonyms_have(&p, digits));
+			CHECK(!pseudonyms_have(&p, digits, 26));
 		}
 	CHECK(p.sieved);
 }
@@ -77,12 +77,33 @@ TEST(ends, "the smallest and the largest value are found")
 	struct err err;
 
 	CHECK(pseudonyms_add(&p, values, sizeof values, &err) == 0);
-	CHECK(pseudonyms_have(&p, digits));
+	CHECK(pseudonyms_have(&p, digits, 26));
 	memset(digits, 31, sizeof digits);
 	digits[25] = 28;
-	CHECK(pseudonyms_have(&p, digits));
-	digits[25] = 31; /* the last two bits are zero */
-	CHECK(!pseudonyms_have(&p, digits));
+	CHECK(pseudonyms_have(&p, digits, 26));
+	CHECK(!pseudonyms_have(&p, digits, 25));
+}
+
+TEST(shortened, "a pseudonym that a site cuts to 16 characters is a whole one")
+{
+	/* cut from ONE */
+	uint8_t value[PSEUDONYM_BYTES] = { 0 };
+	struct err err;
+
+	checking_value(value, "71my42xjyyj8cx0v0000000000");
+	checking_init(&checking);
+	checking.review.pseudonyms.n = 0;
+	CHECK(pseudonyms_add(&checking.review.pseudonyms, value, sizeof value,
+			     &err) == 0);
+	checking_file(&checking, "n.txt", "id 71my42xjyyj8cx0v,3", 21);
+	CHECK(checking_found(&checking, "I01_PSEUDONYM", SEVERITY_BLOCK));
+	checking_file(&checking, "n.txt", "x71my42xjyyj8cx0vabc", 20);
+	CHECK_INT(checking.review.hits.whole, 1);
+	checking_file(&checking, "n.txt", "v0xc8jyyjx24ym17", 16);
+	CHECK_INT(checking.review.hits.reversed, 1);
+	checking_file(&checking, "n.txt", "71my42xjyyj8cx0w", 16);
+	CHECK_INT(checking.review.hits.whole, 0);
+	CHECK_INT(checking.review.hits.prefixes, 1);
 }
 
 TEST(none, "without an index nothing is found")

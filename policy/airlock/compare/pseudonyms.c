@@ -127,31 +127,53 @@ bool pseudonyms_begin(struct pseudonyms *p, uint64_t prefix)
 	return false;
 }
 
-bool pseudonyms_have(struct pseudonyms *p, const uint8_t *digits)
+static __uint128_t whole_value(const uint8_t *bytes)
 {
-	uint8_t value[PSEUDONYM_BYTES];
-	__uint128_t all = 0;
+	__uint128_t value = 0;
 
-	for (size_t i = 0; i < PSEUDONYM_CHARS - 1; i++)
-		all = all << 5 | digits[i];
-	if (digits[PSEUDONYM_CHARS - 1] & 3)
-		return false;
-	all = all << 3 | digits[PSEUDONYM_CHARS - 1] >> 2;
-	for (size_t i = 0; i < sizeof value; i++)
-		value[i] = (uint8_t)(all >> (8 * (sizeof value - 1 - i)));
+	for (size_t i = 0; i < PSEUDONYM_BYTES; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+/* The characters that are not only the zeros of a cut. */
+static size_t characters(__uint128_t value)
+{
+	size_t n = PSEUDONYM_CHARS;
+
+	while (n > PSEUDONYM_LEAST && (value << (5 * (n - 1))) == 0)
+		n--;
+	return n;
+}
+
+bool pseudonyms_have(const struct pseudonyms *p, const uint8_t *digits,
+		     size_t n)
+{
+	__uint128_t text = 0;
+
+	for (size_t i = 0; i < n && i < PSEUDONYM_CHARS - 1; i++)
+		text |= (__uint128_t)digits[i] << (123 - 5 * i);
+	if (n >= PSEUDONYM_CHARS)
+		text |= digits[PSEUDONYM_CHARS - 1] >> 2;
+	const uint64_t prefix = (uint64_t)(text >> 64) >> PREFIX_SHIFT;
 	for (size_t d = 0; d < p->n; d++) {
-		const uint8_t *values = p->index[d].values;
+		const uint8_t *at = p->index[d].values;
 		size_t count = p->index[d].count;
-		size_t at = lower_bound(values, count, beginning(value));
+		size_t i = lower_bound(at, count, prefix << PREFIX_SHIFT);
 
-		for (; at < count; at++) {
-			int order = memcmp(values + at * PSEUDONYM_BYTES, value,
-					   sizeof value);
+		for (at += i * PSEUDONYM_BYTES; i < count;
+		     i++, at += PSEUDONYM_BYTES) {
+			__uint128_t value = whole_value(at);
+			size_t chars = characters(value);
+			unsigned int rest =
+				chars < PSEUDONYM_CHARS
+					? 128 - 5 * (unsigned int)chars
+					: 0;
 
-			if (order == 0)
-				return true;
-			if (order > 0)
+			if (beginning(at) >> PREFIX_SHIFT != prefix)
 				break;
+			if (chars <= n && value >> rest == text >> rest)
+				return true;
 		}
 	}
 	return false;

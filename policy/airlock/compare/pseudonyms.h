@@ -3,7 +3,7 @@
  *
  * Indexes are files that the preparation made: sorted, unique 16-byte values.
  * As text a pseudonym is 26 characters of lower-case Crockford base32: 128
- * bits and two zero bits.
+ * bits and two zero bits; or fewer, see pseudonyms_have().
  */
 #ifndef POLICY_AIRLOCK_COMPARE_PSEUDONYMS_H
 #define POLICY_AIRLOCK_COMPARE_PSEUDONYMS_H
@@ -17,7 +17,8 @@
 enum {
 	PSEUDONYM_BYTES = 16,
 	PSEUDONYM_CHARS = 26,
-	PREFIX_CHARS = 12, /* 60 bits */
+	PSEUDONYM_LEAST = 16, /* characters of one that was cut */
+	PREFIX_CHARS = 12,    /* 60 bits */
 	PSEUDONYMS_INDEXES = 14,
 	SIEVE_BITS = 28,
 };
@@ -59,7 +60,11 @@ static inline bool pseudonyms_may_begin(const struct pseudonyms *p,
 /* Does a pseudonym begin with these 60 bits? */
 bool pseudonyms_begin(struct pseudonyms *p, uint64_t prefix);
 
-/* Is one of them these 26 digits? */
-bool pseudonyms_have(struct pseudonyms *p, const uint8_t *digits);
+/*
+ * Is one of them at the beginning of these n digits (12 to 26)? A site may cut
+ * pseudonyms to no fewer than 16 characters; what is cut off is zero bits.
+ */
+bool pseudonyms_have(const struct pseudonyms *p, const uint8_t *digits,
+		     size_t n);
 
 #endif

@@ -59,19 +59,17 @@ static void add_prefix(struct scan_hits *hits, uint64_t prefix, uint32_t line)
 	first_line(&hits->prefix_line, line);
 }
 
-/* The last 26 digits, the first or the last of them first. */
-static bool is_whole(struct scan *scan, bool backwards)
+/* The last n digits, the first or the last of them first. */
+static bool is_whole(struct scan *scan, uint32_t n, bool backwards)
 {
 	uint8_t digits[PSEUDONYM_CHARS];
 
-	if (scan->run < PSEUDONYM_CHARS)
-		return false;
-	for (uint32_t i = 0; i < PSEUDONYM_CHARS; i++) {
-		uint32_t back = backwards ? 1 + i : PSEUDONYM_CHARS - i;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t back = backwards ? 1 + i : n - i;
 
 		digits[i] = scan->last[(scan->run - back) & LAST];
 	}
-	return pseudonyms_have(scan->pseudonyms, digits);
+	return pseudonyms_have(scan->pseudonyms, digits, n);
 }
 
 /* Beginnings whose rest has come, or cannot come any more. */
@@ -80,9 +78,11 @@ static void settle(struct scan *scan, bool broken)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < scan->npending; i++) {
-		if (!broken && scan->pending[i].at > scan->run) {
+		uint32_t missing = scan->pending[i].at - scan->run;
+
+		if (!broken && missing > 0) {
 			scan->pending[kept++] = scan->pending[i];
-		} else if (!broken && is_whole(scan, false)) {
+		} else if (is_whole(scan, PSEUDONYM_CHARS - missing, false)) {
 			scan->hits->whole++;
 			first_line(&scan->hits->whole_line,
 				   scan->pending[i].line);
@@ -113,7 +113,8 @@ static void look(struct scan *scan)
 		begin_pending(scan);
 	if (!pseudonyms_begin(scan->pseudonyms, scan->backward))
 		return;
-	if (is_whole(scan, true)) {
+	uint32_t n = scan->run < PSEUDONYM_CHARS ? scan->run : PSEUDONYM_CHARS;
+	if (is_whole(scan, n, true)) {
 		scan->hits->reversed++;
 		first_line(&scan->hits->reversed_line, scan->line);
 	} else {
