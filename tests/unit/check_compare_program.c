@@ -64,12 +64,14 @@ static void start(void)
 	CHECK_INT(stage_hear(&stage), MSG_READY);
 }
 
+static enum msg_type kind = MSG_COMPARE;
+
 static void put_compare(uint32_t number, const char *name, uint64_t size,
 			int pipe)
 {
 	uint8_t sha256[32] = { (uint8_t)number, 1 };
 
-	msg_start(&stage.m, MSG_COMPARE, 0);
+	msg_start(&stage.m, kind, 0);
 	msg_put_u32(&stage.m, number);
 	msg_put_str(&stage.m, name);
 	msg_put_u64(&stage.m, size);
@@ -175,6 +177,26 @@ TEST(several, "each file has its findings under its own number")
 	compare(3, "c.exe", "x\n");
 	finish();
 	CHECK_STR(heard, "1 I01_PSEUDONYM 0 1:0 0 0\n3 F01_TYPE 0 0:0 0 0\n");
+}
+
+TEST(earlier, "a count that differs by a few from an earlier release blocks")
+{
+	start();
+	kind = MSG_COMPARE_EARLIER;
+	compare(5, "old.csv", "g,n\na,120\nb,8\n");
+	kind = MSG_COMPARE;
+	compare(1, "new.csv", "g,n\na,121\nb,85\n");
+	finish();
+	CHECK_STR(heard, "1 D01_CELL_DIFF 0 2:2 1 0\n");
+}
+
+TEST(late, "a release that comes after the files ends the check")
+{
+	start();
+	compare(1, "new.csv", "g,n\na,121\n");
+	kind = MSG_COMPARE_EARLIER;
+	put_compare(5, "old.csv", 1, file_of("old", "x", 1));
+	CHECK_INT(stage_hear(&stage), MSG_FAILED);
 }
 
 TEST(no_files, "a check of no files is clear")

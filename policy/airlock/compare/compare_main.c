@@ -19,6 +19,7 @@ struct compare {
 	struct parsed_in in;
 	struct msg m;
 	int findings; /* policy's end of it takes what was found */
+	bool begun;   /* a file of the request came */
 };
 
 static int read_start(struct compare *c, struct err *err)
@@ -69,14 +70,21 @@ static int on_compare(struct compare *c, struct err *err)
 	struct msg *m = &c->m;
 	char name[REVIEW_NAME];
 	size_t hash;
-	struct review_file file = { .number = msg_get_u32(m), .name = name };
+	struct review_file file = {
+		.number = msg_get_u32(m),
+		.earlier = m->type == MSG_COMPARE_EARLIER,
+		.name = name,
+	};
 
 	msg_get_str(m, name, sizeof name);
 	file.size = msg_get_u64(m);
 	file.sha256 = msg_get_bytes(m, &hash);
 	AUTO_FD int pipe = msg_get_fd(m);
 	if (!msg_done(m) || hash != REVIEW_HASH)
-		return err_set(err, "malformed COMPARE");
+		return err_set(err, "malformed %s", msg_name(m->type));
+	if (file.earlier && c->begun)
+		return err_set(err, "a release came after the files");
+	c->begun |= !file.earlier;
 	review_begin(&c->review, &file);
 	read_parse(c, pipe);
 	return 0;
@@ -118,7 +126,8 @@ static int serve(struct compare *c, struct err *err)
 
 		if (got <= 0)
 			return got < 0 ? -1 : err_set(err, "sekishod is gone");
-		if (c->m.type == MSG_COMPARE) {
+		if (c->m.type == MSG_COMPARE ||
+		    c->m.type == MSG_COMPARE_EARLIER) {
 			if (on_compare(c, err) < 0)
 				return -1;
 		} else if (c->m.type == MSG_COMPARE_ALL && msg_done(&c->m)) {

@@ -86,8 +86,7 @@ static int64_t rounding_base(const struct check *check)
 	return (int64_t)card->rounding_base;
 }
 
-/* Keep the table's counts, if it has any, as the last. False: no room. */
-static bool keep_table(struct differences *d, const struct check *check)
+bool differences_keep(struct differences *d, const struct check *check)
 {
 	size_t first = d->ncells;
 	uint64_t labels = 0;
@@ -141,6 +140,22 @@ static int direction(const struct counted *a, const struct counted *b, size_t n)
 	return above == below ? 0 : above ? 1 : -1;
 }
 
+/* Means beside a count that differs by a few: those few have a mean too. */
+static void say_means(const struct check *check, const struct counted *new,
+		      uint64_t persons)
+{
+	for (size_t c = 0; c < check->columns->n; c++) {
+		struct finding f =
+			check_place(check, FINDING_D05_MEAN_DIFF, new->row, c);
+
+		if (check->columns->column[c].role != ROLE_STATISTIC ||
+		    table_at(check->table, new->row, c)->kind != CELL_NUMBER)
+			continue;
+		f.first = persons;
+		findings_add(check->findings, &f);
+	}
+}
+
 static void say(const struct check *check, const struct counted *new,
 		const struct counted *more, const struct counted *less)
 {
@@ -155,6 +170,8 @@ static void say(const struct check *check, const struct counted *new,
 		f.severity = SEVERITY_FLAG;
 	f.first = (uint64_t)most;
 	findings_add(check->findings, &f);
+	if (least == most)
+		say_means(check, new, f.first);
 }
 
 static void compare(const struct differences *d, const struct check *check,
@@ -178,7 +195,7 @@ bool differences_check(struct differences *differences,
 {
 	size_t last = differences->ntables;
 
-	if (!keep_table(differences, check))
+	if (!differences_keep(differences, check))
 		return false;
 	for (size_t old = 0; differences->ntables > last && old < last; old++)
 		if (differences->tables[old].n == differences->tables[last].n &&

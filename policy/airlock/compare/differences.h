@@ -1,5 +1,5 @@
 /*
- * differences - D01: counts of two tables whose difference is a few persons.
+ * differences - D01, D05: counts of two tables that differ by a few persons.
  *
  * Tables with the same labels are compared, each with each. Where every count
  * of one is at least that of the other, one may be a part of the other, and a
@@ -38,6 +38,10 @@ struct differences {
  */
 bool differences_check(struct differences *differences,
 		       const struct check *check);
+
+/* Keep a table that was released before; nothing is found in it. */
+bool differences_keep(struct differences *differences,
+		      const struct check *check);
 
 void differences_clear(struct differences *differences);
 

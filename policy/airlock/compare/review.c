@@ -44,33 +44,34 @@ static void scan_name(struct review *review, const char *name)
 
 static void look_for_twin(struct review *review, const uint8_t *sha256)
 {
-	for (size_t i = 0; i < review->nfiles; i++)
-		if (memcmp(review->files[i].sha256, sha256, REVIEW_HASH) == 0) {
-			raise_file(review, FINDING_F14_DUPLICATE, 0,
-				   (uint64_t)review->files[i].number + 1, 0);
-			return;
-		}
-	if (review->nfiles == REVIEW_FILES)
+	for (size_t i = 0; i < review->nfiles; i++) {
+		uint64_t number = review->files[i].number;
+
+		if (memcmp(review->files[i].sha256, sha256, REVIEW_HASH) != 0)
+			continue;
+		if (review->files[i].earlier)
+			raise_file(review, FINDING_F14_DUPLICATE, 0, 0, number);
+		else
+			raise_file(review, FINDING_F14_DUPLICATE, 0, number + 1,
+				   0);
 		return;
-	review->files[review->nfiles].number = review->file;
-	memcpy(review->files[review->nfiles].sha256, sha256, REVIEW_HASH);
+	}
+}
+
+static void remember(struct review *review, const uint8_t *sha256)
+{
+	size_t at = review->nfiles;
+
+	if (at == REVIEW_FILES)
+		return;
+	review->files[at].number = review->file;
+	review->files[at].earlier = review->earlier;
+	memcpy(review->files[at].sha256, sha256, REVIEW_HASH);
 	review->nfiles++;
 }
 
-void review_begin(struct review *review, const struct review_file *file)
+static void begin_checks(struct review *review, const struct review_file *file)
 {
-	review->file = file->number;
-	review->size = file->size;
-	review->bytes = 0;
-	review->typed = review->ended = false;
-	review->not_utf8 = review->maybe_cp932 = false;
-	review->line = review->trailing = 0;
-	review->used = 0;
-	table_clear(&review->table);
-	memset(&review->hits, 0, sizeof review->hits);
-	review->marks = 0;
-	scan_init(&review->scan, &review->pseudonyms, &review->hits);
-	encoded_init(&review->encoded, &review->pseudonyms, file->size);
 	if (!name_is_plain(file->name))
 		raise_file(review, FINDING_F13_NAME, 0, 0, 0);
 	scan_name(review, file->name);
@@ -78,6 +79,26 @@ void review_begin(struct review *review, const struct review_file *file)
 	if (file->size > review->profile.max_bytes)
 		raise_file(review, FINDING_F03_SIZE, 0, file->size,
 			   review->profile.max_bytes);
+}
+
+void review_begin(struct review *review, const struct review_file *file)
+{
+	review->file = file->number;
+	review->earlier = file->earlier;
+	review->size = file->size;
+	review->bytes = 0;
+	review->typed = review->ended = false;
+	review->not_utf8 = review->maybe_cp932 = false;
+	review->line = review->trailing = 0;
+	review->used = 0;
+	review->marks = 0;
+	table_clear(&review->table);
+	memset(&review->hits, 0, sizeof review->hits);
+	scan_init(&review->scan, &review->pseudonyms, &review->hits);
+	encoded_init(&review->encoded, &review->pseudonyms, file->size);
+	if (!file->earlier)
+		begin_checks(review, file);
+	remember(review, file->sha256);
 }
 
 static bool is_blank(char c)
@@ -107,6 +128,8 @@ static void end_line(struct review *review)
 static void take_bytes(struct review *review, const uint8_t *bytes, size_t len)
 {
 	review->bytes += len;
+	if (review->earlier)
+		return;
 	scan_feed(&review->scan, bytes, len);
 	encoded_feed(&review->encoded, bytes, len);
 	while (len > 0) {
@@ -137,6 +160,8 @@ static int take_fault(struct review *review, const struct parsed_item *item,
 	memcpy(word, item->bytes, item->len);
 	word[item->len] = '\0';
 	enum finding_code code = finding_code_of(word);
+	if (review->earlier)
+		return 0;
 	if (code == FINDING_CODES || word[0] != 'F')
 		return err_set(err, "no fault is called %s", word);
 	if (code == FINDING_F07_CP932)
@@ -255,6 +280,7 @@ static void end_table(struct review *review)
 		.findings = &review->findings,
 		.file = review->file,
 	};
+	bool kept;
 
 	if (review->table.nrows == 0)
 		return;
@@ -263,19 +289,26 @@ static void end_table(struct review *review)
 		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 		return;
 	}
-	check_table(&check);
-	if (!differences_check(&review->differences, &check))
+	if (review->earlier) {
+		kept = differences_keep(&review->differences, &check);
+	} else {
+		check_table(&check);
+		kept = differences_check(&review->differences, &check);
+	}
+	if (!kept)
 		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 }
 
 void review_end(struct review *review)
 {
-	if (review->used > 0)
-		end_line(review);
 	if (!review->ended || review->bytes != review->size)
 		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
-	end_identifiers(review);
-	end_form(review);
+	if (!review->earlier) {
+		if (review->used > 0)
+			end_line(review);
+		end_identifiers(review);
+		end_form(review);
+	}
 	end_table(review);
 	table_clear(&review->table);
 }

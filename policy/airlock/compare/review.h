@@ -16,7 +16,8 @@
 enum { REVIEW_FILES = 1024, REVIEW_HASH = 32, REVIEW_NAME = 1024 };
 
 struct review_file {
-	uint32_t number; /* as COMPARE said */
+	uint32_t number; /* as COMPARE said; of the release, if earlier */
+	bool earlier;	 /* it was released before: nothing is found in it */
 	uint64_t size;
 	const uint8_t *sha256;
 	const char *name;
@@ -30,12 +31,14 @@ struct review {
 	size_t nfiles;
 	struct {
 		uint32_t number;
+		bool earlier;
 		uint8_t sha256[REVIEW_HASH];
 	} files[REVIEW_FILES];
 	struct differences differences; /* counts of the files before */
 
 	/* The present file */
 	uint32_t file;
+	bool earlier;
 	uint64_t size, bytes; /* promised, come */
 	bool typed, ended, not_utf8, maybe_cp932;
 	struct table table;
