@@ -226,7 +226,7 @@ static void start_parse(int root, int file, uint64_t size, int pipe)
 static double check(const char *folder, int file, uint64_t size, int index)
 {
 	static struct msg m;
-	static const uint8_t sha256[32];
+	uint8_t sha256[32] = { 0 };
 	AUTO_FD int root = open(folder, O_PATH | O_CLOEXEC);
 	struct err err;
 	int ends[2], findings[2];

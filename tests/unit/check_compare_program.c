@@ -1,8 +1,9 @@
-/* links: policy/airlock/compare policy/airlock/findings gateway/base; -lz */
+/* links: policy/airlock/compare policy/airlock/findings gateway/base; -lz -lcrypto */
 /*
  * The real sekisho-compare, fed by real sekisho-parse processes over pipes,
  * with the test as supervisor and policy.
  */
+#include <openssl/evp.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -66,11 +67,13 @@ static void start(void)
 
 static enum msg_type kind = MSG_COMPARE;
 
-static void put_compare(uint32_t number, const char *name, uint64_t size,
-			int pipe)
+/* size bytes of text are the file that was frozen. */
+static void put_compare(uint32_t number, const char *name, const char *text,
+			uint64_t size, int pipe)
 {
-	uint8_t sha256[32] = { (uint8_t)number, 1 };
+	uint8_t sha256[32];
 
+	CHECK(EVP_Digest(text, size, sha256, NULL, EVP_sha256(), NULL) == 1);
 	msg_start(&stage.m, kind, 0);
 	msg_put_u32(&stage.m, number);
 	msg_put_str(&stage.m, name);
@@ -96,13 +99,13 @@ static void compare(uint32_t number, const char *name, const char *text)
 	msg_put_fd(&parse.m, ends[1]);
 	CHECK(msg_send(parse.link, &parse.m, &err) == 0);
 	close(ends[1]);
-	put_compare(number, name, strlen(text), ends[0]);
+	put_compare(number, name, text, strlen(text), ends[0]);
 	CHECK_INT(stage_hear(&parse), MSG_READY);
 	CHECK_INT(stage_end(&parse), 0);
 }
 
-/* A parse that says these bytes. */
-static void compare_raw(uint32_t number, uint64_t size, const char *said,
+/* A parse that says these bytes of a file. */
+static void compare_raw(uint32_t number, const char *text, const char *said,
 			size_t len)
 {
 	int ends[2];
@@ -110,7 +113,7 @@ static void compare_raw(uint32_t number, uint64_t size, const char *said,
 	CHECK(pipe2(ends, O_CLOEXEC) == 0);
 	CHECK(write(ends[1], said, len) == (ssize_t)len);
 	close(ends[1]);
-	put_compare(number, "t.csv", size, ends[0]);
+	put_compare(number, "t.csv", text, strlen(text), ends[0]);
 }
 
 static void hear_finding(struct msg *m)
@@ -195,7 +198,7 @@ TEST(late, "a release that comes after the files ends the check")
 	start();
 	compare(1, "new.csv", "g,n\na,121\n");
 	kind = MSG_COMPARE_EARLIER;
-	put_compare(5, "old.csv", 1, file_of("old", "x", 1));
+	put_compare(5, "old.csv", "x", 1, file_of("old", "x", 1));
 	CHECK_INT(stage_hear(&stage), MSG_FAILED);
 }
 
@@ -209,9 +212,9 @@ TEST(no_files, "a check of no files is clear")
 TEST(broken, "a parse that breaks off blocks its file; the check goes on")
 {
 	start();
-	compare_raw(1, 1, "\1\3\0\0\0csv", 8);
-	compare_raw(2, 1, "", 0);
-	compare_raw(3, 1, "garbage....", 11);
+	compare_raw(1, "x", "\1\3\0\0\0csv", 8);
+	compare_raw(2, "x", "", 0);
+	compare_raw(3, "x", "garbage....", 11);
 	compare(4, "b.csv", "g,n\na,2\n");
 	finish();
 	CHECK(strstr(heard, "1 E01_ENGINE 0 0:0") != NULL);
@@ -224,8 +227,17 @@ TEST(broken, "a parse that breaks off blocks its file; the check goes on")
 TEST(fewer, "a parse that keeps bytes back blocks its file")
 {
 	start();
-	compare_raw(1, 2,
+	compare_raw(1, "xy",
 		    "\1\4\0\0\0text\2\1\0\0\0x\7\10\0\0\0\0\0\0\0\0\0\0\0", 28);
+	finish();
+	CHECK_STR(heard, "1 E01_ENGINE 0 0:0 0 0\n");
+}
+
+TEST(other, "a parse that shows other bytes than were frozen blocks its file")
+{
+	start();
+	compare_raw(1, "x",
+		    "\1\4\0\0\0text\2\1\0\0\0y\7\10\0\0\0\0\0\0\0\0\0\0\0", 28);
 	finish();
 	CHECK_STR(heard, "1 E01_ENGINE 0 0:0 0 0\n");
 }
@@ -233,7 +245,7 @@ TEST(fewer, "a parse that keeps bytes back blocks its file")
 TEST(foreign_code, "a parse cannot raise what is not a fault of a form")
 {
 	start();
-	compare_raw(1, 0,
+	compare_raw(1, "",
 		    "\1\3\0\0\0csv\6\26\0\0\0\1\0\0\0\1\0\0\0T01_MIN_CELL__",
 		    35);
 	finish();

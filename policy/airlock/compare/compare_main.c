@@ -6,7 +6,9 @@
  * parses say (a hostile file may speak through them) and never sees a file.
  * It ends when the last file is done.
  */
+#include <openssl/evp.h>
 #include <signal.h>
+#include <string.h>
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
@@ -18,8 +20,9 @@ struct compare {
 	struct review review;
 	struct parsed_in in;
 	struct msg m;
-	int findings; /* policy's end of it takes what was found */
-	bool begun;   /* a file of the request came */
+	EVP_MD_CTX *hash; /* of the bytes that the present parse passes on */
+	int findings;	  /* policy's end of it takes what was found */
+	bool begun;	  /* a file of the request came */
 };
 
 static int read_start(struct compare *c, struct err *err)
@@ -44,22 +47,43 @@ static int read_start(struct compare *c, struct err *err)
 	return 0;
 }
 
-/* One file's parse, to its end. A parse that fails is a finding, no error. */
-static void read_parse(struct compare *c, int pipe)
+/* Items of one file to the end. The bytes must be those that were frozen: a
+ * parse may be wrong about a file, but it cannot show another one. */
+static int read_items(struct compare *c, const struct review_file *file,
+		      struct err *err)
 {
+	uint8_t digest[EVP_MAX_MD_SIZE];
 	struct parsed_item item;
-	struct err err;
+	unsigned int len;
 	int got;
+
+	if (EVP_DigestInit_ex(c->hash, NULL, NULL) != 1)
+		return err_set(err, "cannot hash");
+	while ((got = parsed_next(&c->in, &item, SILENT_MS, err)) == 1) {
+		if (item.kind == PARSED_BYTES &&
+		    EVP_DigestUpdate(c->hash, item.bytes, item.len) != 1)
+			return err_set(err, "cannot hash");
+		if (review_item(&c->review, &item, err) < 0)
+			return -1;
+	}
+	if (got < 0)
+		return -1;
+	if (EVP_DigestFinal_ex(c->hash, digest, &len) != 1 ||
+	    len != REVIEW_HASH || memcmp(digest, file->sha256, len) != 0)
+		return err_set(err, "these are not the file's bytes");
+	return 0;
+}
+
+/* One file's parse. If it fails, that is a finding and no error. */
+static void read_parse(struct compare *c, const struct review_file *file,
+		       int pipe)
+{
+	struct err err;
 
 	c->in.pipe = pipe;
 	c->in.start = c->in.end = 0;
 	c->in.over = false;
-	while ((got = parsed_next(&c->in, &item, SILENT_MS, &err)) == 1)
-		if (review_item(&c->review, &item, &err) < 0) {
-			got = -1;
-			break;
-		}
-	if (got < 0)
+	if (read_items(c, file, &err) < 0)
 		review_failed(&c->review);
 	else
 		review_end(&c->review);
@@ -86,7 +110,7 @@ static int on_compare(struct compare *c, struct err *err)
 		return err_set(err, "a release came after the files");
 	c->begun |= !file.earlier;
 	review_begin(&c->review, &file);
-	read_parse(c, pipe);
+	read_parse(c, &file, pipe);
 	return 0;
 }
 
@@ -150,6 +174,13 @@ int main(void)
 	if (process_start(&process, &compare.m, &err) < 0 ||
 	    read_start(&compare, &err) < 0)
 		process_fail(&err);
+	compare.hash = EVP_MD_CTX_new();
+	/* what OpenSSL loads from files, it loads now */
+	if (!compare.hash ||
+	    EVP_DigestInit_ex(compare.hash, EVP_sha256(), NULL) != 1) {
+		err_set(&err, "OpenSSL has no SHA-256");
+		process_fail(&err);
+	}
 	signal(SIGPIPE, SIG_IGN);
 	if (process_confine(&process, &err) < 0 || process_ready(&err) < 0 ||
 	    serve(&compare, &err) < 0)
