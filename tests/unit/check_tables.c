@@ -300,6 +300,52 @@ TEST(nested, "tables of which one is part of the other are compared")
 	HASNT("D01_CELL_DIFF");
 }
 
+static void look_text(const char *text)
+{
+	checking_init(&checking);
+	checking_file(&checking, "t.txt", text, strlen(text));
+}
+
+TEST(renamed, "a table that is called a text is a table all the same")
+{
+	look_text("g,n\na,7\nb,40\n");
+	CHECK(checking_found(&checking, "T01_MIN_CELL", SEVERITY_BLOCK));
+	look_text("Results\n\ng\tn\na\t50\nb\t*\nTotal\t53\n\nend\n");
+	CHECK(checking_found(&checking, "T03_RECOVERABLE", SEVERITY_BLOCK));
+}
+
+TEST(markdown, "a table of Markdown is a table")
+{
+	look_text("# Results\n\n| g | E11 | I10 |\n|---|---:|---:|\n"
+		  "| m | 34 | 51 |\n| f | 7 | 47 |\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 6:2 10 0\n");
+}
+
+TEST(printed, "tables as R and pandas print them are tables")
+{
+	look_text("     E11 I10\n  M   34  51\n  F    7  47\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 3:2 10 0\n");
+	look_text("  sex  n  died\n0   M  90  20\n1   F  80   3\n");
+	CHECK(checking_found(&checking, "T01_MIN_CELL", SEVERITY_BLOCK));
+	look_text("\nage 50 - 59   44   20\nage 60 - 69   41    6\n");
+	CHECK(checking_found(&checking, "T01_MIN_CELL", SEVERITY_BLOCK));
+}
+
+TEST(list, "single numbers at the ends of lines ask and do not block")
+{
+	look_text("cases in men 40\ncases in women 7\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL flag 2:2 10 0\n");
+}
+
+TEST(prose, "prose, rules and model summaries are no tables")
+{
+	look_text("We fitted a model, and then another, to the data.\n"
+		  "It converged, after 3 steps, at last.\n"
+		  "==========\n"
+		  "R-squared: 0.894\nAdj. R-squared: 0.880\nAIC: 102.3\n");
+	CHECK_STR(checking_list(&checking), "");
+}
+
 TEST(midpoint, "a heading that declares midpoint rounding is held to it")
 {
 	look("g,n_midpoint6\na,15\nb,16\n");

@@ -92,6 +92,9 @@ void review_begin(struct review *review, const struct review_file *file)
 	review->line = review->trailing = 0;
 	review->used = 0;
 	review->marks = 0;
+	review->is_text = false;
+	review->text_line = 0;
+	textual_taken(&review->textual);
 	table_clear(&review->table);
 	memset(&review->hits, 0, sizeof review->hits);
 	scan_init(&review->scan, &review->pseudonyms, &review->hits);
@@ -180,6 +183,67 @@ static int take_fault(struct review *review, const struct parsed_item *item,
 	return 0;
 }
 
+/* Run all checks of a table. */
+static void check_one(struct review *review, const struct table *table,
+		      struct findings *findings)
+{
+	const struct check check = {
+		.profile = &review->profile,
+		.card = &review->card,
+		.table = table,
+		.columns = &review->columns,
+		.findings = findings,
+		.file = review->file,
+	};
+	bool kept;
+
+	if (table->nrows == 0)
+		return;
+	if (table->full ||
+	    !columns_read(&review->columns, table, &review->card)) {
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
+		return;
+	}
+	if (review->earlier) {
+		kept = differences_keep(&review->differences, &check);
+	} else {
+		check_table(&check);
+		kept = differences_check(&review->differences, &check);
+	}
+	if (!kept)
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
+}
+
+/*
+ * A table inside a text. Numbers at the ends of lines may be anything, so a
+ * list of them asks where a table would block.
+ */
+static void check_textual(struct review *review)
+{
+	bool list = textual_is_list(&review->textual);
+
+	findings_init(&review->maybe);
+	check_one(review, &review->textual.table, &review->maybe);
+	for (size_t i = 0; i < review->maybe.n; i++) {
+		struct finding f = review->maybe.list[i];
+
+		if (list && f.severity == SEVERITY_BLOCK)
+			f.severity = SEVERITY_FLAG;
+		findings_add(&review->findings, &f);
+	}
+	textual_taken(&review->textual);
+}
+
+static void take_line(struct review *review, const char *text, size_t len)
+{
+	review->text_line++;
+	if (review->is_text &&
+	    textual_line(&review->textual, review->text_line, text, len)) {
+		check_textual(review);
+		textual_line(&review->textual, review->text_line, text, len);
+	}
+}
+
 int review_item(struct review *review, const struct parsed_item *item,
 		struct err *err)
 {
@@ -188,6 +252,8 @@ int review_item(struct review *review, const struct parsed_item *item,
 	switch (item->kind) {
 	case PARSED_TYPE:
 		review->typed = true;
+		review->is_text =
+			item->len == 4 && memcmp(item->bytes, "text", 4) == 0;
 		return 0;
 	case PARSED_BYTES:
 		take_bytes(review, item->bytes, item->len);
@@ -203,7 +269,8 @@ int review_item(struct review *review, const struct parsed_item *item,
 	case PARSED_END:
 		review->ended = true;
 		return 0;
-	case PARSED_LINE: /* the same as the bytes, for reviewers' eyes */
+	case PARSED_LINE:
+		take_line(review, (const char *)item->bytes, item->len);
 		return 0;
 	case PARSED_NONE:
 	case PARSED_KINDS:
@@ -270,35 +337,6 @@ static void end_form(struct review *review)
 			   review->profile.max_rows);
 }
 
-static void end_table(struct review *review)
-{
-	const struct check check = {
-		.profile = &review->profile,
-		.card = &review->card,
-		.table = &review->table,
-		.columns = &review->columns,
-		.findings = &review->findings,
-		.file = review->file,
-	};
-	bool kept;
-
-	if (review->table.nrows == 0)
-		return;
-	if (review->table.full ||
-	    !columns_read(&review->columns, &review->table, &review->card)) {
-		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
-		return;
-	}
-	if (review->earlier) {
-		kept = differences_keep(&review->differences, &check);
-	} else {
-		check_table(&check);
-		kept = differences_check(&review->differences, &check);
-	}
-	if (!kept)
-		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
-}
-
 void review_end(struct review *review)
 {
 	if (!review->ended || review->bytes != review->size)
@@ -309,8 +347,10 @@ void review_end(struct review *review)
 		end_identifiers(review);
 		end_form(review);
 	}
-	end_table(review);
+	check_one(review, &review->table, &review->findings);
 	table_clear(&review->table);
+	if (textual_end(&review->textual))
+		check_textual(review);
 }
 
 void review_failed(struct review *review)

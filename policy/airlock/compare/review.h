@@ -12,6 +12,7 @@
 #include "policy/airlock/compare/check.h"
 #include "policy/airlock/compare/differences.h"
 #include "policy/airlock/compare/encoded.h"
+#include "policy/airlock/compare/textual.h"
 
 enum { REVIEW_FILES = 1024, REVIEW_HASH = 32, REVIEW_NAME = 1024 };
 
@@ -43,6 +44,10 @@ struct review {
 	bool typed, ended, not_utf8, maybe_cp932;
 	struct table table;
 	struct columns columns;
+	bool is_text; /* its lines may be tables */
+	struct textual textual;
+	struct findings maybe; /* what is found in those */
+	uint32_t text_line;
 	struct scan scan;
 	struct scan_hits hits;
 	struct encoded encoded;
