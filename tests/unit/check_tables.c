@@ -346,6 +346,38 @@ TEST(prose, "prose, rules and model summaries are no tables")
 	CHECK_STR(checking_list(&checking), "");
 }
 
+static void look_json(const char *text)
+{
+	checking_init(&checking);
+	checking_file(&checking, "t.json", text, strlen(text));
+}
+
+TEST(objects, "objects with the same keys are the rows of a table")
+{
+	look_json("[{\"g\": \"a\", \"n\": 50},\n {\"g\": \"b\", "
+		  "\"n\": 7}]\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 2:3 10 0\n");
+	look_json("{\"M\": {\"x\": 30, \"y\": 40, \"total\": 70},\n"
+		  "\"F\": {\"x\": \"*\", \"y\": 41, \"total\": 45}}\n");
+	CHECK(checking_found(&checking, "T03_RECOVERABLE", SEVERITY_BLOCK));
+}
+
+TEST(arrays, "numbers in an array stand under its key")
+{
+	look_json("{\"n\": [50, 7], \"age\": [3, 4]}\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 1:3 10 0\n");
+	look_json("[[50, 60], [70, 8]]\n");
+	CHECK(checking_found(&checking, "T01_MIN_CELL", SEVERITY_BLOCK));
+}
+
+TEST(plain_json, "a document of settings and large counts is clear")
+{
+	look_json("{\"model\": \"cox\", \"age\": 5, \"n\": 400,\n"
+		  "\"fit\": {\"hr\": 1.3, \"ok\": true, \"x\": null},\n"
+		  "\"tags\": [], \"nested\": [[[{}]]]}\n");
+	CHECK_STR(checking_list(&checking), "");
+}
+
 TEST(midpoint, "a heading that declares midpoint rounding is held to it")
 {
 	look("g,n_midpoint6\na,15\nb,16\n");

@@ -92,7 +92,8 @@ void review_begin(struct review *review, const struct review_file *file)
 	review->line = review->trailing = 0;
 	review->used = 0;
 	review->marks = 0;
-	review->is_text = false;
+	review->is_text = review->is_json = false;
+	document_begin(&review->document);
 	review->text_line = 0;
 	textual_taken(&review->textual);
 	table_clear(&review->table);
@@ -234,14 +235,38 @@ static void check_textual(struct review *review)
 	textual_taken(&review->textual);
 }
 
+static void check_document(void *owner, const struct table *table)
+{
+	struct review *review = owner;
+
+	check_one(review, table, &review->findings);
+}
+
 static void take_line(struct review *review, const char *text, size_t len)
 {
 	review->text_line++;
+	if (review->is_json)
+		document_line(&review->document, review->text_line, text, len);
 	if (review->is_text &&
 	    textual_line(&review->textual, review->text_line, text, len)) {
 		check_textual(review);
 		textual_line(&review->textual, review->text_line, text, len);
 	}
+}
+
+static bool is_word(const struct parsed_item *item, const char *word)
+{
+	return item->len == strlen(word) &&
+	       memcmp(item->bytes, word, item->len) == 0;
+}
+
+static void take_type(struct review *review, const struct parsed_item *item)
+{
+	review->typed = true;
+	review->is_text = is_word(item, "text");
+	review->is_json = is_word(item, "json");
+	review->document.found = check_document;
+	review->document.owner = review;
 }
 
 int review_item(struct review *review, const struct parsed_item *item,
@@ -251,9 +276,7 @@ int review_item(struct review *review, const struct parsed_item *item,
 		return err_set(err, "the parse begins with no type, or twice");
 	switch (item->kind) {
 	case PARSED_TYPE:
-		review->typed = true;
-		review->is_text =
-			item->len == 4 && memcmp(item->bytes, "text", 4) == 0;
+		take_type(review, item);
 		return 0;
 	case PARSED_BYTES:
 		take_bytes(review, item->bytes, item->len);
@@ -351,6 +374,10 @@ void review_end(struct review *review)
 	table_clear(&review->table);
 	if (textual_end(&review->textual))
 		check_textual(review);
+	if (review->is_json)
+		document_end(&review->document);
+	if (review->document.full)
+		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 }
 
 void review_failed(struct review *review)

@@ -11,6 +11,7 @@
 #include "gateway/base/parsed.h"
 #include "policy/airlock/compare/check.h"
 #include "policy/airlock/compare/differences.h"
+#include "policy/airlock/compare/document.h"
 #include "policy/airlock/compare/encoded.h"
 #include "policy/airlock/compare/textual.h"
 
@@ -44,8 +45,9 @@ struct review {
 	bool typed, ended, not_utf8, maybe_cp932;
 	struct table table;
 	struct columns columns;
-	bool is_text; /* its lines may be tables */
+	bool is_text, is_json; /* what its lines are */
 	struct textual textual;
+	struct document document;
 	struct findings maybe; /* what is found in those */
 	uint32_t text_line;
 	struct scan scan;
