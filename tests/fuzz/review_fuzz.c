@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0 || size > 100000)
 		return 0;
-	differences_clear(&review.differences);
+	review_clear(&review);
 	review.pseudonyms.n = 0;
 	review.nfiles = 0;
 	review.profile = profile_default();

@@ -50,11 +50,12 @@ TEST(index_search, "every pseudonym of an index is found, and no other")
 
 			for (size_t b = 0; b < PSEUDONYM_BYTES; b++)
 				all = all << 8 | value[b];
-			for (size_t c = 0; c < PSEUDONYM_CHARS; c++)
-				digits[c] = c < 25 ? (uint8_t)(all >>
-							       (123 - 5 * c)) &
-							     31
-						   : (uint8_t)(all << 2) & 31;
+			for (size_t c = 0; c < PSEUDONYM_CHARS; c++) {
+				__uint128_t bits = c < 25 ? all >> (123 - 5 * c)
+							  : all << 2;
+
+				digits[c] = (uint8_t)(bits & 31);
+			}
 			for (size_t c = 0; c < PREFIX_CHARS; c++)
 				prefix = prefix << 5 | digits[c];
 			CHECK(pseudonyms_begin(&p, prefix));

@@ -71,6 +71,7 @@ static inline void checking_init(struct checking *c)
 {
 	struct err err;
 
+	review_clear(&c->review);
 	review_init(&c->review);
 	if (c->pids == 0)
 		checking_fixture(c);

@@ -185,5 +185,7 @@ int main(void)
 	if (process_confine(&process, &err) < 0 || process_ready(&err) < 0 ||
 	    serve(&compare, &err) < 0)
 		process_fail(&err);
+	EVP_MD_CTX_free(compare.hash);
+	review_clear(&compare.review);
 	return 0;
 }

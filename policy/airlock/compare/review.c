@@ -18,6 +18,14 @@ void review_init(struct review *review)
 	findings_init(&review->findings);
 }
 
+void review_clear(struct review *review)
+{
+	table_clear(&review->table);
+	table_clear(&review->textual.table);
+	table_clear(&review->document.table);
+	differences_clear(&review->differences);
+}
+
 static void raise_file(struct review *review, enum finding_code code,
 		       uint32_t row, uint64_t first, uint64_t second)
 {

@@ -61,6 +61,9 @@ struct review {
 
 void review_init(struct review *review);
 
+/* Give all memory back. */
+void review_clear(struct review *review);
+
 /* A file begins: its name and hash are checked. */
 void review_begin(struct review *review, const struct review_file *file);
 
