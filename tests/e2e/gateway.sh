@@ -21,6 +21,7 @@ make_tree()
 	make_person late researcher en
 	make_person aiko auditor en
 	make_person rei reviewer en
+	make_person kei reviewer ja
 	make_person sora approver en
 	make_permit P-1 2020-01-01 2099-12-31 hanako jiro
 	make_permit P-2 2020-01-01 2020-12-31 late
@@ -179,6 +180,7 @@ make_client()
 	expired late
 	auditor aiko +audit
 	reviewer rei +review
+	reviewer2 kei +review
 	approver sora +approve
 	END
 	cat >>"$tree/ssh_config" <<-END
@@ -308,7 +310,7 @@ give_codes()
 {
 	local person
 
-	for person in hanako jiro late aiko rei sora; do
+	for person in hanako jiro late aiko rei kei sora; do
 		as_operator factor add "$person" list 50 --json |
 			jq -r '.. | .code? // empty' >"$tree/codes/$person"
 		[[ -s $tree/codes/$person ]] || return 1
