@@ -214,7 +214,8 @@ static int status_row(struct server *server, int64_t number, struct err *err)
 		result_number(r, request.by[i]);
 	result_number(r, request.submitted);
 	result_number(r, request.decided);
-	result_number(r, place);
+	if (place > 0)
+		result_number(r, place - 1);
 	return 0;
 }
 
@@ -234,7 +235,7 @@ static int status_all(struct server *server, const struct peer *peer,
 	result_column(r, "info", RESULT_NUMBER);
 	result_column(r, "submitted", RESULT_TIME);
 	result_column(r, "decided", RESULT_TIME);
-	result_column(r, "place", RESULT_NUMBER);
+	result_column(r, "ahead", RESULT_NUMBER);
 	while ((found = request_before(&server->store, STATEMENT_REQUESTS_OF,
 				       number, peer->name.person, &number,
 				       err)) > 0 &&

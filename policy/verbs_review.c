@@ -114,7 +114,7 @@ int verb_reasons(struct server *server, struct peer *peer, struct err *err)
 
 static void describe(struct result *r, const struct request *request)
 {
-	char checks[16], cut[16];
+	char cut[16];
 
 	result_begin(r, RESULT_ONE, TEXT_ANSWER_REQUEST_ONE);
 	result_column(r, "request", RESULT_NUMBER);
@@ -125,6 +125,7 @@ static void describe(struct result *r, const struct request *request)
 	result_column(r, "files", RESULT_NUMBER);
 	result_column(r, "submitted", RESULT_TIME);
 	result_column(r, "decided", RESULT_TIME);
+	result_column(r, "checks", RESULT_NUMBER);
 	result_row(r);
 	result_number(r, request->number);
 	result_text(r, request->permit);
@@ -134,8 +135,7 @@ static void describe(struct result *r, const struct request *request)
 	result_number(r, request->files);
 	result_number(r, request->submitted);
 	result_number(r, request->decided);
-	snprintf(checks, sizeof checks, "%u", request->checks);
-	result_note(r, TEXT_REQUEST_CHECKS, checks, NULL, NULL);
+	result_number(r, request->checks);
 	if (request->cut > 0) {
 		snprintf(cut, sizeof cut, "%u", request->cut);
 		result_note(r, TEXT_REQUEST_CUT, cut, NULL, NULL);

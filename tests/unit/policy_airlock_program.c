@@ -256,7 +256,7 @@ TEST(life, "submitted, seen and voted on by two, released, with its receipt")
 {
 	submitted();
 	CHECK_STR(state_of_1(), "review");
-	CHECK_STR(cell(0, "place"), "1");
+	CHECK_STR(cell(0, "ahead"), "0");
 	CHECK(strstr(logged("request.submit ok"),
 		     "request=1 files=2 bytes=200") != NULL);
 	int rei = reviewer("rei");
@@ -506,7 +506,7 @@ TEST(again,
 	CHECK_STR(state_of_1(), "approved");
 	CHECK_INT(ask(reviewer("ryo"), "request", "1", NULL), 0);
 	CHECK_STR(cell(0, "state"), "approved");
-	CHECK_STR(result_code(&w.result.notes[1]), "REQUEST_PROBLEM");
+	CHECK_STR(result_code(&w.result.notes[0]), "REQUEST_PROBLEM");
 	w.released[1] = 0;
 	world_restart();
 	taro = desk("taro", "researcher", "-");
