@@ -106,8 +106,11 @@ static void keep_arguments(struct words *words, unsigned int taken,
 		words->count * sizeof words->word[0]);
 	if (most == 0 || words->count <= most)
 		return;
-	for (unsigned int i = most; i < words->count; i++)
-		words->word[i][-1] = ' ';
+	for (unsigned int i = most; i < words->count; i++) {
+		char *end = words->word[i] - 1; /* of the word before */
+
+		*end = ' ';
+	}
 	words->count = most;
 }
 

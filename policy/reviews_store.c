@@ -134,6 +134,17 @@ int vote_own(struct store *store, int64_t request, uint32_t file,
 	return store_over(store, s, step, err);
 }
 
+int votes_open(struct store *store, int64_t request, const char *person,
+	       int64_t *open, struct err *err)
+{
+	sqlite3_stmt *s =
+		store_bound(store, STATEMENT_FILES_OPEN, "it", request, person);
+	int step = sqlite3_step(s);
+
+	*open = step == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+	return store_over(store, s, step, err);
+}
+
 int note_add(struct store *store, int64_t request, const struct remark *remark,
 	     struct err *err)
 {

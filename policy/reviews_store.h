@@ -54,6 +54,10 @@ int votes_tally(struct store *store, int64_t request, uint32_t file,
 int vote_own(struct store *store, int64_t request, uint32_t file,
 	     const char *person, enum vote *vote, struct err *err);
 
+/* Files of a request on which the person can still vote. */
+int votes_open(struct store *store, int64_t request, const char *person,
+	       int64_t *open, struct err *err);
+
 struct remark {
 	char actor[ID_SIZE];
 	char text[WORDS_ABOUT_SIZE];

@@ -238,9 +238,10 @@ static int status_all(struct server *server, const struct peer *peer,
 	result_column(r, "ahead", RESULT_NUMBER);
 	while ((found = request_before(&server->store, STATEMENT_REQUESTS_OF,
 				       number, peer->name.person, &number,
-				       err)) > 0 &&
-	       r->cut == 0)
-		if (status_row(server, number, err) < 0)
+				       err)) > 0)
+		if (r->cut > 0)
+			result_row(r);
+		else if (status_row(server, number, err) < 0)
 			return -1;
 	return found < 0 ? -1 : 0;
 }
@@ -256,23 +257,23 @@ static const struct cast *why_not(const struct casts *casts, uint32_t file,
 	return NULL;
 }
 
-static void file_row(struct server *server, const struct request *request,
-		     const struct request_files *files, uint32_t at,
-		     const struct casts *casts)
-{
-	const struct request_file *file = &files->file[at - 1];
-	const struct cast *why = why_not(casts, at, file->outcome);
-	struct result *r = &server->result;
+/* All of one request that its own person sees. */
+struct mine {
+	const struct request *request;
+	struct request_files files;
+	struct casts casts;
 	struct findings findings;
-	uint32_t by[NUMBERS] = { 0 };
-	struct err ignored;
+};
 
-	if (findings_get(&server->store, request->number, &findings,
-			 &ignored) == 0)
-		answer_count(&findings, at, by);
-	free(findings.item);
+static void file_row(struct result *r, const struct mine *mine, uint32_t at)
+{
+	const struct request_file *file = &mine->files.file[at - 1];
+	const struct cast *why = why_not(&mine->casts, at, file->outcome);
+	uint32_t by[NUMBERS];
+
+	answer_count(&mine->findings, at, by);
 	result_row(r);
-	result_number(r, request->number);
+	result_number(r, mine->request->number);
 	result_number(r, at);
 	result_text(r, file->name);
 	result_text(r, answer_outcome(file->outcome));
@@ -286,13 +287,18 @@ static int status_one(struct server *server, const struct request *request,
 		      struct err *err)
 {
 	struct result *r = &server->result;
-	struct request_files files;
-	struct casts casts;
+	struct mine mine = { .request = request };
+	char number[24];
+	int done = 0;
 
-	if (request_files(&server->store, request->number, &files, err) < 0 ||
-	    votes_of(&server->store, request->number, &casts, err) < 0)
-		return -1;
-	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, "",
+	if (request_files(&server->store, request->number, &mine.files, err) <
+		    0 ||
+	    votes_of(&server->store, request->number, &mine.casts, err) < 0 ||
+	    findings_get(&server->store, request->number, &mine.findings, err) <
+		    0)
+		done = -1;
+	snprintf(number, sizeof number, "%" PRId64, request->number);
+	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, number,
 			  request_word(request->state));
 	result_column(r, "request", RESULT_NUMBER);
 	result_column(r, "file", RESULT_NUMBER);
@@ -303,10 +309,11 @@ static int status_one(struct server *server, const struct request *request,
 	result_column(r, "info", RESULT_NUMBER);
 	result_column(r, "reason", RESULT_STATE);
 	result_column(r, "remark", RESULT_TEXT);
-	for (uint32_t i = 1; i <= files.count; i++)
-		file_row(server, request, &files, i, &casts);
-	free(casts.item);
-	return 0;
+	for (uint32_t i = 1; done == 0 && i <= mine.files.count; i++)
+		file_row(r, &mine, i);
+	free(mine.casts.item);
+	free(mine.findings.item);
+	return done;
 }
 
 int verb_request_status(struct server *server, struct peer *peer,

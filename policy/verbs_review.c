@@ -21,38 +21,19 @@ static const char *word(const struct peer *peer, unsigned int i)
 
 /* --- Lists ------------------------------------------------------------------- */
 
-/* Files of a request that this person can still vote on. */
-static int count_open(struct server *server, const struct peer *peer,
-		      int64_t number, uint32_t *open, struct err *err)
-{
-	struct request_files files;
-
-	*open = 0;
-	if (peer->name.role != ROLE_REVIEWER)
-		return 0;
-	if (request_files(&server->store, number, &files, err) < 0)
-		return -1;
-	for (uint32_t i = 0; i < files.count; i++) {
-		enum vote own;
-
-		if (vote_own(&server->store, number, i + 1, peer->name.person,
-			     &own, err) < 0)
-			return -1;
-		*open += own == VOTE_NONE && files.file[i].outcome == VOTE_NONE;
-	}
-	return 0;
-}
-
 static int queue_row(struct server *server, const struct peer *peer,
 		     int64_t number, struct err *err)
 {
 	struct result *r = &server->result;
 	struct request request;
 	struct reviewer reviewer;
-	uint32_t open;
+	int64_t open = 0;
 
-	if (request_get(&server->store, number, &request, err) < 0 ||
-	    count_open(server, peer, number, &open, err) < 0)
+	if (request_get(&server->store, number, &request, err) < 0)
+		return -1;
+	if (peer->name.role == ROLE_REVIEWER &&
+	    votes_open(&server->store, number, peer->name.person, &open, err) <
+		    0)
 		return -1;
 	reviewer = reviews_standing(server, peer, &request);
 	if (may_show(&reviewer) != MAY)
@@ -69,7 +50,7 @@ static int queue_row(struct server *server, const struct peer *peer,
 	return 0;
 }
 
-/* The oldest first; once they no longer fit, the rest is not looked at. */
+/* The oldest first; those that no longer fit are only counted. */
 int verb_queue(struct server *server, struct peer *peer, struct err *err)
 {
 	struct result *r = &server->result;
@@ -87,9 +68,10 @@ int verb_queue(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "info", RESULT_NUMBER);
 	result_column(r, "submitted", RESULT_TIME);
 	while ((found = request_after(&server->store, REQUEST_REVIEW, number,
-				      &number, err)) > 0 &&
-	       r->cut == 0)
-		if (queue_row(server, peer, number, err) < 0)
+				      &number, err)) > 0)
+		if (r->cut > 0)
+			result_row(r);
+		else if (queue_row(server, peer, number, err) < 0)
 			return -1;
 	return found < 0 ? -1 : 0;
 }

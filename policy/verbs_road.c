@@ -51,10 +51,13 @@ int verb_request_list(struct server *server, struct peer *peer, struct err *err)
 	(void)peer;
 	columns(r, RESULT_LIST, TEXT_ANSWER_REQUESTS);
 	while ((found = request_before(&server->store, STATEMENT_REQUESTS_ALL,
-				       number, NULL, &number, err)) > 0 &&
-	       r->cut == 0) {
+				       number, NULL, &number, err)) > 0) {
 		struct request request;
 
+		if (r->cut > 0) {
+			result_row(r);
+			continue;
+		}
 		if (request_get(&server->store, number, &request, err) < 0)
 			return -1;
 		row(r, &request);

@@ -72,7 +72,8 @@ static struct err err;
 
 /* --- The policy folder ------------------------------------------------------ */
 
-static inline void write_text(const char *name, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void
+write_text(const char *name, const char *format, ...)
 {
 	char text[4096];
 	va_list arguments;
@@ -488,11 +489,12 @@ static inline bool pump(int fd, int ms)
 	int quiet = 0;
 
 	while (quiet < ms && (!w.dead || quiet == 0)) {
-		bool busy = take_from(w.stage.audit, on_record) |
-			    take_from(w.stage.link, on_link);
+		bool busy = take_from(w.stage.audit, on_record);
 
-		if (w.store >= 0)
-			busy |= take_from(w.store, on_store);
+		if (take_from(w.stage.link, on_link))
+			busy = true;
+		if (w.store >= 0 && take_from(w.store, on_store))
+			busy = true;
 		if (w.store >= 0 && !busy && ended(w.store)) {
 			close(w.store);
 			w.store = -1;
