@@ -15,7 +15,7 @@
 #include "policy/checks.h"
 #include "policy/statement.h"
 
-enum { KEPT_AT_ONCE = 1000, DAY = 24 * 60 * 60 };
+enum { KEPT_AT_ONCE = 1000, TOLD_AT_ONCE = 50, DAY = 24 * 60 * 60 };
 
 static void lose(struct server *server, const char *why)
 {
@@ -292,27 +292,41 @@ static int send_status(struct server *server, const struct request *request,
 	return 0;
 }
 
-static int tell_states(struct server *server, struct err *err)
+/* One request whose state the store has not heard. */
+static int tell_next(struct server *server, struct err *err)
 {
 	struct store *store = &server->store;
 	struct request request;
+	int64_t number;
 
-	while (server->road.unheard && server->road.store >= 0) {
-		int64_t number;
+	if (store_number(store, STATEMENT_REQUEST_UNTOLD, 0, &number, err) < 0)
+		return -1;
+	server->road.unheard = number > 0;
+	if (number == 0)
+		return 0;
+	if (request_get(store, number, &request, err) < 0 ||
+	    send_status(server, &request, err) < 0)
+		return -1;
+	return store_do(store, err, STATEMENT_REQUEST_TOLD, "i", number);
+}
 
-		if (store_number(store, STATEMENT_REQUEST_UNTOLD, 0, &number,
-				 err) < 0)
-			return -1;
-		server->road.unheard = number > 0;
-		if (number == 0)
-			return 0;
-		if (request_get(store, number, &request, err) < 0 ||
-		    send_status(server, &request, err) < 0 ||
-		    store_do(store, err, STATEMENT_REQUEST_TOLD, "i", number) <
-			    0)
-			return -1;
-	}
-	return 0;
+/* Some at a time, so that people are served in between. */
+static int tell_states(struct server *server, struct err *err)
+{
+	struct road *road = &server->road;
+	int ok = 0;
+
+	if (!road->unheard)
+		return 0;
+	if (store_begin(&server->store, err) < 0)
+		return -1;
+	for (int i = 0;
+	     i < TOLD_AT_ONCE && ok == 0 && road->unheard && road->store >= 0;
+	     i++)
+		ok = tell_next(server, err);
+	if (store_end(&server->store, ok, err) < 0)
+		return -1;
+	return road->unheard && road->store >= 0;
 }
 
 /* A store that has just come does not know what an earlier one heard. */

@@ -26,7 +26,7 @@ void copies_drop_all(struct server *server, const struct request_files *files);
 void copies_expire(struct server *server, const struct request *request);
 
 /* What the store is to hear by now: what to keep, to drop, and how requests
- * stand. 0, or -1: policy cannot go on. */
+ * stand. 1: there is more to tell at once; 0; or -1: policy cannot go on. */
 int copies_tend(struct server *server, struct err *err);
 
 #endif

@@ -388,9 +388,10 @@ static int tend(struct server *server, uint64_t *tended, int *wait,
 				return -1;
 		}
 	}
-	if (checks_tend(server, now, &next, err) < 0 ||
-	    copies_tend(server, err) < 0)
+	int more = copies_tend(server, err);
+	if (more < 0 || checks_tend(server, now, &next, err) < 0)
 		return -1;
+	next = more ? now : next;
 	for (size_t i = 0; i < server->npeers; i++) {
 		struct peer *peer = server->peers[i];
 

@@ -52,6 +52,7 @@ struct world {
 	/* the store */
 	uint8_t outcome; /* of FREEZE; 0: it says nothing */
 	unsigned int freezes, keeps, drops;
+	bool keeping; /* the last KEEP is still to come */
 	uint32_t kept;
 	char status[2100]; /* the last one */
 	uint32_t expired;
@@ -427,9 +428,11 @@ static inline void on_expire(struct msg *m)
 
 static inline void on_keep(struct msg *m)
 {
-	w.keeps++;
-	CHECK_INT(msg_get_u8(m), 1);
-	w.kept = msg_get_u32(m);
+	bool last = msg_get_u8(m) == 1;
+
+	w.kept = (w.keeping ? w.kept : 0) + msg_get_u32(m);
+	w.keeping = !last;
+	w.keeps += last;
 }
 
 static inline void on_store(struct msg *m)
