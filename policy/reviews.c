@@ -119,8 +119,7 @@ int reviews_show(struct server *server, const struct peer *peer,
 	char number[24];
 
 	snprintf(number, sizeof number, "%" PRId64, request->number);
-	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, number,
-			  request_word(request->state));
+	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, number, NULL);
 	show_columns(r);
 	for (uint32_t i = 0; i < reviewed->files.count; i++) {
 		uint32_t by[NUMBERS];

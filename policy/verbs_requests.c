@@ -298,8 +298,7 @@ static int status_one(struct server *server, const struct request *request,
 		    0)
 		done = -1;
 	snprintf(number, sizeof number, "%" PRId64, request->number);
-	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, number,
-			  request_word(request->state));
+	result_begin_with(r, RESULT_LIST, TEXT_ANSWER_REQUEST, number, NULL);
 	result_column(r, "request", RESULT_NUMBER);
 	result_column(r, "file", RESULT_NUMBER);
 	result_column(r, "name", RESULT_TEXT);

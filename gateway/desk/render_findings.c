@@ -142,8 +142,21 @@ static void put_file(const struct render *render, const struct result *result,
 			put_code(render, result, row);
 }
 
+static void put_more(const struct render *render, const struct result *result)
+{
+	char number[16], line[512];
+
+	snprintf(number, sizeof number, "%u", result->cut);
+	text_fill(line, sizeof line, render->lang, TEXT_FINDINGS_MORE, number,
+		  NULL, NULL);
+	fputc('\n', render->out);
+	render_wrapped(render->out, line, 0, render_columns(render));
+}
+
 void render_findings(const struct render *render, const struct result *result)
 {
+	char line[RENDER_CELL];
+
 	if (column_of(result, "finding") < 0) {
 		render_table(render, result);
 		return;
@@ -152,7 +165,12 @@ void render_findings(const struct render *render, const struct result *result)
 	for (unsigned int row = 0; row < result->nrows; row++)
 		if (begins(result, row, false))
 			put_file(render, result, row);
-	if (result->nnotes > 0 || result->cut > 0)
-		fputc('\n', render->out);
-	render_sentences(render, result, render_columns(render));
+	if (result->cut > 0)
+		put_more(render, result);
+	for (unsigned int i = 0; i < result->nnotes; i++) {
+		fputs(i == 0 ? "\n" : "", render->out);
+		result_say(result, &result->notes[i], render->lang, line,
+			   sizeof line);
+		render_wrapped(render->out, line, 0, render_columns(render));
+	}
 }
