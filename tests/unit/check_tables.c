@@ -386,13 +386,31 @@ TEST(midpoint, "a heading that declares midpoint rounding is held to it")
 
 TEST(twins, "the same file twice is told")
 {
-	const struct review_file file = { .name = "a.txt",
+	struct review_file file = { .number = 1,
+				    .name = "a.txt",
+				    .sha256 = (const uint8_t[32]){ 1 } };
+
+	checking_init(&checking);
+	review_begin(&checking.review, &file);
+	file.number = 2;
+	review_begin(&checking.review, &file);
+	CHECK_STR(checking_list(&checking), "F14_DUPLICATE info 0:0 1 0\n");
+}
+
+TEST(earlier,
+     "what cannot be read of a release is a finding of the whole check")
+{
+	const struct review_file file = { .number = 9,
+					  .earlier = true,
+					  .size = 5,
+					  .name = "a.csv",
 					  .sha256 = (const uint8_t[32]){ 1 } };
 
 	checking_init(&checking);
 	review_begin(&checking.review, &file);
-	review_begin(&checking.review, &file);
-	HAS("F14_DUPLICATE");
+	review_failed(&checking.review);
+	HAS("E01_ENGINE");
+	CHECK_INT(checking.review.findings.list[0].file, 0);
 }
 
 TEST(wide, "a table that is too wide to be checked blocks")

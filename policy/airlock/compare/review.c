@@ -29,13 +29,14 @@ void review_clear(struct review *review)
 static void raise_file(struct review *review, enum finding_code code,
 		       uint32_t row, uint64_t first, uint64_t second)
 {
-	findings_raise(&review->findings, (struct finding){
-						  .code = code,
-						  .file = review->file,
-						  .row = row,
-						  .first = first,
-						  .second = second,
-					  });
+	findings_raise(&review->findings,
+		       (struct finding){
+			       .code = code,
+			       .file = review->earlier ? 0 : review->file,
+			       .row = row,
+			       .first = first,
+			       .second = second,
+		       });
 }
 
 static void scan_name(struct review *review, const char *name)
@@ -60,8 +61,7 @@ static void look_for_twin(struct review *review, const uint8_t *sha256)
 		if (review->files[i].earlier)
 			raise_file(review, FINDING_F14_DUPLICATE, 0, 0, number);
 		else
-			raise_file(review, FINDING_F14_DUPLICATE, 0, number + 1,
-				   0);
+			raise_file(review, FINDING_F14_DUPLICATE, 0, number, 0);
 		return;
 	}
 }
