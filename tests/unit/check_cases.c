@@ -11,7 +11,7 @@
 #include "gateway/base/own.h"
 #include "tests/unit/checking.h"
 
-enum { CASES = 78, WAITING = 11 };
+enum { CASES = 78, WAITING = 7 };
 
 static const struct {
 	const char *id, *why;
@@ -20,13 +20,13 @@ static const struct {
 };
 
 static struct checking checking;
-static json_t *cases;
+static json_t *whole; /* what all tests of this child look into */
 
 static json_t *load(void)
 {
 	json_error_t error;
-	json_t *whole =
-		json_load_file("tests/cases/disclosure.json", 0, &error);
+
+	whole = json_load_file("tests/cases/disclosure.json", 0, &error);
 
 	CHECK(whole != NULL);
 	return json_object_get(whole, "cases");
@@ -77,8 +77,8 @@ static bool read_config(struct profile *profile, const json_t *config)
 			profile->facility_output = number_of(text, facility, 2);
 		else if (strcmp(key, "accept_cp932") == 0)
 			profile->accept_cp932 = json_is_true(value);
-		else
-			return false;
+		else if (strcmp(key, "allow") != 0)
+			return false; /* types that cannot be read block */
 	}
 	return true;
 }
@@ -225,7 +225,7 @@ TEST(all, "every case holds, or is known to wait for something")
 	size_t i, waits = 0, wrong = 0;
 	json_t *one;
 
-	cases = load();
+	json_t *cases = load();
 	CHECK_INT(json_array_size(cases), CASES);
 	json_array_foreach(cases, i, one)
 	{

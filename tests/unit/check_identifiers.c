@@ -249,6 +249,66 @@ TEST(base64, "base64 is read in every alignment, and in lines")
 	}
 }
 
+TEST(values, "the sixteen bytes behind a pseudonym are found in hex and base64")
+{
+	uint8_t value[PSEUDONYM_BYTES];
+	char text[64];
+	size_t used = 0;
+
+	checking_value(value, ONE);
+	to_base64(text, value, sizeof value);
+	look(text);
+	BLOCKS("I02_ENCODED");
+	for (size_t i = 0; i < sizeof value; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used,
+					 i == 4 || i == 6 ? "-%02X" : "%02X",
+					 value[i]);
+	look(text);
+	BLOCKS("I02_ENCODED");
+}
+
+TEST(base32, "base32 is read in every alignment")
+{
+	/* of ",,,,,71my42xjyyj8cx0v8sqx6t4wcw", one ',' more each time */
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+
+	for (size_t before = 0; before < 8; before++) {
+		char out[80] = { 0 };
+		uint64_t bits = 0;
+		size_t have = 0, used = 0;
+
+		for (size_t i = 0; i < before + PSEUDONYM_CHARS; i++) {
+			bits = bits << 8 |
+			       (uint8_t)(i < before ? ',' : ONE[i - before]);
+			for (have += 8; have >= 5; have -= 5)
+				out[used++] = letters[bits >> (have - 5) & 31];
+		}
+		out[used] = letters[bits << (5 - have) & 31];
+		look(out);
+		BLOCKS("I02_ENCODED");
+	}
+}
+
+TEST(zipped, "a file inside a zip is read")
+{
+	static const uint8_t head[30] = { 'P', 'K', 3, 4, 20,
+					  0,   0,   0, 8, [26] = 1 };
+	uint8_t out[256];
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)ONE,
+		       .avail_in = PSEUDONYM_CHARS,
+		       .next_out = out + 31,
+		       .avail_out = sizeof out - 31 };
+
+	memcpy(out, head, sizeof head);
+	out[30] = 'a';
+	CHECK(deflateInit2(&z, 6, Z_DEFLATED, -MAX_WBITS, 8, 0) == Z_OK);
+	CHECK(deflate(&z, Z_FINISH) == Z_STREAM_END);
+	deflateEnd(&z);
+	look_at("a.zip", out, sizeof out - z.avail_out);
+	BLOCKS("I02_ENCODED");
+	BLOCKS("F01_TYPE");
+}
+
 TEST(nested, "three forms one inside another are read, a fourth is not")
 {
 	char one[512], two[512];

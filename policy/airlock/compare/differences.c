@@ -10,7 +10,8 @@ enum { LABEL_SIZE = 256, ROUNDING_MOST = 1000000 };
 void differences_clear(struct differences *differences)
 {
 	free(differences->cells);
-	memset(differences, 0, sizeof *differences);
+	differences->cells = NULL;
+	differences->ncells = differences->room = differences->ntables = 0;
 }
 
 static uint64_t mix(uint64_t hash, const char *word)

@@ -9,8 +9,13 @@ enum {
 	HEX = 2,
 	BASE64_PASS = 4, /* may stand inside, says nothing */
 	HEX_PASS = 8,
-	BASE64_LEAST = 35, /* characters that hold a pseudonym */
-	HEX_LEAST = 2 * PSEUDONYM_CHARS,
+	BASE32 = 16,
+	BASE32_PASS = 32,
+	/* characters that hold a pseudonym: its text, or its 16 bytes */
+	BASE64_LEAST = 22,
+	HEX_LEAST = 2 * PSEUDONYM_BYTES,
+	BASE32_LEAST = 26,
+	BOMB_TIMES = 100,
 	WORD_MOST = 4096,
 	INFLATIONS = 16, /* tried in one block */
 	BUDGET_TIMES = 64,
@@ -19,10 +24,10 @@ enum {
 /* What a byte may be part of. */
 /* clang-format off */
 static const uint8_t kinds[256] = {
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 8, 0, 0, 0, 0, 0,
-	0, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
-	0, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 44, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 1, 3, 3, 19, 19, 19, 19, 19, 19, 3, 3, 8, 0, 0, 0, 0, 0,
+	0, 19, 19, 19, 19, 19, 19, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 0, 0, 0, 0, 1,
+	0, 19, 19, 19, 19, 19, 19, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -41,8 +46,22 @@ void encoded_init(struct encoded *encoded, struct pseudonyms *pseudonyms,
 	encoded->line = 1;
 	encoded->found = 0;
 	encoded->budget = (size + (1 << 20)) * BUDGET_TIMES;
-	encoded->exhausted = false;
+	encoded->exhausted = encoded->bomb = encoded->hidden = false;
 	encoded->kept = 0;
+}
+
+/* The sixteen bytes themselves, at any place. */
+static void scan_values(struct encoded *e, const uint8_t *bytes, size_t len)
+{
+	uint64_t bits = 0;
+
+	for (size_t at = 0; at + PSEUDONYM_BYTES <= len; at++) {
+		memcpy(&bits, bytes + at, sizeof bits);
+		bits = __builtin_bswap64(bits);
+		if (pseudonyms_may_begin(e->pseudonyms, bits >> 4) &&
+		    pseudonyms_hold(e->pseudonyms, bytes + at))
+			e->hits.whole++;
+	}
 }
 
 /* Scan what was decoded at this depth, and look for more inside. */
@@ -60,6 +79,7 @@ static void scan_decoded(struct encoded *e, size_t len, unsigned int depth)
 	scan_init(&scan, e->pseudonyms, &e->hits);
 	scan_feed(&scan, e->decoded[depth], len);
 	scan_end(&scan);
+	scan_values(e, e->decoded[depth], len);
 	if (depth + 1 < ENCODED_DEPTH)
 		look_into(e, e->decoded[depth], len, depth + 1);
 }
@@ -130,6 +150,35 @@ static void decode_hex(struct encoded *e, const uint8_t *run, size_t len,
 	scan_decoded(e, used, depth);
 }
 
+static uint8_t base32_value(uint8_t c)
+{
+	return (uint8_t)(c <= '7' ? c - '2' + 26 : (c | 0x20) - 'a');
+}
+
+static void decode_base32(struct encoded *e, const uint8_t *run, size_t len,
+			  const unsigned int at[2])
+{
+	uint32_t bits = 0, have = 0;
+	unsigned int skip = at[0], depth = at[1];
+	size_t used = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!(kinds[run[i]] & BASE32))
+			continue;
+		if (skip > 0) {
+			skip--;
+			continue;
+		}
+		bits = bits << 5 | base32_value(run[i]);
+		have += 5;
+		if (have >= 8) {
+			have -= 8;
+			e->decoded[depth][used++] = (uint8_t)(bits >> have);
+		}
+	}
+	scan_decoded(e, used, depth);
+}
+
 static size_t run_length(const uint8_t *bytes, size_t len, uint8_t wanted)
 {
 	size_t n = 0;
@@ -160,31 +209,31 @@ static size_t next_run(const uint8_t *bytes, size_t len, size_t *at,
 	return 0;
 }
 
-static void look_for_base64(struct encoded *e, const uint8_t *bytes, size_t len,
-			    unsigned int depth)
+/* Forms of runs: every alignment of each is tried. */
+static const struct form {
+	uint8_t wanted_least[2];
+	unsigned int alignments;
+	void (*decode)(struct encoded *e, const uint8_t *run, size_t len,
+		       const unsigned int at[2]);
+} forms[] = {
+	{ { BASE64 | BASE64_PASS, BASE64_LEAST }, 4, decode_base64 },
+	{ { HEX | HEX_PASS, HEX_LEAST }, 2, decode_hex },
+	{ { BASE32 | BASE32_PASS, BASE32_LEAST }, 8, decode_base32 },
+};
+
+static void look_for_runs(struct encoded *e, const uint8_t *bytes, size_t len,
+			  unsigned int depth)
 {
-	static const uint8_t wanted[] = { BASE64 | BASE64_PASS, BASE64_LEAST };
-	size_t at = 0, n;
+	for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+		size_t at = 0, n;
 
-	while ((n = next_run(bytes, len, &at, wanted)) > 0) {
-		for (unsigned int skip = 0; skip < 4; skip++)
-			decode_base64(e, bytes + at, n,
-				      (unsigned int[]){ skip, depth });
-		at += n;
-	}
-}
-
-static void look_for_hex(struct encoded *e, const uint8_t *bytes, size_t len,
-			 unsigned int depth)
-{
-	static const uint8_t wanted[] = { HEX | HEX_PASS, HEX_LEAST };
-	size_t at = 0, n;
-
-	while ((n = next_run(bytes, len, &at, wanted)) > 0) {
-		for (unsigned int skip = 0; skip < 2; skip++)
-			decode_hex(e, bytes + at, n,
-				   (unsigned int[]){ skip, depth });
-		at += n;
+		while ((n = next_run(bytes, len, &at, forms[f].wanted_least)) >
+		       0) {
+			for (unsigned int i = 0; i < forms[f].alignments; i++)
+				forms[f].decode(e, bytes + at, n,
+						(unsigned int[]){ i, depth });
+			at += n;
+		}
 	}
 }
 
@@ -250,6 +299,24 @@ static void look_for_escapes(struct encoded *e, const uint8_t *bytes,
 	}
 }
 
+static bool holds(const uint8_t *bytes, size_t len, const char *word)
+{
+	return memmem(bytes, len, word, strlen(word)) != NULL;
+}
+
+/* Compressed data begins at in. */
+static void decompress(struct encoded *e, const uint8_t *in, size_t len,
+		       unsigned int depth)
+{
+	uint8_t *out = e->decoded[depth];
+	size_t used = 0, n = inflate_block(out, ENCODED_ROOM, in, len, &used);
+
+	e->bomb |= n == ENCODED_ROOM && n > used * BOMB_TIMES;
+	e->hidden |= holds(out, n, "hidden=\"1\"") ||
+		     holds(out, n, "state=\"hidden\"");
+	scan_decoded(e, n, depth);
+}
+
 static void look_for_deflate(struct encoded *e, const uint8_t *bytes,
 			     size_t len, unsigned int depth, uint8_t mark)
 {
@@ -264,10 +331,7 @@ static void look_for_deflate(struct encoded *e, const uint8_t *bytes,
 				e->exhausted = true;
 				return;
 			}
-			scan_decoded(e,
-				     inflate_block(e->decoded[depth],
-						   ENCODED_ROOM, at, rest),
-				     depth);
+			decompress(e, at, rest, depth);
 		}
 		at++;
 	}
@@ -276,13 +340,13 @@ static void look_for_deflate(struct encoded *e, const uint8_t *bytes,
 static void look_into(struct encoded *e, const uint8_t *bytes, size_t len,
 		      unsigned int depth)
 {
-	look_for_base64(e, bytes, len, depth);
-	look_for_hex(e, bytes, len, depth);
+	look_for_runs(e, bytes, len, depth);
 	look_for_escapes(e, bytes, len, depth, '%');
 	look_for_escapes(e, bytes, len, depth, '=');
 	look_for_escapes(e, bytes, len, depth, '\\');
 	look_for_deflate(e, bytes, len, depth, 0x1f);
 	look_for_deflate(e, bytes, len, depth, 0x78);
+	look_for_deflate(e, bytes, len, depth, 'P');
 }
 
 static bool any(const struct scan_hits *hits)

@@ -1,8 +1,9 @@
 /*
  * encoded - I02: pseudonyms that were put into another form.
  *
- * base64 (every alignment), hex, escapes of URLs, mail and programs, gzip and
- * zlib, one inside another to a depth of three. Bytes come in blocks; what is
+ * base64, base32 and hex (every alignment), of its text or its 16 bytes;
+ * escapes of URLs, mail and programs; gzip, zlib and zip; one inside another
+ * to a depth of three. Bytes come in blocks; what is
  * encoded in more than OVERLAP bytes across two blocks is not put together.
  */
 #ifndef POLICY_AIRLOCK_COMPARE_ENCODED_H
@@ -24,6 +25,8 @@ struct encoded {
 	uint32_t found;	       /* line of the first hit; 0: none */
 	uint64_t budget;       /* bytes that may still be decoded */
 	bool exhausted;	       /* there was more than that */
+	bool bomb;	       /* compressed data grows beyond measure */
+	bool hidden;	       /* it has parts that a reader does not see */
 	size_t kept;
 	uint8_t block[ENCODED_ROOM];
 	uint8_t decoded[ENCODED_DEPTH][ENCODED_ROOM];

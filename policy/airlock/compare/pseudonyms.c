@@ -17,6 +17,15 @@ static uint64_t beginning(const uint8_t *value)
 	return __builtin_bswap64(bits);
 }
 
+void pseudonyms_init(struct pseudonyms *p)
+{
+	if (p->sieved)
+		memset(p->sieve, 0, sizeof p->sieve);
+	p->sieved = false;
+	p->asked = 0;
+	p->n = 0;
+}
+
 int pseudonyms_add(struct pseudonyms *p, const uint8_t *values, size_t bytes,
 		   struct err *err)
 {
@@ -177,4 +186,17 @@ bool pseudonyms_have(const struct pseudonyms *p, const uint8_t *digits,
 		}
 	}
 	return false;
+}
+
+bool pseudonyms_hold(struct pseudonyms *p, const uint8_t *value)
+{
+	uint8_t digits[PSEUDONYM_CHARS];
+	__uint128_t all = whole_value(value);
+
+	if (!pseudonyms_begin(p, beginning(value) >> PREFIX_SHIFT))
+		return false;
+	for (size_t i = 0; i + 1 < PSEUDONYM_CHARS; i++)
+		digits[i] = (uint8_t)(all >> (123 - 5 * i)) & 31;
+	digits[PSEUDONYM_CHARS - 1] = (uint8_t)(all << 2) & 31;
+	return pseudonyms_have(p, digits, PSEUDONYM_CHARS);
 }

@@ -35,6 +35,9 @@ struct pseudonyms {
 	uint64_t sieve[1u << (SIEVE_BITS - 6)];
 };
 
+/* No index yet. The storage is zero at first. */
+void pseudonyms_init(struct pseudonyms *p);
+
 /* Add an index that is in memory. 0, or -1 and err: not such a file. */
 int pseudonyms_add(struct pseudonyms *p, const uint8_t *values, size_t bytes,
 		   struct err *err);
@@ -66,5 +69,8 @@ bool pseudonyms_begin(struct pseudonyms *p, uint64_t prefix);
  */
 bool pseudonyms_have(const struct pseudonyms *p, const uint8_t *digits,
 		     size_t n);
+
+/* Is one of them these 16 bytes? */
+bool pseudonyms_hold(struct pseudonyms *p, const uint8_t *value);
 
 #endif

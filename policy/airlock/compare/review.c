@@ -11,10 +11,13 @@ enum {
 	TRAILING_PERCENT = 5,
 };
 
+/* Not memset: most of it is memory that a small check never touches. */
 void review_init(struct review *review)
 {
-	memset(review, 0, sizeof *review);
 	review->profile = profile_default();
+	review->card = (struct card){ 0 };
+	review->nfiles = 0;
+	pseudonyms_init(&review->pseudonyms);
 	findings_init(&review->findings);
 }
 
@@ -326,6 +329,10 @@ static void end_identifiers(struct review *review)
 	    inside->prefixes >= PREFIXES_BLOCK)
 		raise_file(review, FINDING_I02_ENCODED, review->encoded.found,
 			   0, 0);
+	if (review->encoded.bomb)
+		raise_file(review, FINDING_F05_BOMB, 0, 0, 0);
+	if (review->encoded.hidden)
+		raise_file(review, FINDING_F10_HIDDEN, 0, 0, 0);
 	if (review->encoded.exhausted)
 		raise_file(review, FINDING_E01_ENGINE, 0, 0, 0);
 	const struct finding beginnings = {

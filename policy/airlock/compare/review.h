@@ -59,6 +59,7 @@ struct review {
 	char text[PARSED_MAX];	 /* the line that has begun */
 };
 
+/* The storage is zero at first; later, review_clear() comes before. */
 void review_init(struct review *review);
 
 /* Give all memory back. */

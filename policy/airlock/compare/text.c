@@ -21,6 +21,9 @@ static const struct word {
 	{ "ftp://", 3, FINDING_F09_EXTERNAL_REF },
 	{ "file://", 4, FINDING_F09_EXTERNAL_REF },
 	{ "javascript:", 10, FINDING_F09_ACTIVE },
+	{ "display:none", 7, FINDING_F10_HIDDEN },
+	{ "display: none", 7, FINDING_F10_HIDDEN },
+	{ "visibility:hidden", 10, FINDING_F10_HIDDEN },
 	{ "PRIVATE KEY-----", 11, FINDING_I06_KEY },
 	{ "PuTTY-User-Key-File", 5, FINDING_I06_KEY },
 	{ "AGE-SECRET-KEY-1", 3, FINDING_I06_KEY },
@@ -261,10 +264,26 @@ static void look_at_models(const struct text_check *check, uint32_t line,
 		findings_raise(check->findings, f);
 }
 
+/* A part of a PNG that holds words: its length, then its name. */
+static bool is_chunk(const char *text, size_t len)
+{
+	static const char *const names[] = { "tEXt", "zTXt", "iTXt", "eXIf" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *at = memmem(text, len, names[i], 4);
+
+		if (at && at - text >= 4 && at[-4] == 0)
+			return true;
+	}
+	return false;
+}
+
 void text_check_line(const struct text_check *check, uint32_t line,
 		     const char *text, size_t len)
 {
 	look_for_words(check, line, text, len);
+	if (is_chunk(text, len))
+		add(check, line, FINDING_F10_HIDDEN, SEVERITY_BLOCK);
 	look_at_numbers(check, line, text, len);
 	if (has_mail(text, len))
 		add(check, line, FINDING_I03_ID_SHAPE, SEVERITY_FLAG);
