@@ -40,15 +40,23 @@ static size_t wait_key(struct typing *typing, FILE *out)
 	return next;
 }
 
+/* Rows that a line takes; colours (ESC [ ... m) take no room. */
 static size_t rows_of(const struct desk *desk, const char *line, size_t len)
 {
 	char copy[1024];
-	size_t columns;
+	size_t used = 0, columns;
 
-	if (desk->cols == 0 || len >= sizeof copy)
+	for (size_t i = 0; i < len && used + 1 < sizeof copy; i++) {
+		if (line[i] != '\033') {
+			copy[used++] = line[i];
+			continue;
+		}
+		while (i < len && line[i] != 'm')
+			i++;
+	}
+	copy[used] = '\0';
+	if (desk->cols == 0 || used + 1 == sizeof copy)
 		return 1;
-	memcpy(copy, line, len);
-	copy[len] = '\0';
 	columns = width_text(copy);
 	return columns == 0 ? 1 : (columns + desk->cols - 1) / desk->cols;
 }
