@@ -95,11 +95,10 @@ static inline void answers_request(struct result *r)
 {
 	result_begin(r, RESULT_ONE, TEXT_ASK_DONE);
 	answers_columns(r, "request:n permit:i state:s purpose:t files:n "
-			   "submitted:T decided:T");
+			   "checks:n submitted:T decided:T");
 	answers_rows(r, "3|P-2026-001|review|表1: 年齢階級別の患者数と、"
 			"高血圧の治療を受けている人の割合 (Table 1 of the "
-			"paper, final version)|2|1790000000|0");
-	result_note(r, TEXT_REQUEST_CHECKS, "4", NULL, NULL);
+			"paper, final version)|2|4|1790000000|0");
 }
 
 static inline void answers_show(struct result *r)
