@@ -16,7 +16,12 @@
 #include "policy/copies.h"
 #include "policy/statement.h"
 
-enum { SMALLEST_CELL = 10 };
+enum {
+	SMALLEST_CELL = 10,
+	EARLIER = 256,	    /* files of earlier releases in one check */
+	RECORD_ROOM = 4096, /* what a RECORD needs beside its order */
+	FILE_ROOM = 64,	    /* what a file needs beside its name */
+};
 
 static const enum text_id outcomes[FROZEN_OUTCOMES] = {
 	[FROZEN_NOT] = TEXT_FROZEN_UNREADABLE,
@@ -108,6 +113,13 @@ static void put_datasets(struct server *server, const struct permit *permit)
 	}
 }
 
+static void put_file(struct msg *order, const struct request_file *file)
+{
+	msg_put_str(order, file->name);
+	msg_put_bytes(order, file->sha256.bytes, HASH_SIZE);
+	msg_put_u64(order, file->size);
+}
+
 static void put_order(struct server *server, struct check *check)
 {
 	const struct policy *policy = server_policy(server);
@@ -122,13 +134,36 @@ static void put_order(struct server *server, struct check *check)
 		    permit ? permit->limits.export_min_cell : SMALLEST_CELL);
 	put_datasets(server, permit);
 	msg_put_u32(order, check->files.count);
-	for (uint32_t i = 0; i < check->files.count; i++) {
-		const struct request_file *file = &check->files.file[i];
+	for (uint32_t i = 0; i < check->files.count; i++)
+		put_file(order, &check->files.file[i]);
+}
 
-		msg_put_str(order, file->name);
-		msg_put_bytes(order, file->sha256.bytes, HASH_SIZE);
-		msg_put_u64(order, file->size);
+/* What left before is compared with: as much of it as one order holds. */
+static int put_earlier(struct server *server, const struct check *check,
+		       struct err *err)
+{
+	static struct earlier earlier[EARLIER];
+	struct msg *order = &server->order;
+	size_t room = MSG_MAX - RECORD_ROOM - order->len;
+	uint32_t count, fit = 0;
+
+	if (request_earlier(&server->store, check->request.permit, earlier,
+			    EARLIER, &count, err) < 0)
+		return -1;
+	while (fit < count) {
+		size_t need = FILE_ROOM + strlen(earlier[fit].file.name);
+
+		if (need > room)
+			break;
+		room -= need;
+		fit++;
 	}
+	msg_put_u32(order, fit);
+	for (uint32_t i = 0; i < fit; i++) {
+		msg_put_u32(order, earlier[i].request);
+		put_file(order, &earlier[i].file);
+	}
+	return 0;
 }
 
 void checks_record(struct audit_record *record, const char *event,
@@ -158,6 +193,8 @@ static int order_check(struct server *server, struct check *check,
 		return -1;
 	check->number = (uint64_t)number;
 	put_order(server, check);
+	if (put_earlier(server, check, err) < 0)
+		return -1;
 	checks_record(&record, "request.check", request);
 	audit_number(&record, "check", number);
 	audit_text(&record, "phase", "begin");

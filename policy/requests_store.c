@@ -180,6 +180,30 @@ int request_files(struct store *store, int64_t number,
 	return store_over(store, s, step, err);
 }
 
+int request_earlier(struct store *store, const char *permit,
+		    struct earlier *earlier, uint32_t most, uint32_t *count,
+		    struct err *err)
+{
+	sqlite3_stmt *s = store_bound(store, STATEMENT_FILES_EARLIER, "ti",
+				      permit, (int64_t)most);
+	int step = SQLITE_DONE;
+
+	*count = 0;
+	while (*count < most && (step = sqlite3_step(s)) == SQLITE_ROW) {
+		struct earlier *e = &earlier[*count];
+
+		memset(e, 0, sizeof *e);
+		e->request = (uint32_t)sqlite3_column_int64(s, 0);
+		store_column(s, 1, e->file.name, sizeof e->file.name);
+		if (sqlite3_column_bytes(s, 2) == HASH_SIZE)
+			memcpy(e->file.sha256.bytes, sqlite3_column_blob(s, 2),
+			       HASH_SIZE);
+		e->file.size = (uint64_t)sqlite3_column_int64(s, 3);
+		++*count;
+	}
+	return store_over(store, s, step, err);
+}
+
 int request_move(struct store *store, struct request *request,
 		 enum request_state to, int64_t now, struct err *err)
 {

@@ -74,6 +74,17 @@ int request_get(struct store *store, int64_t number, struct request *request,
 int request_files(struct store *store, int64_t number,
 		  struct request_files *files, struct err *err);
 
+/* A file that left under a permit, or is about to. */
+struct earlier {
+	uint32_t request;
+	struct request_file file;
+};
+
+/* The newest of them, at most so many. earlier: the caller's. */
+int request_earlier(struct store *store, const char *permit,
+		    struct earlier *earlier, uint32_t most, uint32_t *count,
+		    struct err *err);
+
 /* One step of request.def; another one, or a request that is in another
  * state, is a bug and -1. now: seconds since 1970. */
 int request_move(struct store *store, struct request *request,

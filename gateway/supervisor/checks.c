@@ -27,10 +27,11 @@ struct check {
 	struct gateway *gateway;
 	uint64_t order, number;
 	char permit[ID_SIZE];
-	uint32_t k, ndatasets, nfiles;
+	uint32_t k, ndatasets, nfiles, nearlier;
 	char datasets[PLAN_DATASETS][ID_SIZE];
-	struct frozen *files;
-	uint32_t at; /* the file that is being parsed */
+	struct frozen *files; /* those released earlier come first */
+	uint32_t *releases;   /* the release of each of those */
+	uint32_t at;	      /* the file that is being parsed */
 	bool running;
 	time_t deadline, parse_deadline;
 	struct cgroup group;
@@ -56,6 +57,7 @@ static void check_free(struct check *check)
 	if (check->has_group && cgroup_remove(&check->group, &err) < 0)
 		note("%s", err.text);
 	free(check->files);
+	free(check->releases);
 	free(check);
 }
 
@@ -121,8 +123,13 @@ static void tell_compare(struct check *check, int parsed)
 	const struct frozen *file = &check->files[check->at];
 	struct msg m;
 
-	msg_start(&m, MSG_COMPARE, 0);
-	msg_put_u32(&m, check->at + 1);
+	if (check->at < check->nearlier) {
+		msg_start(&m, MSG_COMPARE_EARLIER, 0);
+		msg_put_u32(&m, check->releases[check->at]);
+	} else {
+		msg_start(&m, MSG_COMPARE, 0);
+		msg_put_u32(&m, check->at - check->nearlier + 1);
+	}
 	msg_put_str(&m, file->name);
 	msg_put_u64(&m, file->size);
 	msg_put_bytes(&m, file->sha256, sizeof file->sha256);
@@ -307,21 +314,63 @@ static struct check *check_new(struct gateway *gateway, uint64_t order)
 	return check;
 }
 
-static void read_files(struct check *check, struct msg *m)
+/* How many follow, each of which takes more than its hash in the order. */
+static uint32_t read_count(struct msg *m)
 {
-	check->nfiles = msg_get_u32(m);
-	/* Each takes more than its hash in the order. */
-	if (check->nfiles > MSG_MAX / SHA256_SIZE)
+	uint32_t n = msg_get_u32(m);
+
+	if (n > MSG_MAX / SHA256_SIZE)
+		m->bad = true;
+	return m->bad ? 0 : n;
+}
+
+/* Room for n more files behind those that were read. */
+static void more_files(struct check *check, uint32_t n, struct msg *m)
+{
+	struct frozen *files = reallocarray(check->files, check->nfiles + n + 1,
+					    sizeof *files);
+
+	if (files)
+		check->files = files;
+	else
+		m->bad = true;
+}
+
+static void read_file(struct frozen *file, struct msg *m)
+{
+	frozen_get(m, file);
+	file->size = msg_get_u64(m);
+}
+
+/* Earlier releases stand behind the files in the order, and come first. */
+static void read_earlier(struct check *check, struct msg *m)
+{
+	uint32_t n = read_count(m);
+
+	more_files(check, n, m);
+	check->releases = calloc(n + 1, sizeof *check->releases);
+	if (!check->releases)
 		m->bad = true;
 	if (m->bad)
 		return;
-	check->files = calloc(check->nfiles + 1, sizeof *check->files);
-	if (!check->files)
-		m->bad = true;
-	for (uint32_t i = 0; i < check->nfiles && !m->bad; i++) {
-		frozen_get(m, &check->files[i]);
-		check->files[i].size = msg_get_u64(m);
+	memmove(check->files + n, check->files,
+		check->nfiles * sizeof *check->files);
+	for (uint32_t i = 0; i < n && !m->bad; i++) {
+		check->releases[i] = msg_get_u32(m);
+		read_file(&check->files[i], m);
 	}
+	check->nearlier = n;
+	check->nfiles += n;
+}
+
+static void read_files(struct check *check, struct msg *m)
+{
+	uint32_t n = read_count(m);
+
+	more_files(check, n, m);
+	for (uint32_t i = 0; i < n && !m->bad; i++)
+		read_file(&check->files[check->nfiles++], m);
+	read_earlier(check, m);
 }
 
 static void read_order(struct check *check, struct msg *m)

@@ -429,6 +429,20 @@ TEST(part, "approved files leave, returned ones go back with their reason")
 	CHECK_INT(w.drops, 1);
 }
 
+TEST(earlier, "a check is told what left under the permit before, and no more")
+{
+	submitted();
+	CHECK_INT(w.earlier, 0);
+	CHECK_INT(ask(taro, "check", "c.csv", NULL), 1);
+	CHECK_INT(w.earlier, 0);
+	votes("rei", "approve", "");
+	votes("ren", "approve", "");
+	pump(-1, 60);
+	CHECK_INT(ask(taro, "check", "c.csv", NULL), 1);
+	CHECK_INT(w.earlier, 2);
+	CHECK_INT(w.earlier_release, 1);
+}
+
 TEST(blind, "until a file is decided nobody sees another's vote")
 {
 	submitted();

@@ -59,6 +59,7 @@ struct world {
 	uint64_t released[KEPT]; /* index of the record, by request */
 	char statement[KEPT][2000];
 	/* compare */
+	uint32_t earlier, earlier_release; /* of the last check's order */
 	enum manner manner;
 	uint8_t severity, verdict;
 	/* policy's messages */
@@ -242,11 +243,37 @@ static inline void compare_says(int fd)
 		world_send(fd);
 }
 
+/* Files that left before, as the order of a check names them. */
+static inline void read_earlier(struct msg *m)
+{
+	char text[256];
+	size_t len;
+
+	msg_get_str(m, text, sizeof text);
+	CHECK_STR(text, "P-1");
+	CHECK_INT(msg_get_u32(m), 10);
+	CHECK_INT(msg_get_u32(m), 0);
+	for (uint32_t n = msg_get_u32(m); n > 0 && !m->bad; n--) {
+		msg_get_str(m, text, sizeof text);
+		msg_get_bytes(m, &len);
+		msg_get_u64(m);
+	}
+	w.earlier = msg_get_u32(m);
+	for (uint32_t n = w.earlier; n > 0 && !m->bad; n--) {
+		w.earlier_release = msg_get_u32(m);
+		msg_get_str(m, text, sizeof text);
+		msg_get_bytes(m, &len);
+		msg_get_u64(m);
+	}
+	CHECK(msg_done(m));
+}
+
 static inline void run_check(uint64_t order, struct msg *m)
 {
 	uint64_t number = msg_get_u64(m);
 	int pair[2];
 
+	read_earlier(m);
 	CHECK(msg_pair(pair, &err) == 0);
 	msg_start(&w.m, MSG_PEER_COMPARE, 0);
 	msg_put_u64(&w.m, number);

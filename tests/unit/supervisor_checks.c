@@ -47,6 +47,8 @@ static void read_all(int fd, char *text, size_t size)
 	close(fd);
 }
 
+enum { RELEASES = 1000 /* what our compare adds to a release's number */ };
+
 /* Says of each stream what stood in it, to policy. */
 static void fake_compare(void)
 {
@@ -71,7 +73,8 @@ static void fake_compare(void)
 			say(findings, MSG_CHECKED, 2, "whole");
 			return;
 		}
-		uint32_t file = msg_get_u32(&m);
+		bool earlier = m.type == MSG_COMPARE_EARLIER;
+		uint32_t file = msg_get_u32(&m) + (earlier ? RELEASES : 0);
 		read_all(m.fds[0], text, sizeof text);
 		m.nfds = 0;
 		say(findings, MSG_FINDING, file, text);
@@ -154,6 +157,7 @@ static void order_check(uint64_t order, const char *permit, uint32_t files)
 		msg_put_bytes(&m, hash, sizeof hash);
 		msg_put_u64(&m, 5);
 	}
+	msg_put_u32(&m, 0);
 	CHECK_INT(checks_order(&gateway, order, &m, &err), 1);
 }
 
@@ -197,6 +201,7 @@ TEST(malformed, "a check whose order is malformed is refused, nothing begins")
 	msg_put_str(&m, "f0");
 	msg_put_bytes(&m, hash, 31);
 	msg_put_u64(&m, 5);
+	msg_put_u32(&m, 0);
 	CHECK_INT(checks_order(&gateway, 7, &m, &err), -1);
 	CHECK(gateway.checks == NULL);
 	CHECK_INT(stage_hear(policy_end, 50), MSG_NONE);
@@ -216,6 +221,7 @@ TEST(outside, "a dataset of a check cannot be named by a path")
 	msg_put_str(&m, "../site");
 	msg_put_str(&m, "");
 	msg_put_u32(&m, 0);
+	msg_put_u32(&m, 0);
 	CHECK_INT(checks_order(&gateway, 7, &m, &err), -1);
 	stage_end();
 }
@@ -233,6 +239,7 @@ TEST(no_index, "a check over a dataset without an index fails")
 	msg_put_u32(&m, 1);
 	msg_put_str(&m, "D-1");
 	msg_put_str(&m, "");
+	msg_put_u32(&m, 0);
 	msg_put_u32(&m, 0);
 	CHECK_INT(checks_order(&gateway, 7, &m, &err), 1);
 	CHECK(!stage_done(7, why));
@@ -257,6 +264,41 @@ TEST(in_turn, "each file of a check is parsed in turn, and compare gets all")
 	CHECK_INT(stage_hear(findings, 5000), MSG_CHECKED);
 	CHECK(stage_done(7, why));
 	CHECK(gateway.checks == NULL);
+	stage_end();
+}
+
+TEST(released, "files of earlier releases come first, with their releases")
+{
+	struct err err;
+	char why[200];
+
+	stage_begin();
+	msg_start(&m, MSG_ORDER_CHECK, 0);
+	msg_put_u64(&m, 107);
+	msg_put_str(&m, "P-1");
+	msg_put_u32(&m, 10);
+	msg_put_u32(&m, 0);
+	msg_put_u32(&m, 1);
+	msg_put_str(&m, "new");
+	msg_put_bytes(&m, hash, sizeof hash);
+	msg_put_u64(&m, 5);
+	msg_put_u32(&m, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		msg_put_u32(&m, 9 - i);
+		msg_put_str(&m, i ? "older" : "old");
+		msg_put_bytes(&m, hash, sizeof hash);
+		msg_put_u64(&m, 5);
+	}
+	CHECK_INT(checks_order(&gateway, 7, &m, &err), 1);
+	int findings = findings_of(107);
+	expect_hand("one");
+	expect_stream(findings, RELEASES + 9 - 1, "old:one");
+	expect_hand("two");
+	expect_stream(findings, RELEASES + 8 - 1, "older:two");
+	expect_hand("three");
+	expect_stream(findings, 0, "new:three");
+	CHECK_INT(stage_hear(findings, 5000), MSG_CHECKED);
+	CHECK(stage_done(7, why));
 	stage_end();
 }
 
