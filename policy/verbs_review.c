@@ -199,8 +199,8 @@ static int order_view(struct server *server, struct peer *peer,
 	return 0;
 }
 
-static void refuse_view(struct server *server, const struct peer *peer,
-			const struct request *request, enum refusal refusal)
+static void record_refusal(struct server *server, const struct peer *peer,
+			   const struct request *request, enum refusal refusal)
 {
 	struct audit_record record;
 	struct err ignored;
@@ -213,7 +213,6 @@ static void refuse_view(struct server *server, const struct peer *peer,
 	audit_number(&record, "request", request->number);
 	audit_text(&record, "reason", refusal_word(refusal));
 	server_record(server, &record, false);
-	reviews_refuse(server, refusal, request_word(request->state));
 }
 
 static int view_file(struct server *server, struct peer *peer,
@@ -226,7 +225,8 @@ static int view_file(struct server *server, struct peer *peer,
 	if (refusal == MAY && (at < 1 || at > reviewed->files.count))
 		refusal = REFUSED_FILE;
 	if (refusal != MAY) {
-		refuse_view(server, peer, &reviewed->request, refusal);
+		record_refusal(server, peer, &reviewed->request, refusal);
+		reviews_refuse(server, refusal, NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||
@@ -243,6 +243,9 @@ int verb_file(struct server *server, struct peer *peer, struct err *err)
 	struct reviewed reviewed;
 	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
 
+	if (loaded == 0 && server->result.exit == RESULT_DENIED)
+		record_refusal(server, peer, &reviewed.request,
+			       may_show(&reviewed.reviewer));
 	if (loaded > 0 && view_file(server, peer, &reviewed, err) < 0)
 		loaded = -1;
 	free(reviewed.findings.item);

@@ -322,6 +322,8 @@ TEST(conflicts, "who may not vote is refused with the reason, on record")
 		ask(mei, "vote", "1", "approve", "1", "", "", NULL));
 	CHECK(strstr(logged("request.vote deny"), "reason=member") != NULL);
 	refused(3, "REFUSED_MEMBER", ask(mei, "show", "1", NULL));
+	refused(3, "REFUSED_MEMBER", ask(mei, "file", "1", "1", NULL));
+	CHECK(strstr(logged("request.view deny"), "reason=member") != NULL);
 	CHECK_INT(ask(mei, "queue", NULL), 0);
 	CHECK_INT(w.result.nrows, 0);
 	refused(3, "REFUSED_UNSEEN",
