@@ -122,7 +122,7 @@ static void fake_desk(void)
 	}
 }
 
-static void fake_main(const char *program)
+void fake_main(const char *program)
 {
 	hear(PROCESS_LINK);
 	msg_get_u32(&m);

@@ -29,7 +29,7 @@ static struct msg in; /* what policy or the store heard last */
 static int policy_end, store_end;
 
 /* In a child under the name of a program of ours. */
-static void fake_main(const char *program);
+void fake_main(const char *program);
 
 __attribute__((constructor)) static void maybe_fake(void)
 {
