@@ -208,6 +208,7 @@ static void order_desk(struct server *server, const struct opened *o,
 	msg_put_u32(&server->order, o->channel);
 	msg_put_u8(&server->order, o->tty);
 	msg_put_u32(&server->order, o->cols);
+	msg_put_u32(&server->order, o->rows);
 	put_who(server, o);
 	msg_put_str(&server->order, command);
 	record_order(server, o, order);

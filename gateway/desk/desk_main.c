@@ -25,6 +25,7 @@ static int read_start(struct desk *desk, struct msg *start, struct err *err)
 	msg_get_str(start, desk->lang, sizeof desk->lang);
 	desk->tty = msg_get_u8(start) != 0;
 	desk->cols = msg_get_u32(start);
+	desk->rows = msg_get_u32(start);
 	msg_get_str(start, desk->command, sizeof desk->command);
 	desk->serving = msg_get_fd(start);
 	desk->log = msg_get_fd(start);

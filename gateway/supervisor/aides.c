@@ -136,6 +136,7 @@ static int start_desk(struct gateway *gateway, struct child *child,
 	msg_put_str(&m, setup->lang);
 	msg_put_u8(&m, setup->tty);
 	msg_put_u32(&m, setup->cols);
+	msg_put_u32(&m, setup->rows);
 	msg_put_str(&m, setup->command);
 	msg_put_fd(&m, fd);
 	msg_put_fd(&m, folders[auditor ? TREE_AUDIT : TREE_EMPTY]);

@@ -12,7 +12,7 @@ struct desk_setup {
 	char person[ID_SIZE], actor[ID_SIZE], role[ID_SIZE];
 	char session[ID_SIZE], permit[ID_SIZE], lang[4];
 	bool tty;
-	uint32_t cols;
+	uint32_t cols, rows;
 	char command[4096];
 };
 

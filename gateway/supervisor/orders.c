@@ -97,6 +97,7 @@ static int on_desk(struct gateway *gateway, const struct order *order,
 
 	desk.tty = msg_get_u8(m) != 0;
 	desk.cols = msg_get_u32(m);
+	desk.rows = msg_get_u32(m);
 	msg_get_str(m, desk.person, sizeof desk.person);
 	msg_get_str(m, desk.actor, sizeof desk.actor);
 	msg_get_str(m, desk.role, sizeof desk.role);
