@@ -6,9 +6,12 @@
 
 #include "gateway/desk/typing.h"
 
-/* Write text to out; after each screen wait for a key: space shows the next,
- * Enter one more line, q or Ctrl-C stops. A window of unknown height does not
- * wait. */
-void pager_show(struct typing *typing, FILE *out, const char *text);
+/*
+ * Write bytes (lines of text) to out; after each screen wait for a key: space
+ * shows the next, Enter one more line, b the one before, g and G the first and
+ * the last, n the next line with a finding; q or Ctrl-C stops. A window of
+ * unknown height does not wait.
+ */
+void pager_show(struct typing *typing, FILE *out, const char *bytes);
 
 #endif
