@@ -128,6 +128,33 @@ TEST(text_column, "words among counts hide none of them")
 	HAS("T01_MIN_CELL");
 }
 
+TEST(table_one, "counts beside their percentages are counts in any column")
+{
+	look("Characteristic,Treated,Control\n"
+	     "\"Age, mean (SD)\",54.3 (12.1),55.0 (11.9)\n"
+	     "Male,40 (44.4%),41 (45.6%)\n"
+	     "Cirrhosis,7 (7.8%),12 (13.3%)\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 4:2 10 0\n");
+	look("g,n (%)\na,7 (3)\nb,200 (97)\n");
+	CHECK(checking_found(&checking, "T01_MIN_CELL", SEVERITY_BLOCK));
+}
+
+TEST(sideways, "a count is known by the label of its row too")
+{
+	look("statistic,value\nn,7\nmean,54.3\nsd,12.1\n");
+	HAS("T01_MIN_CELL");
+	look("statistic,value\nn,70\nmean,5.5\nsd,3\n");
+	HASNT("T01_MIN_CELL");
+}
+
+TEST(stated, "a small n in a text asks")
+{
+	look("g,x\nTreated (n=8),60\nControl (N = 80),50\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL flag 2:0 10 0\n");
+	look("g,x\nmean=5,60\nn=0.5,50\nkn=4,60\nn=80,70\n");
+	HASNT("T01_MIN_CELL");
+}
+
 TEST(one_column, "a table of one column is no table of labels")
 {
 	look("n\n7\n");

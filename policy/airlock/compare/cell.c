@@ -156,6 +156,29 @@ static bool read_below(const char *s, size_t len, struct cell *cell)
 	return true;
 }
 
+/* "7 (2.1%)", "54.3 (12.1)", "7 [2.1 %]" */
+static bool read_pair(const char *s, size_t len, struct cell *cell)
+{
+	struct cell beside = { 0 };
+	const char *open = memchr(s, '(', len);
+	size_t first, rest;
+
+	if (!open)
+		open = memchr(s, '[', len);
+	if (!open || open == s || !strchr(")]", s[len - 1]))
+		return false;
+	first = rest = (size_t)(open - s);
+	while (first > 0 && s[first - 1] == ' ')
+		first--;
+	rest = len - rest - 2;
+	if (!read_number(s, first, cell) || cell->kind != CELL_NUMBER ||
+	    !read_number(open + 1, rest, &beside))
+		return false;
+	cell->beside =
+		beside.kind == CELL_PERCENT ? BESIDE_PERCENT : BESIDE_NUMBER;
+	return true;
+}
+
 struct cell cell_read(const char *text, size_t len)
 {
 	static const char below_ja[] = "未満", at_most[] = "≤";
@@ -186,7 +209,8 @@ struct cell cell_read(const char *text, size_t len)
 		used = to_ascii(ascii, text, len);
 	}
 	if (used > 0 &&
-	    (read_below(ascii, used, &cell) || read_number(ascii, used, &cell)))
+	    (read_below(ascii, used, &cell) ||
+	     read_number(ascii, used, &cell) || read_pair(ascii, used, &cell)))
 		return cell;
 	return (struct cell){ 0 };
 }

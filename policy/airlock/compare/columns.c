@@ -94,6 +94,15 @@ static uint8_t percentile_of(const char *text)
 	return value >= 1 && value <= 99 ? (uint8_t)value : 0;
 }
 
+/* The first of the words that fits, or -1. */
+static int find_word(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (fits(text, i))
+			return (int)i;
+	return -1;
+}
+
 static void read_heading(struct column *column, const struct table *table,
 			 size_t c)
 {
@@ -105,14 +114,11 @@ static void read_heading(struct column *column, const struct table *table,
 		column->named = ROLE_PERCENTILE;
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (!fits(text, i))
-			continue;
-		column->named = words[i].role;
-		if (column->named == ROLE_PERCENTILE)
-			column->percentile = 50;
-		return;
-	}
+	int word = find_word(text);
+	if (word >= 0)
+		column->named = words[word].role;
+	if (column->named == ROLE_PERCENTILE)
+		column->percentile = 50;
 }
 
 /* Nothing in it but whole numbers of at least 0, and places of counts. */
@@ -247,4 +253,13 @@ bool row_is_margin(const struct table *table, size_t row)
 		if (strcmp(text, margins[i]) == 0)
 			return true;
 	return false;
+}
+
+bool row_is_persons(const struct table *table, size_t row)
+{
+	char text[WORD_SIZE];
+
+	column_word(text, sizeof text, table, table_at(table, row, 0));
+	int word = find_word(text);
+	return word >= 0 && words[word].role == ROLE_PERSONS;
 }

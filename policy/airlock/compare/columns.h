@@ -60,6 +60,9 @@ int column_base(const struct columns *columns, const struct table *table,
 /* The row is a total over others: Total, 合計, … in its label. */
 bool row_is_margin(const struct table *table, size_t row);
 
+/* The row's label says that its numbers are counts of persons: n, 人数. */
+bool row_is_persons(const struct table *table, size_t row);
+
 /* Cell text as small ASCII letters, trimmed and cut; for comparing words. */
 size_t column_word(char *out, size_t size, const struct table *table,
 		   const struct cell *cell);

@@ -51,6 +51,19 @@ static void look_at(const struct check *check, size_t row, size_t column)
 		small_count(check, row, column);
 }
 
+/* A count by its column, by its row's label, or by the percentage behind it */
+static bool is_count(const struct check *check, size_t row, size_t column)
+{
+	enum column_role role = check->columns->column[column].role;
+
+	if (column_counts(check->columns, column))
+		return true;
+	if (table_at(check->table, row, column)->beside == BESIDE_PERCENT)
+		return true;
+	return column > 0 && (role == ROLE_OTHER || role == ROLE_MODEL) &&
+	       row_is_persons(check->table, row);
+}
+
 /* Columns that a heading calls persons are measures, not categories. */
 static bool is_category(const struct check *check, size_t column)
 {
@@ -92,7 +105,7 @@ void check_counts(const struct check *check)
 		return;
 	for (size_t r = columns->first_row; r < check->table->nrows; r++) {
 		for (size_t c = 0; c < columns->n; c++)
-			if (column_counts(columns, c))
+			if (is_count(check, r, c))
 				look_at(check, r, c);
 		look_along(check, r);
 	}

@@ -278,6 +278,56 @@ static bool is_chunk(const char *text, size_t len)
 	return false;
 }
 
+static bool in_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || (c & 0x80) != 0;
+}
+
+/* "n=7", "N = 7": the number behind the sign at at; -1: it is none. */
+static int64_t stated_count(const char *text, size_t len, size_t at)
+{
+	size_t before = at, after = at + 1;
+	int64_t value = 0;
+
+	while (before > 0 && text[before - 1] == ' ')
+		before--;
+	if (before == 0 || (text[before - 1] | 0x20) != 'n' ||
+	    (before > 1 && in_word(text[before - 2])))
+		return -1;
+	while (after < len && text[after] == ' ')
+		after++;
+	if (after == len || !digit(text[after]))
+		return -1;
+	for (; after < len && digit(text[after]) && value < INT32_MAX; after++)
+		value = value * 10 + (text[after] - '0');
+	/* 0.5, 1,234 */
+	bool goes_on = after + 1 < len && digit(text[after + 1]) &&
+		       (text[after] == '.' || text[after] == ',');
+	return goes_on ? -1 : value;
+}
+
+static void look_for_counts(const struct text_check *check, uint32_t line,
+			    const char *text, size_t len)
+{
+	const char *at = text;
+
+	for (; (at = memchr(at, '=', len - (size_t)(at - text))); at++) {
+		int64_t n = stated_count(text, len, (size_t)(at - text));
+		const struct finding f = {
+			.code = FINDING_T01_MIN_CELL,
+			.severity = SEVERITY_FLAG,
+			.file = check->file,
+			.row = line,
+			.first = check->profile->k,
+		};
+
+		if (n > 0 && (uint64_t)n < check->profile->k) {
+			findings_add(check->findings, &f);
+			return;
+		}
+	}
+}
+
 void text_check_line(const struct text_check *check, uint32_t line,
 		     const char *text, size_t len)
 {
@@ -288,6 +338,7 @@ void text_check_line(const struct text_check *check, uint32_t line,
 	if (has_mail(text, len))
 		add(check, line, FINDING_I03_ID_SHAPE, SEVERITY_FLAG);
 	look_at_models(check, line, text, len);
+	look_for_counts(check, line, text, len);
 }
 
 uint64_t text_marks(const char *text, size_t len)

@@ -1,5 +1,5 @@
 /*
- * text - I03, I06, F09, M01, P01: what one line of any file must not say.
+ * text - F09, F10, I03, I06, M01, P01, T01: what one line of any file must not say.
  */
 #ifndef POLICY_AIRLOCK_COMPARE_TEXT_H
 #define POLICY_AIRLOCK_COMPARE_TEXT_H
