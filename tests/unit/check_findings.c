@@ -189,6 +189,52 @@ TEST(sound, "what the solver says holds for the true values, always")
 	}
 }
 
+/* Row and column sums of a square in which some cells are known. */
+static void square(const int64_t *truth, const bool *known, uint32_t side)
+{
+	uint32_t number[64] = { 0 };
+
+	solver_init(&solver);
+	for (uint32_t i = 0; i < side * side; i++)
+		if (!known[i])
+			number[i] = solver_unknown(&solver, 0, 1000);
+	for (uint32_t line = 0; line < 2 * side; line++) {
+		int64_t sum = 0;
+
+		for (uint32_t i = 0; i < side; i++) {
+			uint32_t at = line < side ? line * side + i
+						  : i * side + line - side;
+			sum += known[at] ? 0 : truth[at];
+		}
+		solver_sum(&solver, sum, sum);
+		for (uint32_t i = 0; i < side; i++) {
+			uint32_t at = line < side ? line * side + i
+						  : i * side + line - side;
+			if (!known[at])
+				solver_term(&solver, number[at], false);
+		}
+	}
+	solver_run(&solver);
+}
+
+TEST(bridge, "a cell between two closed groups of suppressed cells is known")
+{
+	/* The four at the top left and the four at the bottom right hide each
+	 * other; the one between them is what rows and columns differ by. */
+	static const int64_t truth[] = { 100, 120, 0,  0,  130, 110, 7,	 0,
+					 0,   0,   90, 80, 0,	0,   70, 60 };
+	static const bool known[] = { false, false, true,  true, false, false,
+				      false, true,  true,  true, false, false,
+				      true,  true,  false, false };
+
+	square(truth, known, 4);
+	CHECK_INT(solver.unknowns, 9);
+	CHECK_INT(solver.unknown[4].least, 7);
+	CHECK_INT(solver.unknown[4].most, 7);
+	CHECK(solver.unknown[0].least < solver.unknown[0].most);
+	CHECK_INT(solver.sums, 8);
+}
+
 TEST(full, "what does not fit is said, not written beyond the end")
 {
 	solver_init(&solver);

@@ -1,5 +1,7 @@
 #include "policy/airlock/compare/solver.h"
 
+#include "policy/airlock/compare/eliminate.h"
+
 enum { PASSES = 2000 /* what still moves then moves by little */ };
 
 void solver_init(struct solver *solver)
@@ -102,8 +104,8 @@ static int tighten(struct solver *solver, const struct solver_sum *sum)
 	return moved;
 }
 
-/* Until nothing moves. False: a sum was dropped, and all begins anew. */
-static bool settle(struct solver *solver)
+/* Until nothing moves. The sum that no values fit, or -1. */
+static int settle(struct solver *solver)
 {
 	bool moved = true;
 
@@ -114,25 +116,41 @@ static bool settle(struct solver *solver)
 			struct solver_sum *sum = &solver->sum[s];
 			int got = sum->dropped ? 0 : tighten(solver, sum);
 
-			if (got < 0) {
-				sum->dropped = true;
-				return false;
-			}
+			if (got < 0)
+				return (int)s;
 			moved |= got > 0;
 		}
 	}
-	return true;
+	return -1;
 }
 
-void solver_run(struct solver *solver)
+/* All sums that are left fit together, as far as bounds can tell. */
+static void drop_misfits(struct solver *solver)
 {
-	reset(solver);
+	int misfit;
+
 	/* First those that are impossible by themselves: they mislead others */
+	reset(solver);
 	for (size_t s = 0; s < solver->sums; s++) {
 		if (tighten(solver, &solver->sum[s]) < 0)
 			solver->sum[s].dropped = true;
 		reset(solver);
 	}
-	while (!settle(solver))
-		;
+	while ((misfit = settle(solver)) >= 0)
+		solver->sum[misfit].dropped = true;
+}
+
+void solver_run(struct solver *solver)
+{
+	drop_misfits(solver);
+	size_t first = eliminate(solver);
+	/*
+	 * What was derived contradicts the bounds: some total is not what it
+	 * seems, but which? Then only what each says by itself holds.
+	 */
+	if (solver->sums > first && settle(solver) >= 0) {
+		solver->sums = first;
+		settle(solver);
+	}
+	solver->sums = first;
 }

@@ -3,8 +3,8 @@
  *
  * Unknown whole numbers, each between two bounds, and sums of them that must
  * lie between two bounds. Bounds are tightened until nothing moves (bound
- * propagation): what is found follows from the table; what is not found may
- * follow all the same.
+ * propagation), over the sums and over what elimination makes of them: what is
+ * found follows from the table; what is not found may follow all the same.
  */
 #ifndef POLICY_AIRLOCK_COMPARE_SOLVER_H
 #define POLICY_AIRLOCK_COMPARE_SOLVER_H
