@@ -104,6 +104,23 @@ TEST(keys, "years, ages and populations are no counts")
 	HASNT("T01_MIN_CELL");
 }
 
+TEST(codes, "codes in front of a column of persons are keys")
+{
+	look("age,smoker,n\n50,0,20\n50,1,30\n60,0,40\n60,1,50\n");
+	HASNT("T01_MIN_CELL");
+	HASNT("T02_ZERO_CELL");
+	look("age,smoker,n\n50,0,20\n50,1,7\n60,0,40\n60,1,50\n");
+	CHECK_STR(checking_list(&checking), "T01_MIN_CELL block 3:3 10 0\n");
+	look("age,died,n\n50,3,20\n60,4,30\n70,4,40\n");
+	HAS("T01_MIN_CELL");
+}
+
+TEST(first_count, "a first column that is called persons holds counts")
+{
+	look("n,sex\n7,M\n40,F\n");
+	HAS("T01_MIN_CELL");
+}
+
 TEST(worded, "a heading that only holds such a word hides no count")
 {
 	look("area,30-day deaths\nx,5\n");

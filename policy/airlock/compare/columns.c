@@ -7,7 +7,7 @@
 #include "gateway/base/own.h"
 
 enum match { MATCH_EXACT, MATCH_WORD, MATCH_PART };
-enum { WORD_SIZE = 128 };
+enum { WORD_SIZE = 128, CODES_MOST = 12 };
 
 static const struct {
 	enum match match;
@@ -162,7 +162,8 @@ static enum column_role decide(const struct columns *columns,
 	enum column_role named = columns->column[c].named;
 
 	if (c == 0 && columns->n > 1 && named != ROLE_AREA &&
-	    named != ROLE_INSURER && named != ROLE_FACILITY)
+	    named != ROLE_INSURER && named != ROLE_FACILITY &&
+	    named != ROLE_PERSONS)
 		return ROLE_LABEL;
 	if (only_percents(columns, table, c))
 		return ROLE_PERCENT;
@@ -171,6 +172,44 @@ static enum column_role decide(const struct columns *columns,
 	    !holds_counts(columns, table, c))
 		return named == ROLE_OTHER ? ROLE_OTHER : ROLE_MODEL;
 	return named == ROLE_OTHER ? ROLE_COUNT : named;
+}
+
+/*
+ * A few numbers, each of them more than once: codes such as 1 and 2 for sex.
+ * Counts that repeat so are rare, and other counts of the table stand beside.
+ */
+static bool holds_codes(const struct columns *columns,
+			const struct table *table, size_t c)
+{
+	int64_t values[CODES_MOST], value;
+	size_t times[CODES_MOST] = { 0 }, n = 0, at;
+
+	for (size_t r = columns->first_row; r < table->nrows; r++) {
+		if (!cell_is_whole(table_at(table, r, c), &value))
+			return false;
+		for (at = 0; at < n && values[at] != value; at++)
+			;
+		if (at == CODES_MOST)
+			return false;
+		values[at] = value;
+		times[at]++;
+		n += at == n;
+	}
+	for (at = 0; at < n; at++)
+		if (times[at] < 2)
+			return false;
+	return n > 1;
+}
+
+/* In front of a column that is called persons, columns of codes are keys. */
+static void find_codes(struct columns *columns, const struct table *table)
+{
+	int persons = column_with(columns, ROLE_PERSONS);
+
+	for (int c = 1; c < persons; c++)
+		if (columns->column[c].role == ROLE_COUNT &&
+		    holds_codes(columns, table, (size_t)c))
+			columns->column[c].role = ROLE_KEY;
 }
 
 static void read_card(struct columns *columns, const struct table *table,
@@ -206,6 +245,7 @@ bool columns_read(struct columns *columns, const struct table *table,
 		read_card(columns, table, card);
 	for (size_t c = 0; c < columns->n; c++)
 		columns->column[c].role = decide(columns, table, c);
+	find_codes(columns, table);
 	return true;
 }
 
