@@ -133,13 +133,13 @@ static void hear(struct watch *watch)
 		lost(child);
 	if (got <= 0)
 		return;
-	if (m.type == MSG_FAILED)
+	if (m.type == MSG_FAILED) {
 		msg_get_str(&m, child->why, sizeof child->why);
-	else if (m.type == MSG_READY && child->ready)
+	} else if (m.type == MSG_READY && child->ready) {
 		note("%s: says READY twice", child->program);
-	else {
-		if (m.type == MSG_READY)
-			child->ready = true;
+		lost(child);
+	} else {
+		child->ready |= m.type == MSG_READY;
 		child->heard(child, &m);
 	}
 	msg_clear(&m);
