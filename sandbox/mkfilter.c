@@ -319,16 +319,17 @@ static bool overlap(const struct rule *x, const struct rule *y)
 	return true;
 }
 
-/*
- * Is the rule needed beside one of the same call that was kept? What makes
- * another rule vain is a mistake within one list, and plain where an heir may
- * do all that is asked for. libseccomp would not tell.
- */
+/* Is the rule needed beside one of the same call that was kept? What makes it
+ * vain is a mistake within one list, and plain where an heir may do it all. */
 static bool needed(const struct rule *rule, const struct rule *kept)
 {
 	struct place at = { rule->file, rule->line, 0 };
 	bool heirs = rule->heirs || kept->heirs;
 
+	/* libseccomp 2.5 loses rules that begin with different arguments. */
+	if (kept->nargs && kept->args[0].arg != rule->args[0].arg)
+		fail(&at, "'%s' is told apart by another argument at %s:%u",
+		     rule->call, kept->file, kept->line);
 	if (kept->action == rule->action) {
 		if (kept->nargs == rule->nargs &&
 		    memcmp(kept->args, rule->args, sizeof rule->args) == 0)

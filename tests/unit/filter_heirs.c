@@ -122,6 +122,16 @@ TEST(overlaps, "two answers to one call are refused: neither would be sure")
 		  1);
 }
 
+TEST(arguments, "conditions on one call that begin with different arguments "
+		"are refused")
+{
+	CHECK_INT(print("default enosys\nallow prlimit64 arg2 == 0\n"
+			"allow prlimit64 arg1 == 3\n",
+			"default enosys\n"),
+		  1);
+	CHECK(says("told apart by another argument"));
+}
+
 TEST(kills, "a default that kills is refused above heirs")
 {
 	CHECK_INT(print("default kill\nallow read\n", "default kill\n"), 1);
