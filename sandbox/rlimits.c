@@ -17,13 +17,19 @@ static int lower(__rlimit_resource_t resource, rlim_t value, struct err *err)
 	return 0;
 }
 
+/*
+ * Core files: one byte, not none. No file is that short; and for a host whose
+ * kernel.core_pattern is a pipe, zero says nothing (the memory of a sandbox
+ * would go to a program of the host's root), but one says "no dump": kernel,
+ * fs/coredump.c. The user's filter keeps it at one.
+ */
 int rlimits_enter(const struct plan *plan, struct err *err)
 {
 	const struct {
 		__rlimit_resource_t resource;
 		rlim_t value;
 	} limits[] = {
-		{ RLIMIT_CORE, 0 },
+		{ RLIMIT_CORE, 1 },
 		{ RLIMIT_NOFILE, 4096 },
 		{ RLIMIT_NPROC, plan->processes },
 		{ RLIMIT_FSIZE, plan->workspace_bytes },

@@ -19,7 +19,7 @@ static const uint64_t kept =
 
 int limits_drop(struct err *err)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit none = { 1, 1 }; /* no pipe either: sandbox/rlimits.c */
 	struct rlimit files;
 
 	if (capabilities_keep(kept, err) < 0)

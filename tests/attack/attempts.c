@@ -52,11 +52,20 @@ static int raise_limit(void)
 	return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int raise_core(void)
+static int raise_core(rlim_t value)
 {
-	struct rlimit limit = { 1, 1 };
+	struct rlimit limit = { value, value };
 
 	return setrlimit(RLIMIT_CORE, &limit);
+}
+
+static int core_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) < 0)
+		return -1;
+	return limit.rlim_cur == 1 && limit.rlim_max == 1 ? 0 : failed(WRONG);
 }
 
 static int make_file(const char *path)

@@ -63,6 +63,7 @@ seen=$(alone researcher yes | head -n 2; echo "${PIPESTATUS[0]}")
 expect_audit 'session.exit status=141'
 
 # limits
+expect_text '^Max core file size +1 +1 ' as researcher 'cat /proc/self/limits'
 expect_no 'alive' as researcher 'timeout 20 python3 -c "
 x = []
 while True: x.append(bytearray(64 << 20))
