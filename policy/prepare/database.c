@@ -231,18 +231,22 @@ static int add_table(sqlite3 *db, const struct extract *extract,
 	return done;
 }
 
-int database_make(struct bundle *bundle, const char *dataset,
+int database_create(struct bundle *bundle, const char *dataset,
+		    struct fault *fault)
+{
+	char path[BUNDLE_PATH];
+
+	snprintf(path, sizeof path, "data/%s.db", dataset);
+	return bundle_create(bundle, path, fault);
+}
+
+int database_make(const struct bundle *bundle, int fd,
 		  const struct extract *extracts, uint32_t n,
 		  struct fault *fault)
 {
-	char path[BUNDLE_PATH];
 	sqlite3 *db = NULL;
 	int done = 0;
 
-	snprintf(path, sizeof path, "data/%s.db", dataset);
-	int fd = bundle_create(bundle, path, fault);
-	if (fd < 0)
-		return -1;
 	if (unnamed_open(bundle, fd, &db) != SQLITE_OK)
 		done = wrong(db, fault);
 	if (done == 0)

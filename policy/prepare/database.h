@@ -6,11 +6,14 @@
 
 #include "policy/prepare/extract.h"
 
+/* The file data/DATASET.db, empty; its descriptor is the bundle's. */
+int database_create(struct bundle *bundle, const char *dataset,
+		    struct fault *fault);
 /*
- * Make data/DATASET.db from the files of n extracts, which are read again:
- * a table each, strict types, indexed. Rows are counted against the extract.
+ * Fill it from the files of n extracts, which are read again: a table each,
+ * strict types, indexed. Rows are counted against the extract.
  */
-int database_make(struct bundle *bundle, const char *dataset,
+int database_make(const struct bundle *bundle, int fd,
 		  const struct extract *extracts, uint32_t n,
 		  struct fault *fault);
 

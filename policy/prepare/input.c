@@ -75,12 +75,16 @@ int input_open(struct input *input, int folder, const struct source *source,
 int input_again(struct input *input, int fd, const char *name,
 		struct fault *fault)
 {
+	char self[64];
+
+	/* a place of its own in the file: two threads may read it */
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
 	*input = (struct input){ .name = name,
-				 .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
+				 .fd = open(self, O_RDONLY | O_CLOEXEC),
 				 .encoding = ENCODING_UTF8,
 				 .convert = (iconv_t)-1,
 				 .separator = ',' };
-	if (input->fd < 0 || lseek(input->fd, 0, SEEK_SET) < 0)
+	if (input->fd < 0)
 		return fault_sys(fault, name);
 	return begin(input, fault);
 }

@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "audit/base64.h"
+#include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/day.h"
 #include "policy/fields.h"
@@ -22,6 +24,7 @@
 #include "policy/prepare/manifest.h"
 #include "policy/prepare/need.h"
 #include "policy/prepare/pass.h"
+#include "policy/prepare/postings.h"
 
 struct preparing {
 	const struct order *order;
@@ -120,6 +123,55 @@ static int extract_all(struct preparing *p, struct fault *fault)
 	return 0;
 }
 
+/* The database and the index of records both read the extracts again; the
+ * index is made in a thread of its own. */
+struct indexing {
+	struct preparing *p;
+	int fds[64];
+	int done;
+	struct fault fault;
+};
+
+static void *make_postings(void *argument)
+{
+	struct indexing *indexing = argument;
+	struct preparing *p = indexing->p;
+
+	for (uint32_t i = 0; indexing->done == 0 && i < p->recipe.nsources; i++)
+		indexing->done =
+			postings_make(&p->extracts[i], &p->bundle,
+				      indexing->fds[i], &indexing->fault);
+	return NULL;
+}
+
+static int make_tables(struct preparing *p, struct fault *fault)
+{
+	struct indexing indexing = { .p = p };
+	char path[BUNDLE_PATH];
+	pthread_t thread;
+
+	int database = database_create(&p->bundle, p->recipe.dataset, fault);
+	for (uint32_t i = 0; database >= 0 && i < p->recipe.nsources; i++) {
+		snprintf(path, sizeof path, "index/%s.postings",
+			 p->recipe.sources[i].name);
+		indexing.fds[i] = bundle_create(&p->bundle, path, fault);
+		if (indexing.fds[i] < 0)
+			return -1;
+	}
+	if (database < 0)
+		return -1;
+	if (pthread_create(&thread, NULL, make_postings, &indexing) != 0)
+		die("a thread cannot be started");
+	int done = database_make(&p->bundle, database, p->extracts,
+				 p->recipe.nsources, fault);
+	pthread_join(thread, NULL);
+	if (done == 0 && indexing.done < 0) {
+		*fault = indexing.fault;
+		done = -1;
+	}
+	return done;
+}
+
 /* index/pseudonyms: for the airlock, so that it knows each when it sees it. */
 static int put_pseudonyms(struct preparing *p, struct fault *fault)
 {
@@ -212,9 +264,7 @@ static int carry_out(struct preparing *p, char hash[static HASH_HEX],
 	    bundle_begin(&p->bundle, order->out, fault) < 0)
 		return -1;
 	spill_init(&p->pseudonyms, &p->bundle, PSEUDONYM_BYTES);
-	if (extract_all(p, fault) < 0 ||
-	    database_make(&p->bundle, p->recipe.dataset, p->extracts,
-			  p->recipe.nsources, fault) < 0 ||
+	if (extract_all(p, fault) < 0 || make_tables(p, fault) < 0 ||
 	    put_catalogue(p, fault) < 0 || put_pseudonyms(p, fault) < 0 ||
 	    bundle_hash(&p->bundle, fault) < 0 ||
 	    put_manifest(p, hash, fault) < 0)

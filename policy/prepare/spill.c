@@ -170,35 +170,63 @@ static const uint8_t *run_peek(struct spill_run *run, size_t size, bool *failed)
 	return run->piece + run->used;
 }
 
+static bool run_less(const struct spill *spill, uint32_t a, uint32_t b)
+{
+	return is_less(spill->heads[a], spill->heads[b], spill->size);
+}
+
+/* Let the run at a place of the heap sink to where it belongs. */
+static void sink(struct spill *spill, uint32_t at)
+{
+	uint32_t *heap = spill->heap, n = spill->nheap, run = heap[at];
+
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+
+		if (child >= n)
+			break;
+		if (child + 1 < n &&
+		    run_less(spill, heap[child + 1], heap[child]))
+			child++;
+		if (!run_less(spill, heap[child], run))
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = run;
+}
+
+static void begin_merge(struct spill *spill, bool *failed)
+{
+	spill->nheap = 0;
+	for (uint32_t i = 0; i < spill->nruns; i++) {
+		spill->heads[i] = run_peek(spill->runs[i], spill->size, failed);
+		if (spill->heads[i])
+			spill->heap[spill->nheap++] = i;
+	}
+	for (uint32_t i = spill->nheap; i-- > 0;)
+		sink(spill, i);
+	spill->merging = true;
+}
+
 /* The smallest record of all runs. 1, 0: no more, -1. */
 static int merge_next(struct spill *spill, uint8_t *record, struct fault *fault)
 {
-	const uint8_t *best = NULL;
-	struct spill_run *from = NULL;
-	uint64_t best_key = 0;
 	bool failed = false;
 
-	for (uint32_t i = 0; i < spill->nruns; i++) {
-		const uint8_t *one =
-			run_peek(spill->runs[i], spill->size, &failed);
-		uint64_t key = one ? key_of(one) : 0;
-
-		if (!one || (best && key > best_key))
-			continue;
-		if (!best || key < best_key ||
-		    is_less(one, best, spill->size)) {
-			best = one;
-			best_key = key;
-			from = spill->runs[i];
-		}
-	}
-	if (failed)
-		return fault_sys(fault, "scratch file");
-	if (!best)
-		return 0;
-	memcpy(record, best, spill->size);
-	from->used += spill->size;
-	return 1;
+	if (!spill->merging)
+		begin_merge(spill, &failed);
+	if (spill->nheap == 0)
+		return failed ? fault_sys(fault, "scratch file") : 0;
+	uint32_t run = spill->heap[0];
+	copy(record, spill->heads[run], spill->size);
+	spill->runs[run]->used += spill->size;
+	spill->heads[run] = run_peek(spill->runs[run], spill->size, &failed);
+	if (!spill->heads[run])
+		spill->heap[0] = spill->heap[--spill->nheap];
+	if (spill->nheap > 0)
+		sink(spill, 0);
+	return failed ? fault_sys(fault, "scratch file") : 1;
 }
 
 static struct spill_run *run_new(const struct spill *spill, struct fault *fault)
@@ -240,6 +268,7 @@ static int merge_all(struct spill *spill, struct fault *fault)
 		run_free(spill->runs[i]);
 	spill->runs[0] = merged;
 	spill->nruns = 1;
+	spill->merging = false;
 	return 0;
 }
 
@@ -275,7 +304,7 @@ int spill_add(struct spill *spill, const void *record, struct fault *fault)
 int spill_begin(struct spill *spill, struct fault *fault)
 {
 	spill->at = 0;
-	spill->any = false;
+	spill->any = spill->merging = false;
 	if (spill->nruns > 0)
 		return write_run(spill, fault);
 	if (spill->records)

@@ -21,6 +21,9 @@ struct spill {
 	uint32_t nruns;
 	struct spill_run *runs[SPILL_RUNS];
 	size_t at; /* next, while all fits into memory */
+	bool merging;
+	uint32_t nheap, heap[SPILL_RUNS]; /* runs, the smallest first */
+	const uint8_t *heads[SPILL_RUNS]; /* the record each stands on */
 	bool any;
 	uint8_t last[SPILL_RECORD];
 };
