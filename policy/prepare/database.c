@@ -39,7 +39,7 @@ static int run(sqlite3 *db, const char *sql, struct fault *fault)
 
 /* SQL is put together from words of ours and identifiers, which are doubled
  * where they hold a quote. */
-static void put_name(FILE *sql, const char *name)
+void database_name(FILE *sql, const char *name)
 {
 	putc('"', sql);
 	for (; *name; name++) {
@@ -75,10 +75,10 @@ static int make_table(sqlite3 *db, const struct extract *extract,
 	FILE *sql = need_stream(&text, &size);
 
 	fputs("CREATE TABLE ", sql);
-	put_name(sql, extract->source->name);
+	database_name(sql, extract->source->name);
 	for (uint32_t i = 0; i < extract->ncolumns; i++) {
 		fputs(i ? "," : "(", sql);
-		put_name(sql, extract->columns[i].column->as);
+		database_name(sql, extract->columns[i].column->as);
 		fprintf(sql, " %s", type_name(extract->columns[i].tally.seen));
 	}
 	fputs(") STRICT", sql);
@@ -93,7 +93,7 @@ static int make_insert(sqlite3 *db, const struct extract *extract,
 	FILE *sql = need_stream(&text, &size);
 
 	fputs("INSERT INTO ", sql);
-	put_name(sql, extract->source->name);
+	database_name(sql, extract->source->name);
 	for (uint32_t i = 0; i < extract->ncolumns; i++)
 		fputs(i ? ",?" : " VALUES(?", sql);
 	fputs(")", sql);
@@ -109,11 +109,11 @@ static int make_index(sqlite3 *db, const struct extract *extract,
 
 	snprintf(name, sizeof name, "%s_%u", extract->source->name, column + 1);
 	fputs("CREATE INDEX ", sql);
-	put_name(sql, name);
+	database_name(sql, name);
 	fputs(" ON ", sql);
-	put_name(sql, extract->source->name);
+	database_name(sql, extract->source->name);
 	putc('(', sql);
-	put_name(sql, extract->columns[column].column->as);
+	database_name(sql, extract->columns[column].column->as);
 	putc(')', sql);
 	return finish_sql(db, sql, &text, NULL, fault);
 }
@@ -278,7 +278,7 @@ int database_rows(const char *path, const char *table, uint64_t *rows,
 	snprintf(uri, strlen(path) + 64, "file:%s?mode=ro&immutable=1", path);
 	FILE *sql = need_stream(&text, &size);
 	fputs("SELECT count(*) FROM ", sql);
-	put_name(sql, table);
+	database_name(sql, table);
 	int code = sqlite3_open_v2(
 		uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
 	int done = finish_sql(db, sql, &text, &count, fault);

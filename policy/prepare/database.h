@@ -6,6 +6,9 @@
 
 #include "policy/prepare/extract.h"
 
+/* Write a name as an SQL identifier. */
+void database_name(FILE *sql, const char *name);
+
 /* The file data/DATASET.db, empty; its descriptor is the bundle's. */
 int database_create(struct bundle *bundle, const char *dataset,
 		    struct fault *fault);

@@ -148,7 +148,7 @@ char *manifest_text(const struct manifest_of *of, size_t *len)
 
 /* --- Catalogue ------------------------------------------------------------- */
 
-static const char *system_of(const struct catalogue *catalogue,
+const char *catalogue_system(const struct catalogue *catalogue,
 			     const struct column *column)
 {
 	for (uint32_t i = 0; i < catalogue->nsystems; i++)
@@ -161,7 +161,7 @@ static void put_column(FILE *out, const struct recipe *recipe,
 		       const struct result_column *one)
 {
 	const struct column *column = one->column;
-	const char *system = system_of(&recipe->catalogue, column);
+	const char *system = catalogue_system(&recipe->catalogue, column);
 	unsigned int n = 0;
 
 	putc('{', out);

@@ -24,6 +24,10 @@ char *manifest_text(const struct manifest_of *of, size_t *len);
 char *catalogue_text(const struct recipe *recipe,
 		     const struct extract *extracts, size_t *len);
 
+/* The code system of a column, or NULL. */
+const char *catalogue_system(const struct catalogue *catalogue,
+			     const struct column *column);
+
 /* A manifest that was read: views into its bytes. */
 struct manifest_file {
 	char path[BUNDLE_PATH];

@@ -7,6 +7,7 @@
  */
 #include "policy/prepare/prepare.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/crypto.h>
@@ -21,10 +22,12 @@
 #include "policy/day.h"
 #include "policy/fields.h"
 #include "policy/prepare/database.h"
+#include "policy/prepare/dummy.h"
 #include "policy/prepare/manifest.h"
 #include "policy/prepare/need.h"
 #include "policy/prepare/pass.h"
 #include "policy/prepare/postings.h"
+#include "policy/prepare/quality.h"
 
 struct preparing {
 	const struct order *order;
@@ -35,7 +38,8 @@ struct preparing {
 	struct extract *extracts;
 	uint8_t key[KEY_BYTES];
 	char recipe_hash[HASH_HEX];
-	int sources;
+	int sources, database;
+	bool reported; /* the report is ours to remove */
 };
 
 static void name_of(const char *path, char *out, size_t size)
@@ -150,19 +154,19 @@ static int make_tables(struct preparing *p, struct fault *fault)
 	char path[BUNDLE_PATH];
 	pthread_t thread;
 
-	int database = database_create(&p->bundle, p->recipe.dataset, fault);
-	for (uint32_t i = 0; database >= 0 && i < p->recipe.nsources; i++) {
+	p->database = database_create(&p->bundle, p->recipe.dataset, fault);
+	for (uint32_t i = 0; p->database >= 0 && i < p->recipe.nsources; i++) {
 		snprintf(path, sizeof path, "index/%s.postings",
 			 p->recipe.sources[i].name);
 		indexing.fds[i] = bundle_create(&p->bundle, path, fault);
 		if (indexing.fds[i] < 0)
 			return -1;
 	}
-	if (database < 0)
+	if (p->database < 0)
 		return -1;
 	if (pthread_create(&thread, NULL, make_postings, &indexing) != 0)
 		die("a thread cannot be started");
-	int done = database_make(&p->bundle, database, p->extracts,
+	int done = database_make(&p->bundle, p->database, p->extracts,
 				 p->recipe.nsources, fault);
 	pthread_join(thread, NULL);
 	if (done == 0 && indexing.done < 0) {
@@ -248,6 +252,31 @@ static int put_manifest(struct preparing *p, char hash[static HASH_HEX],
 	return bundle_put(&p->bundle, "manifest.sig", line, n, fault);
 }
 
+/* The custodian's report: a file of its own, for nobody else, and only if the
+ * bundle stands. */
+static int put_report(struct preparing *p, struct fault *fault)
+{
+	const char *path = p->order->report;
+	AUTO_FREE char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (!path)
+		return 0;
+	AUTO_FD int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
+		return fault_say(fault, FAULT_OUTPUT_EXISTS, path);
+	if (fd < 0)
+		return fault_sys(fault, path);
+	p->reported = true;
+	out = need_stream(&text, &len);
+	int done = quality_print(out, &p->bundle, p->database, p->extracts,
+				 p->recipe.nsources, fault);
+	need_stream_end(out);
+	return done == 0 ? disk_write(fd, text, len, path, fault) : -1;
+}
+
 static int carry_out(struct preparing *p, char hash[static HASH_HEX],
 		     struct problems *problems, struct fault *fault)
 {
@@ -266,20 +295,33 @@ static int carry_out(struct preparing *p, char hash[static HASH_HEX],
 	spill_init(&p->pseudonyms, &p->bundle, PSEUDONYM_BYTES);
 	if (extract_all(p, fault) < 0 || make_tables(p, fault) < 0 ||
 	    put_catalogue(p, fault) < 0 || put_pseudonyms(p, fault) < 0 ||
-	    bundle_hash(&p->bundle, fault) < 0 ||
+	    put_report(p, fault) < 0 || bundle_hash(&p->bundle, fault) < 0 ||
 	    put_manifest(p, hash, fault) < 0)
 		return -1;
 	return bundle_finish(&p->bundle, fault);
 }
 
-int prepare(const struct order *order, char hash[static HASH_HEX],
-	    struct problems *problems, struct fault *fault)
+static int carry_out_dummy(struct preparing *p, const char *note,
+			   struct problems *problems, struct fault *fault)
 {
-	AUTO_FREE struct preparing *p = need(1, sizeof *p);
+	if (load_recipe(p, problems, fault) < 0 ||
+	    bundle_begin(&p->bundle, p->order->out, fault) < 0 ||
+	    dummy_make(&p->bundle, &p->recipe, note, fault) < 0)
+		return -1;
+	return bundle_finish(&p->bundle, fault);
+}
+
+static struct preparing *preparing_new(const struct order *order)
+{
+	struct preparing *p = need(1, sizeof *p);
 
 	p->order = order;
 	p->keys.folder = p->sources = p->bundle.parent = -1;
-	int done = carry_out(p, hash, problems, fault);
+	return p;
+}
+
+static void preparing_free(struct preparing *p)
+{
 	for (uint32_t i = 0; p->extracts && i < p->recipe.nsources; i++)
 		extract_clear(&p->extracts[i]);
 	free(p->extracts);
@@ -289,5 +331,27 @@ int prepare(const struct order *order, char hash[static HASH_HEX],
 	recipe_clear(&p->recipe);
 	own_close(&p->sources);
 	OPENSSL_cleanse(p->key, sizeof p->key);
+	free(p);
+}
+
+int prepare(const struct order *order, char hash[static HASH_HEX],
+	    struct problems *problems, struct fault *fault)
+{
+	struct preparing *p = preparing_new(order);
+	int done = carry_out(p, hash, problems, fault);
+
+	if (done < 0 && p->reported)
+		unlink(order->report);
+	preparing_free(p);
+	return done;
+}
+
+int prepare_dummy(const struct order *order, const char *note,
+		  struct problems *problems, struct fault *fault)
+{
+	struct preparing *p = preparing_new(order);
+	int done = carry_out_dummy(p, note, problems, fault);
+
+	preparing_free(p);
 	return done;
 }

@@ -9,6 +9,7 @@
 
 struct order {
 	const char *recipe, *keys, *permit, *out; /* paths */
+	const char *report;			  /* custodian's; NULL: none */
 	int32_t today;				  /* policy/day.h */
 	uint32_t threads;			  /* 1 to PASS_THREADS */
 };
@@ -17,5 +18,10 @@ struct order {
  * problems of the recipe or permit file where it is one of those. */
 int prepare(const struct order *order, char hash[static HASH_HEX],
 	    struct problems *problems, struct fault *fault);
+
+/* An invented dataset of the recipe's shape; keys and permit are not asked
+ * for. note: what its data/README says. */
+int prepare_dummy(const struct order *order, const char *note,
+		  struct problems *problems, struct fault *fault);
 
 #endif

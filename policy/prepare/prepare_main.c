@@ -17,6 +17,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "policy/day.h"
+#include "policy/prepare/difference.h"
 #include "policy/prepare/install.h"
 #include "policy/prepare/put.h"
 #include "policy/prepare/keys.h"
@@ -25,7 +26,7 @@
 /* The options of all commands; each names those that it knows. */
 struct options {
 	const char *keys, *permit, *permit_file, *out, *public, *into;
-	const char *linkage;
+	const char *linkage, *report, *before;
 	bool replace;
 	const char *path; /* the one argument that is no option */
 };
@@ -134,6 +135,7 @@ static int run(struct outcome *o)
 			       .keys = o->options.keys,
 			       .permit = o->options.permit_file,
 			       .out = o->options.out,
+			       .report = o->options.report,
 			       .today = today(),
 			       .threads = threads() };
 	char hash[HASH_HEX];
@@ -142,6 +144,34 @@ static int run(struct outcome *o)
 		return -1;
 	say(o, TEXT_PREPARE_DONE, o->options.out, hash, NULL);
 	return 0;
+}
+
+static int dummy(struct outcome *o)
+{
+	struct order order = { .recipe = o->options.path,
+			       .out = o->options.out };
+
+	if (prepare_dummy(&order, text(o->lang, TEXT_PREPARE_DUMMY_NOTE),
+			  &o->problems, &o->fault) < 0)
+		return -1;
+	say(o, TEXT_PREPARE_DUMMY, o->options.out, NULL, NULL);
+	return 0;
+}
+
+static int difference(struct outcome *o)
+{
+	static struct verified before, after;
+	const char *public = o->options.public;
+	int done = verify_bundle(&after, o->options.path, public, &o->fault);
+
+	if (done == 0)
+		done = verify_bundle(&before, o->options.before, public,
+				     &o->fault);
+	if (done == 0)
+		done = difference_print(stdout, &before, &after, &o->fault);
+	verify_clear(&before);
+	verify_clear(&after);
+	return done;
 }
 
 static int verify(struct outcome *o)
@@ -196,6 +226,8 @@ static const struct option known[] = {
 	{ "public", required_argument, NULL, 'u' },
 	{ "into", required_argument, NULL, 'i' },
 	{ "linkage", required_argument, NULL, 'l' },
+	{ "report", required_argument, NULL, 'q' },
+	{ "before", required_argument, NULL, 'b' },
 	{ "replace", no_argument, NULL, 'r' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -217,6 +249,10 @@ static const char **option_of(struct options *options, int letter)
 		return &options->into;
 	case 'l':
 		return &options->linkage;
+	case 'q':
+		return &options->report;
+	case 'b':
+		return &options->before;
 	default:
 		return NULL;
 	}

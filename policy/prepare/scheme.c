@@ -102,7 +102,7 @@ static void make_pseudonym(const struct making *m,
 
 /* The input's form, cut to what is kept; a form without blanks between would
  * read as a number, so it becomes ISO. */
-static const char *result_form(const struct action *action)
+const char *result_form(const struct action *action)
 {
 	if (action->out)
 		return action->out;

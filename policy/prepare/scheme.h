@@ -63,6 +63,9 @@ int scheme_make(struct scheme *scheme, const struct source *source,
 		struct fault *fault);
 void scheme_clear(struct scheme *scheme);
 
+/* The form of the year or month that a date action leaves. */
+const char *result_form(const struct action *action);
+
 /* The column of the result that stands for the subject, or -1. */
 long scheme_subject_column(const struct scheme *scheme);
 /* The field of a name, or nfields. */

@@ -1,0 +1,19 @@
+/*
+ * quality - what the columns of a preparation hold, for the custodian alone:
+ * least and greatest values and small counts may tell who is in it.
+ */
+#ifndef POLICY_PREPARE_QUALITY_H
+#define POLICY_PREPARE_QUALITY_H
+
+#include <stdio.h>
+
+#include "policy/prepare/extract.h"
+
+/* Write one JSON object and LF: for each column its type, how many values are
+ * nothing, bad, labelled or suspect, how many differ, the least and the
+ * greatest. database: descriptor of the finished database. 0 or -1. */
+int quality_print(FILE *out, const struct bundle *bundle, int database,
+		  const struct extract *extracts, uint32_t n,
+		  struct fault *fault);
+
+#endif
