@@ -22,6 +22,7 @@ packages=(
 	perl clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	bubblewrap psmisc iproute2 strace man-db git
+	python3 r-base-core r-cran-survival
 )
 
 fail()

@@ -33,7 +33,7 @@ unit: all unit-programs $(B)/tool/mkfilter $(B)/tool/stopper
 # --- What the lints ask ---------------------------------------------------------
 
 SOURCES := $(wildcard $(addsuffix /*.c,$(MODULES)))
-TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c tests/demo/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c tests/interop/*.c tests/demo/*.c)
 
 .PHONY: print-compile print-programs print-filters print-obeys
 print-compile:
@@ -123,8 +123,8 @@ $(B)/tool/generate: $(B)/obj/tests/demo/generate.o
 	@mkdir -p $(@D)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
-# Programs of tests/attack, tests/bench and tests/fault name what they link as unit tests do.
-TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c) tests/fault/box_killed.c)
+# Programs of tests/attack, bench, interop and fault name what they link as unit tests do.
+TOOLS := $(patsubst %.c,%,$(wildcard tests/attack/*.c tests/bench/*.c tests/interop/*.c) tests/fault/box_killed.c)
 define test_tool
 $(B)/$(1): $(B)/obj/$(1).o \
 		$(foreach a,$(shell printf '%s' '$(2)' | cut -d';' -f1),$(call archive,$(a)))
@@ -141,6 +141,7 @@ test-tools: $(B)/tool/stopper $(B)/tool/generate $(TOOLS:%=$(B)/%)
 
 CHECKS := $(wildcard tests/lint/*.t) $(UNIT:%=$(B)/unit/%) $(wildcard tests/fuzz/*.t) \
 	$(wildcard tests/attack/*.t) $(wildcard tests/fault/*.t) \
+	$(wildcard tests/interop/*.t) \
 	$(wildcard tests/demo/*.t) $(wildcard tests/e2e/*.t)
 
 .PHONY: check check-build e2e
