@@ -157,6 +157,7 @@ e2e: all test-tools
 
 bench: all test-tools
 	tests/bench/run.sh
+	tests/bench/prepare.sh
 soak: all test-tools
 	tests/soak/run.sh
 

@@ -1,0 +1,60 @@
+#!/bin/bash
+# prepare.sh - the reference preparation beside pandas and data.table, and the
+# database beside sqlite3's .import, on this machine and in this run.
+#
+# PERSONS (default 500000: about 5 million rows, 580 MB). What is not installed
+# (python3-pandas, r-cran-data.table) is said and left out.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+persons=${PERSONS:-500000}
+work=$(mktemp -d "${BENCH_FOLDER:-/tmp}/prepare.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# timed COMMAND…: "cpu wall peak_kb", or nothing if it fails
+timed()
+{
+	/usr/bin/time -f '%U %S %e %M' -o "$work/time" "$@" >/dev/null 2>&1 || return 1
+	awk '{ printf "%.2f %.2f %d\n", $1 + $2, $3, $4 }' "$work/time"
+}
+
+row()
+{
+	printf '%-34s %8s %8s %10s\n' "$@"
+}
+
+build/tool/generate --persons "$persons" --out "$work/in"
+cp tests/bench/prepare.yaml "$work/in/"
+row "$(($(wc -l <"$work/in/claims.csv") - 1)) rows, $(du -m "$work/in/claims.csv" | cut -f1) MiB" \
+	'cpu s' 'wall s' 'peak kB'
+for threads in 1 2; do
+	read -r _ _ _ cpu _ wall _ peak < <(build/tests/bench/prepare_bench \
+		"$work/in/prepare.yaml" "$work" "$threads")
+	row "sekisho-prepare, CSV, $threads thread(s)" "$cpu" "$wall" "$peak"
+done
+if /usr/bin/python3 -c 'import pandas' 2>/dev/null; then
+	read -r cpu wall peak < <(timed /usr/bin/python3 tests/bench/prepare.py \
+		"$work/in/claims.csv" "$work/pandas.csv")
+	row 'pandas, CSV' "$cpu" "$wall" "$peak"
+else
+	echo 'pandas is not installed'
+fi
+if Rscript --vanilla -e 'library(data.table)' >/dev/null 2>&1; then
+	read -r cpu wall peak < <(timed Rscript --vanilla tests/bench/prepare.R \
+		"$work/in/claims.csv" "$work/table.csv")
+	row 'data.table, CSV, without HMAC' "$cpu" "$wall" "$peak"
+else
+	echo 'data.table is not installed'
+fi
+
+# The whole of it, as a custodian runs it: with database, index and signature
+printf 'version: 1\npermit: P-1\ntitle: t\npurpose: p\npersons: [a]\nstarts: 2020-01-01\nends: 2999-12-31\ndatasets: [reference]\n' >"$work/P-1.yaml"
+build/bin/sekisho-prepare key make --out "$work/keys" >/dev/null
+build/bin/sekisho-prepare key permit --permit P-1 --keys "$work/keys" >/dev/null
+read -r cpu wall peak < <(timed build/bin/sekisho-prepare run "$work/in/prepare.yaml" \
+	--keys "$work/keys" --permit-file "$work/P-1.yaml" --out "$work/bundle")
+row 'sekisho-prepare, whole bundle' "$cpu" "$wall" "$peak"
+read -r cpu wall peak < <(timed sqlite3 "$work/import.db" '.mode csv' \
+	".import $work/bundle/data/claims.csv claims" \
+	'CREATE INDEX claims_pid ON claims(pid)')
+row 'sqlite3 .import of its CSV, indexed' "$cpu" "$wall" "$peak"
