@@ -29,7 +29,7 @@ void classes_clear(struct classes *classes)
 static bool seen(struct classes_cache *cache, uint64_t a, uint64_t b)
 {
 	uint64_t both = (a ^ (b << 1 | b >> 63)) * UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t *slot = &cache->seen[both >> 48];
+	uint64_t *slot = &cache->seen[both >> 49];
 	bool before = *slot == both;
 
 	*slot = both;

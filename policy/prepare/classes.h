@@ -32,7 +32,7 @@ void classes_clear(struct classes *classes);
 
 /* What one thread saw lately, so that a subject's many rows count cheaply. */
 struct classes_cache {
-	uint64_t seen[65536];
+	uint64_t seen[32768];
 };
 
 /* values: one hash for each sensitive column. Any thread. */

@@ -64,7 +64,7 @@ void csv_begin(struct csv *csv, char *bytes, size_t len, uint64_t line)
 /* The next byte from `at` on that means something; a block ends with one. */
 static size_t next(struct csv *csv, size_t at)
 {
-	if (at >= csv->base + 64) {
+	if ((at & ~(size_t)63) != csv->base) {
 		csv->base = at & ~(size_t)63;
 		csv->mask = special(csv->bytes + csv->base, csv->separator);
 	}
@@ -158,15 +158,53 @@ static int one_field(struct csv *csv, struct csv_field *field, long n,
 	return 0;
 }
 
+/* Fields without quotes from csv->at on, as far as they are plain: separators
+ * are taken from the mask, one after the other. Stops at the first field that
+ * is not, or at the record's last; returns how many there were. */
+static long plain_fields(struct csv *csv, struct csv_field *fields,
+			 uint32_t most)
+{
+	char *bytes = csv->bytes;
+	size_t start = csv->at, base = start & ~(size_t)63;
+	uint64_t mask = base == csv->base
+				? csv->mask
+				: special(bytes + base, csv->separator);
+	long n = 0;
+
+	csv->base = base;
+	csv->mask = mask;
+	mask &= ~UINT64_C(0) << (start & 63);
+	while ((uint32_t)n < most) {
+		while (mask == 0 && base + 64 < csv->len) {
+			base += 64;
+			mask = special(bytes + base, csv->separator);
+			csv->mask = mask;
+			csv->base = base;
+		}
+		size_t end = base + (mask ? (size_t)__builtin_ctzll(mask) : 64);
+		if (end >= csv->len || bytes[end] != csv->separator ||
+		    end - start > CSV_FIELD)
+			break;
+		fields[n++] =
+			(struct csv_field){ bytes + start,
+					    (uint32_t)(end - start), false };
+		start = end + 1;
+		mask &= mask - 1;
+	}
+	csv->at = start;
+	return n;
+}
+
 long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
 		struct fault *fault)
 {
 	struct csv_field beyond;
-	long n = 0;
+	long n;
 
 	if (csv->at >= csv->len)
 		return 0;
 	csv->record_line = csv->line;
+	n = plain_fields(csv, fields, most);
 	for (;;) {
 		if (one_field(csv, n < most ? &fields[n] : &beyond, n, fault) <
 		    0)
@@ -176,6 +214,9 @@ long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
 			return n;
 		if (csv->bytes[csv->at] == csv->separator) {
 			csv->at++;
+			if ((uint32_t)n < most)
+				n += plain_fields(csv, fields + n,
+						  most - (uint32_t)n);
 			continue;
 		}
 		size_t end = line_end(csv, csv->at);
@@ -214,7 +255,7 @@ size_t csv_write(char *out, const char *at, size_t len)
 	return (size_t)(to - out);
 }
 
-/* The first byte from `at` on that is NUL or not ASCII. */
+/* The first 16 bytes from `at` on that are not all ASCII without NUL. */
 static size_t plain_until(const char *bytes, size_t at, size_t len)
 {
 #ifdef __SSE2__
@@ -227,9 +268,10 @@ static size_t plain_until(const char *bytes, size_t at, size_t len)
 		    0xffff)
 			break;
 	}
+#else
+	(void)bytes;
+	(void)len;
 #endif
-	while (at < len && bytes[at] != 0 && !(bytes[at] & 0x80))
-		at++;
 	return at;
 }
 
@@ -248,23 +290,32 @@ enum fault_code csv_check_text(const char *bytes, size_t len, size_t *where)
 	size_t at = 0;
 
 	while ((at = plain_until(bytes, at, len)) < len) {
-		unsigned int code;
-		size_t n;
+		/* some way on, byte by byte, before looking at 16 again */
+		size_t end = len - at < 48 ? len : at + 48;
 
-		if (is_common(bytes + at, len - at)) {
-			at += 3;
-			continue;
+		while (at < end) {
+			unsigned int code;
+			size_t n;
+
+			if (bytes[at] > 0) {
+				at++;
+				continue;
+			}
+			if (is_common(bytes + at, len - at)) {
+				at += 3;
+				continue;
+			}
+			n = utf8_decode((const unsigned char *)bytes + at,
+					len - at, &code);
+			*where = at;
+			if (bytes[at] == 0)
+				return FAULT_NUL;
+			if (n == 0)
+				return FAULT_ENCODING;
+			if (code == 0xfeff)
+				return FAULT_BOM_INSIDE;
+			at += n;
 		}
-		n = utf8_decode((const unsigned char *)bytes + at, len - at,
-				&code);
-		*where = at;
-		if (bytes[at] == 0)
-			return FAULT_NUL;
-		if (n == 0)
-			return FAULT_ENCODING;
-		if (code == 0xfeff)
-			return FAULT_BOM_INSIDE;
-		at += n;
 	}
 	return FAULT_NONE;
 }

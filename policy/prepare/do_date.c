@@ -38,20 +38,36 @@ int do_date(struct transform *t, const struct step *step, struct view *value,
 	return scratch_put(t, text, write_kept(step, date, text), value, fault);
 }
 
+/* What a subject's offset is made from. */
+static void shift_mac(struct transform *t, uint8_t out[static 8])
+{
+	const struct view *subject = &t->subject;
+	struct cached_shift *slot = &t->shifts[t->subject_hash & (SHIFTS - 1)];
+	uint8_t mac[32];
+
+	if (slot->len == subject->len &&
+	    memcmp(slot->subject, subject->at, subject->len) == 0) {
+		memcpy(out, slot->mac, sizeof slot->mac);
+		return;
+	}
+	prf_value(&t->scheme->shift, subject->at, subject->len, mac);
+	memcpy(out, mac, sizeof slot->mac);
+	if (subject->len <= SHIFT_SUBJECT) {
+		slot->len = (uint8_t)subject->len;
+		memcpy(slot->subject, subject->at, subject->len);
+		memcpy(slot->mac, mac, sizeof slot->mac);
+	}
+}
+
 /* The subject's offset in days, the same in all columns and sources. */
 static int32_t offset_of(struct transform *t, const struct action *action)
 {
-	uint8_t mac[32];
+	uint8_t mac[8];
 
-	if (!t->shift_known) {
-		prf_value(&t->scheme->shift, t->subject.at, t->subject.len,
-			  mac);
-		memcpy(t->shift, mac, sizeof t->shift);
-		t->shift_known = true;
-	}
+	shift_mac(t, mac);
 	if (action->unit == UNIT_WEEK)
-		return 7 * shift_offset(t->shift, action->max_days / 7);
-	return shift_offset(t->shift, action->max_days);
+		return 7 * shift_offset(mac, action->max_days / 7);
+	return shift_offset(mac, action->max_days);
 }
 
 int do_shift(struct transform *t, const struct step *step, struct view *value,

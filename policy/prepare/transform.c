@@ -74,7 +74,6 @@ int transform_record(struct transform *t, const struct csv_field *fields,
 	t->fields = fields;
 	t->used = 0;
 	t->delete = false;
-	t->shift_known = false;
 	t->npending = 0;
 	t->subject = (struct view){ "", 0, true };
 	if (!source->has_subject)

@@ -46,6 +46,15 @@ typedef int pseudonym_seen(void *whose,
 
 struct cached_pseudonym;
 
+/* The shift of subjects that a worker met lately. */
+enum { SHIFTS = 16384, SHIFT_SUBJECT = 23 };
+
+struct cached_shift {
+	uint8_t len; /* 0: none */
+	char subject[SHIFT_SUBJECT];
+	uint8_t mac[8];
+};
+
 /* A rare value or label that counts once the record is known to go on. */
 struct shown {
 	uint32_t rare;
@@ -60,8 +69,6 @@ struct transform {
 	const struct csv_field *fields;
 	struct view subject; /* normalised; empty: the source has none */
 	uint64_t subject_hash;
-	uint8_t shift[8]; /* of the subject, if shift_known */
-	bool shift_known;
 	bool delete; /* the record is to be left out */
 	pseudonym_seen *seen;
 	void *whose;
@@ -73,6 +80,7 @@ struct transform {
 	uint32_t npending;
 	struct column_tally *tally; /* of the column at work */
 	struct cached_pseudonym *cache;
+	struct cached_shift *shifts;
 	size_t used;
 	char oldest[HISTORY_NUMBER];
 	char scratch[SCRATCH];

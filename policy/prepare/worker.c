@@ -94,6 +94,7 @@ void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
 	w->transform->seen = keep_pseudonym;
 	w->transform->whose = w;
 	w->transform->cache = need(1, pseudonym_cache_size());
+	w->transform->shifts = need(SHIFTS, sizeof *w->transform->shifts);
 	w->fields = need(scheme->nfields, sizeof *w->fields);
 	w->values = need(scheme->ncolumns, sizeof *w->values);
 	w->columns = need(scheme->ncolumns, sizeof *w->columns);
@@ -128,6 +129,7 @@ void worker_clear(struct worker *w)
 {
 	clear_rares(w);
 	free(w->transform->cache);
+	free(w->transform->shifts);
 	free(w->transform);
 	free(w->fields);
 	free(w->values);
