@@ -166,8 +166,14 @@ static int make_column(const struct making *m, struct scheme_column *column)
 	column->steps = need(from->nactions, sizeof *column->steps);
 	column->nsteps = from->nactions;
 	column->last_rare = -1;
-	for (uint32_t a = 0; a < from->nactions; a++)
-		column->steps[a].action = &from->actions[a];
+	for (uint32_t a = 0; a < from->nactions; a++) {
+		const struct action *action = &from->actions[a];
+
+		column->steps[a].action = action;
+		column->steps[a].what = action->what;
+		column->steps[a].plain =
+			action->what == DO_keep && action->allow.count == 0;
+	}
 	for (uint32_t a = 0; a < from->nactions; a++)
 		if (make_step(m, column, a) < 0)
 			return -1;

@@ -14,17 +14,20 @@
 #include "policy/prepare/prf.h"
 #include "policy/prepare/recipe.h"
 
+/* What every value needs comes first, to lie together. */
 struct step {
-	const struct action *action;
-	struct prf prf;	 /* of a pseudonym */
-	bool of_subject; /* its value is the subject, normalised */
-	unsigned int normalize;
-	uint32_t nlinks, *links;  /* fields of a link key */
-	struct date_form in, out; /* of a date, and of the result */
-	size_t label_len;
+	enum do_what what;
+	bool plain;	  /* keeps every value */
+	bool of_subject;  /* its value is the subject, normalised */
 	bool label_clean; /* needs no quotes, whatever is filled in */
+	unsigned int normalize;
+	const struct action *action;
+	size_t label_len;
+	struct date_form in, out; /* of a date, and of the result */
+	uint32_t rare;		  /* number of this rare in the source */
+	uint32_t nlinks, *links;  /* fields of a link key */
 	struct map map;
-	uint32_t rare; /* number of this rare in the source */
+	struct prf prf; /* of a pseudonym */
 };
 
 /* One column of the result. */

@@ -103,7 +103,7 @@ static int (*const doers[DOS])(struct transform *, const struct step *,
 static bool passes(const struct transform *t, const struct step *step,
 		   const struct view *value)
 {
-	if (step->action->what == DO_pseudonym &&
+	if (step->what == DO_pseudonym &&
 	    (step->nlinks > 0 || step->action->null == NULL_ERROR))
 		return false;
 	return is_null(t->scheme->source, value->at, value->len);
@@ -121,12 +121,9 @@ int transform_column(struct transform *t, const struct scheme_column *column,
 	for (uint32_t i = 0; i < end; i++) {
 		const struct step *step = &column->steps[i];
 
-		if (step->action->what == DO_keep &&
-		    step->action->allow.count == 0)
+		if (step->plain || passes(t, step, value))
 			continue;
-		if (passes(t, step, value))
-			continue;
-		if (doers[step->action->what](t, step, value, fault) < 0)
+		if (doers[step->what](t, step, value, fault) < 0)
 			return fault_column(fault, column->from + 1, name,
 					    strlen(name));
 	}
