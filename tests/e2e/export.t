@@ -88,6 +88,14 @@ expect_ok receipt
 printf 'age,n\n40-49,120\n50-59,151\n' >"$tree/got/table.csv"
 expect_denied receipt
 
+# --- Many at once ------------------------------------------------------------------------
+
+expect_audit_from_here
+expect_text '^status 0$' as researcher \
+	'cd /out; for i in {1..100}; do cp table.csv f$i.csv; done; sekisho check f*.csv >/dev/null; echo status $?; rm f*.csv'
+expect_audit 'request.check phase=done'
+expect_no_audit 'admin.crash'
+
 # --- A file that nothing can be made of ----------------------------------------------
 
 expect_audit_from_here
