@@ -96,6 +96,13 @@ expect_text '^status 0$' as researcher \
 expect_audit 'request.check phase=done'
 expect_no_audit 'admin.crash'
 
+# --- The same table a month later, with one person more --------------------------------
+
+expect_audit_from_here
+expect_text 'D01_CELL_DIFF' as researcher \
+	"printf 'age,n\n40-49,121\n50-59,150\n' >/out/later.csv; sekisho check /out/later.csv; true"
+expect_audit 'request.check phase=done verdict=block'
+
 # --- A file that nothing can be made of ----------------------------------------------
 
 expect_audit_from_here
