@@ -298,6 +298,16 @@ TEST(formulas, "formulas are found, signs are not formulas")
 	HASNT("F11_FORMULA");
 }
 
+TEST(persons, "a column that names persons asks, whatever stands in it")
+{
+	look("patient_id,visits\n3,20\n4,30\n");
+	CHECK_STR(checking_list(&checking), "I03_ID_SHAPE flag 1:1 0 0\n");
+	look("患者氏名,件数\n山田,20\n");
+	HAS("I03_ID_SHAPE");
+	look("患者氏名の数,件数\n,20\n");
+	HASNT("I03_ID_SHAPE");
+}
+
 TEST(records, "many rows with a key and no count look like records")
 {
 	char text[8192];

@@ -43,7 +43,7 @@ void check_areas(const struct check *check);
 /* S01: steps of survival curves. */
 void check_survival(const struct check *check);
 
-/* R02, I05: records, facilities. */
+/* R02, I03, I05: records, persons, facilities. */
 void check_shape(const struct check *check);
 
 /* F11: formulas. */

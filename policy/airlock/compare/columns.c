@@ -163,7 +163,7 @@ static enum column_role decide(const struct columns *columns,
 
 	if (c == 0 && columns->n > 1 && named != ROLE_AREA &&
 	    named != ROLE_INSURER && named != ROLE_FACILITY &&
-	    named != ROLE_PERSONS)
+	    named != ROLE_PERSONS && named != ROLE_DIRECT)
 		return ROLE_LABEL;
 	if (only_percents(columns, table, c))
 		return ROLE_PERCENT;

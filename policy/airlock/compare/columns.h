@@ -27,6 +27,7 @@ enum column_role {
 	ROLE_AREA,
 	ROLE_INSURER,
 	ROLE_FACILITY,
+	ROLE_DIRECT, /* names, numbers, addresses of single persons */
 	ROLE_AT_RISK,
 	ROLE_EVENTS,
 };

@@ -1,5 +1,5 @@
 /*
- * shape - R02 and I05: tables of records, and of facilities.
+ * shape - R02, I03, I05: tables of records, of persons, and of facilities.
  */
 #include <string.h>
 
@@ -90,10 +90,26 @@ static void look_for_facilities(const struct check *check)
 		findings_add(check->findings, &f);
 }
 
+/* A heading that names persons, over cells that say something. */
+static void look_for_persons(const struct check *check)
+{
+	for (size_t c = 0; c < check->columns->n; c++) {
+		struct finding f =
+			check_place(check, FINDING_I03_ID_SHAPE, 0, c);
+
+		if (check->columns->column[c].role != ROLE_DIRECT ||
+		    count_words(check, c) == 0)
+			continue;
+		f.severity = SEVERITY_FLAG;
+		findings_add(check->findings, &f);
+	}
+}
+
 void check_shape(const struct check *check)
 {
 	if (check->table->nrows <= check->columns->first_row)
 		return;
 	look_for_records(check);
 	look_for_facilities(check);
+	look_for_persons(check);
 }
