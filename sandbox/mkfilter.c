@@ -17,14 +17,12 @@
  *
  * A call that libseccomp does not know is written by number: #463. A wrong
  * architecture kills the process, whatever the default.
- *
  * HEIRs are the lists of what FILE's program starts, which inherit its filter
  * and lie over their own: the kernel takes the strictest of all answers (kill,
  * then errno, then notify, then allow). So what an heir allows is allowed, and
  * what an heir notifies is notified too, unless it is allowed: notify without
  * a listener is ENOSYS for the program itself, and does not outrank an heir's
  * own notify. An heir's errno needs nothing, since of two the newer counts.
- *
  * Runs on the builder's machine only and trusts the files of this tree.
  */
 #include <ctype.h>
@@ -50,7 +48,7 @@ struct rule {
 	unsigned int nargs;
 	struct scmp_arg_cmp args[ARGS];
 	bool heirs; /* from the list of an heir */
-	const char *file;
+	char file[64];
 	unsigned int line;
 };
 
@@ -158,7 +156,7 @@ static void add_call(const struct place *at, const struct rule *like,
 	*rule = *like;
 	rule->heirs = in_heir;
 	memcpy(rule->call, call, len + 1);
-	rule->file = at->file;
+	snprintf(rule->file, sizeof rule->file, "%.63s", at->file);
 	rule->line = at->line;
 	if (call[0] == '#')
 		rule->number = (int)number(at, call + 1);
@@ -250,9 +248,8 @@ static void directive(const struct place *at, char **words, size_t n)
 
 static void read_file(const struct place *from, const char *path)
 {
-	/* Rules name their file to the end of the run. */
-	struct place at = { .file = strdup(path), .depth = from->depth + 1 };
-	FILE *file = at.file ? fopen(at.file, "re") : NULL;
+	struct place at = { .file = path, .depth = from->depth + 1 };
+	FILE *file = fopen(path, "re");
 	char line[1024];
 	char *words[WORDS];
 

@@ -4,8 +4,8 @@
  * inherit them: who starts a program must not take away what its own list
  * gives, nor hide what it reports.
  *
- * Reads the compiled lists (build/gen/filter) and answers as the kernel does:
- * of all filters the strictest answer counts, of equal ones the newest.
+ * Answers as the kernel does: of all filters the strictest counts, of equal
+ * ones the newest.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -31,7 +31,7 @@
 #include "sandbox/syscalls.h"
 #include "tests/unit/tap.h"
 
-enum { CALLS = 520, CODE = 4096, VALUES = 512, LAYERS = 4 };
+enum { CALLS = 520, CODE = 4096, VALUES = 512, LAYERS = 4, LISTS = 64 };
 
 struct list {
 	char name[64];
@@ -43,13 +43,18 @@ struct list {
 
 static struct list *load(const char *name)
 {
-	struct list *list = calloc(1, sizeof *list);
+	static struct list lists[LISTS];
+	struct list *list = lists;
 	unsigned int code, jt, jf, k;
 	char path[160], line[128];
 
+	while (list->name[0] && strcmp(list->name, name) != 0)
+		CHECK(++list < lists + LISTS);
+	if (list->name[0])
+		return list;
 	snprintf(path, sizeof path, "build/gen/filter/%s.c", name);
 	FILE *file = fopen(path, "re");
-	if (!list || !file) {
+	if (!file) {
 		perror(path);
 		exit(1);
 	}
@@ -92,7 +97,6 @@ static bool jumps(const struct sock_filter *op, uint32_t a)
 	case BPF_JMP | BPF_JSET | BPF_K:
 		return a & op->k;
 	}
-	fprintf(stderr, "# instruction 0x%x\n", op->code);
 	CHECK(!"an instruction that this test knows");
 	return false;
 }
@@ -119,9 +123,7 @@ static uint32_t answer(const struct list *list, const struct seccomp_data *data)
 	return 0;
 }
 
-/* --- One over the other ------------------------------------------------------ */
-
-/* Newest first, as the kernel asks them; NULL ends. */
+/* One over the other: newest first, as the kernel asks them; NULL ends. */
 struct layers {
 	const struct list *list[LAYERS + 1];
 };
@@ -185,8 +187,8 @@ static void check_call(const struct layers *layers, const struct list *own,
 		return;
 	if (all == alone)
 		return;
-	fprintf(stderr, "# %s, call %d (0x%llx, 0x%llx): 0x%x becomes 0x%x\n",
-		own->name, data->nr, data->args[0], data->args[1], alone, all);
+	fprintf(stderr, "# %s, call %d (0x%llx, 0x%llx)\n", own->name, data->nr,
+		data->args[0], data->args[1]);
 	CHECK_INT(all, alone);
 }
 
@@ -335,7 +337,6 @@ static const struct {
 	{ "gsb", SYS_iopl, 0 },	      { "gsb", SYS_ioperm, 0 },
 	{ "gsb", SYS_keyctl, 0 },	{ "gsb", SYS_open_by_handle_at, 0 },
 	{ "gsb", SYS_clock_settime, 0 },
-	{ "gsb", SYS_settimeofday, 0 }, { "gsb", SYS_syslog, 0 },
 	{ "gsb", SYS_pidfd_getfd, 0 },	{ "gsb", SYS_personality, 0x40000 },
 };
 
