@@ -97,7 +97,7 @@ static bool jumps(const struct sock_filter *op, uint32_t a)
 	case BPF_JMP | BPF_JSET | BPF_K:
 		return a & op->k;
 	}
-	CHECK(!"an instruction that this test knows");
+	CHECK(false); /* an instruction that this test does not know */
 	return false;
 }
 
@@ -119,7 +119,7 @@ static uint32_t answer(const struct list *list, const struct seccomp_data *data)
 		else
 			i += jumps(op, a) ? op->jt : op->jf;
 	}
-	CHECK(!"a list without an end");
+	CHECK(false); /* a list without an end */
 	return 0;
 }
 
