@@ -98,6 +98,7 @@ static char next_part(const char **form, bool *unpadded, char *literal)
 	const char *at = *form;
 
 	*unpadded = false;
+	*literal = '\0';
 	if (*at != '%') {
 		*literal = *at;
 		*form = at + 1;

@@ -36,7 +36,7 @@ static int fill_label(struct transform *t, const struct step *step,
 	while (*label) {
 		bool is_low = strncmp(label, "{lo}", 4) == 0;
 
-		if (*label != '{' || (!is_low && strncmp(label, "{hi}", 4))) {
+		if (!is_low && strncmp(label, "{hi}", 4) != 0) {
 			*to++ = *label++;
 			continue;
 		}

@@ -219,9 +219,17 @@ static void apply(const struct invention *v, const struct action *action)
 	}
 }
 
+static void put_quoted(FILE *out, const char *value)
+{
+	char quoted[2 * VALUE + 4] = "";
+	size_t n = csv_write(quoted, value, strlen(value));
+
+	fwrite(quoted, 1, n, out);
+}
+
 static void put_row(FILE *out, struct extract *extract, struct invention *v)
 {
-	char value[VALUE], quoted[2 * VALUE + 4];
+	char value[VALUE];
 
 	v->out = value;
 	for (uint32_t i = 0; i < extract->ncolumns; i++) {
@@ -234,21 +242,19 @@ static void put_row(FILE *out, struct extract *extract, struct invention *v)
 		column->tally.seen |= type_seen(value, strlen(value));
 		if (i > 0)
 			putc(',', out);
-		fwrite(quoted, 1, csv_write(quoted, value, strlen(value)), out);
+		put_quoted(out, value);
 	}
 	putc('\n', out);
 }
 
 static void put_names(FILE *out, const struct extract *extract)
 {
-	char quoted[1024];
-
 	for (uint32_t i = 0; i < extract->ncolumns; i++) {
 		const char *as = extract->columns[i].column->as;
 
 		if (i > 0)
 			putc(',', out);
-		fwrite(quoted, 1, csv_write(quoted, as, strlen(as)), out);
+		put_quoted(out, as);
 	}
 	putc('\n', out);
 }

@@ -291,7 +291,7 @@ static int put_header(struct extracting *e, struct fault *fault)
 {
 	const struct scheme *scheme = &e->ground.scheme;
 	struct extract *extract = e->extract;
-	AUTO_FREE char *line = NULL;
+	AUTO_FREE char *line = need(1, 1);
 	size_t used = 0;
 
 	extract->fields = scheme->nfields;

@@ -340,8 +340,10 @@ static bool is_cp932(const char *bytes, size_t len)
 	char out[4096];
 	iconv_t convert = iconv_open("UTF-8", "CP932");
 	char *in = (char *)(uintptr_t)bytes;
-	bool text = convert != (iconv_t)-1;
+	bool text = true;
 
+	if (convert == (iconv_t)-1)
+		return false;
 	while (text && len > 0) {
 		char *to = out;
 		size_t room = sizeof out;
@@ -349,8 +351,7 @@ static bool is_cp932(const char *bytes, size_t len)
 		text = iconv(convert, &in, &len, &to, &room) != (size_t)-1 ||
 		       errno == E2BIG;
 	}
-	if (convert != (iconv_t)-1)
-		iconv_close(convert);
+	iconv_close(convert);
 	return text;
 }
 

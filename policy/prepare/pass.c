@@ -78,7 +78,7 @@ static void *work(void *argument)
 
 static void run_threads(struct pass *pass)
 {
-	struct passing all[PASS_THREADS];
+	struct passing all[PASS_THREADS] = { 0 };
 
 	for (uint32_t i = 0; i < pass->nworkers; i++) {
 		all[i] = (struct passing){ .pass = pass,

@@ -279,9 +279,12 @@ static int read_options(struct options *options, size_t n, int argc,
 		else
 			options->replace = true;
 	}
-	for (const char *must = commands[n].must; *must; must++)
-		if (!*option_of(options, *must))
+	for (const char *must = commands[n].must; *must; must++) {
+		const char **option = option_of(options, *must);
+
+		if (!option || !*option)
 			return -1;
+	}
 	if (optind + commands[n].path != argc)
 		return -1;
 	options->path = argv[optind];

@@ -74,7 +74,7 @@ static void init_rares(struct worker *w)
 		return;
 	}
 	t->labels = need(scheme->nrares, sizeof *t->labels);
-	t->shown = need(scheme->nrares, sizeof *t->shown);
+	t->shown = need(scheme->nrares, sizeof(struct sharers *));
 	for (uint32_t i = 0; i < scheme->nrares; i++)
 		t->shown[i] = need(w->ground->decided[i].values.count,
 				   sizeof *t->shown[i]);

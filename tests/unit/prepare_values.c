@@ -264,8 +264,8 @@ TEST(types, "a decimal that is called REAL prints back as it was")
 			snprintf(back, sizeof back, "%.15g%s",
 				 strtod(texts[i], NULL),
 				 strstr(texts[i], ".0") &&
-						 !strtod(strstr(texts[i], "."),
-							 NULL)
+						 strtod(strstr(texts[i], "."),
+							NULL) == 0
 					 ? ".0"
 					 : "");
 		else if (seen == SEEN_INTEGER)
