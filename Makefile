@@ -104,7 +104,7 @@ $(eval $(call program,sekisho-parse,      policy/airlock/parse/parse_main.c,   p
 $(eval $(call program,sekisho-compare,    policy/airlock/compare/compare_main.c,policy/airlock/compare policy/airlock/findings gateway/base, -lz -lcrypto,policy/airlock/compare/compare.filter))
 $(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
-$(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,-))
+$(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
 .PHONY: all

@@ -2,9 +2,8 @@
  * sekisho-prepare - make a dataset for one permit, or check and install one.
  *
  * Run by a custodian on the host that holds the sources and the keys, or (its
- * verify and install) by a gateway's operator. No supervisor starts it and no
- * filter file fits all of its commands, so it is not confined as a service is:
- * it holds no right beyond its user's, opens no socket and starts no program.
+ * verify and install) by a gateway's operator, with that person's own rights.
+ * Obeys prepare.filter: files and threads, no sockets, no other programs.
  * Distrusts the content of sources and bundles. Exit status: 0; 2
  * configuration, 3 data, 4 policy, 5 key, 6 input and output.
  */
@@ -17,6 +16,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "policy/day.h"
+#include "policy/prepare/confine.h"
 #include "policy/prepare/difference.h"
 #include "policy/prepare/install.h"
 #include "policy/prepare/put.h"
@@ -307,12 +307,18 @@ static size_t find_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static struct outcome o;
+	struct err err;
 	int status = 0;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	o.lang = language();
 	tzset();
 	disk_catch_signals();
+	if (confine(&err) < 0) {
+		fault_say(&o.fault, FAULT_IO, err.text);
+		fault_print(stderr, &o.fault, o.lang);
+		return fault_exit(FAULT_IO);
+	}
 	size_t n = find_command(argc, argv);
 	int words = n < ARRAY_LEN(commands) && *commands[n].second ? 2 : 1;
 	if (n == ARRAY_LEN(commands) ||
