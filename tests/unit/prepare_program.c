@@ -3,8 +3,10 @@
  * prepare_program - sekisho-prepare as a custodian runs it: keys, bundles,
  * refusals.
  */
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/mount.h>
 
 #include "audit/canonical.h"
 #include "tests/unit/prepare_stage.h"
@@ -308,6 +310,149 @@ TEST(link, "a bundle whose files are links elsewhere is not followed")
 	CHECK_INT(rename(in("out/data/a.csv"), in("moved.csv")), 0);
 	CHECK_INT(symlink("../../moved.csv", in("out/data/a.csv")), 0);
 	CHECK(verify_bundle_at("out") != 0);
+}
+
+TEST(dummy, "a dummy has the recipe's shape, and needs no source or key")
+{
+	put_recipe(subject, columns);
+	CHECK_INT(run_prepare("run", "--dummy", in("d.yaml"), "--out",
+			      in("dummy"), NULL),
+		  0);
+	CHECK(strncmp(get("dummy/data/a.csv"), "pid,v\n", 6) == 0);
+	CHECK(exists("dummy/data/d.db"));
+	CHECK(strstr(get("dummy/data/README"), "invented") != NULL);
+	CHECK(!exists("dummy/index/pseudonyms"));
+	CHECK(!exists("dummy/manifest.json"));
+}
+
+TEST(report, "the custodian's report is for the custodian alone")
+{
+	struct stat st;
+
+	good();
+	CHECK_INT(run_prepare("run", in("d.yaml"), "--keys", in("keys"),
+			      "--permit-file", in("P-1.yaml"), "--out",
+			      in("out"), "--report", in("report.json"), NULL),
+		  0);
+	CHECK_INT(stat(in("report.json"), &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0600);
+	CHECK(strstr(get("report.json"),
+		     "\"different\":3,\"labelled\":0,"
+		     "\"max\":\"x, y\",\"min\":\"1\"") != NULL);
+	CHECK(!exists("out/report.json"));
+	/* a report that is there stays, and nothing is made */
+	CHECK_INT(run_prepare("run", in("d.yaml"), "--keys", in("keys"),
+			      "--permit-file", in("P-1.yaml"), "--out",
+			      in("again"), "--report", in("report.json"), NULL),
+		  6);
+	CHECK(!exists("again"));
+	CHECK_INT(stat(in("report.json"), &st), 0);
+	CHECK(st.st_size > 0);
+}
+
+TEST(difference, "a later delivery's difference names who came and went")
+{
+	char gone[64];
+
+	good();
+	CHECK_INT(run_recipe("out"), 0);
+	memcpy(gone, get("out/data/a.csv") + 6, 26);
+	gone[26] = '\0';
+	put("a.csv", "id,v\nB,2.5\nC,1\n");
+	CHECK_INT(run_recipe("later"), 0);
+	CHECK_INT(run_prepare("difference", in("later"), "--before", in("out"),
+			      "--public", in("keys/signing.pub"), NULL),
+		  0);
+	CHECK(strstr(said, "\"came\":[\"") != NULL);
+	const char *at = strstr(said, "\"gone\":[\"");
+	CHECK(at != NULL && strncmp(at + 9, gone, 26) == 0);
+	CHECK(strstr(said, "\"rows_after\":2,\"rows_before\":3") != NULL);
+}
+
+/* A source that takes a while. */
+static void put_large(void)
+{
+	FILE *out = fopen(in("a.csv"), "we");
+
+	fputs("id,v\n", out);
+	for (int i = 0; i < 2000000; i++)
+		fprintf(out, "%d,%d\n", i, i * 7);
+	CHECK(fclose(out) == 0);
+}
+
+static void check_nothing_left(void)
+{
+	DIR *all = opendir(tap_folder());
+	const struct dirent *one;
+
+	CHECK(!exists("out"));
+	while ((one = readdir(all)))
+		CHECK(strncmp(one->d_name, ".out", 4) != 0);
+	closedir(all);
+}
+
+static int stopped_by(int number)
+{
+	static char program[] = "build/bin/sekisho-prepare";
+	int status;
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		execl(program, program, "run", in("d.yaml"), "--keys",
+		      in("keys"), "--permit-file", in("P-1.yaml"), "--out",
+		      in("out"), (char *)NULL);
+		_exit(127);
+	}
+	usleep(300 * 1000);
+	CHECK(kill(pid, number) == 0);
+	CHECK(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+TEST(interrupted, "whoever is interrupted or killed leaves nothing behind")
+{
+	good();
+	put_large();
+	int status = stopped_by(SIGTERM);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 6);
+	check_nothing_left();
+	status = stopped_by(SIGKILL);
+	CHECK(WIFSIGNALED(status));
+	check_nothing_left();
+}
+
+TEST(disk_full, "a full disk is said to be full")
+{
+	char small[4096];
+	int status;
+
+	good();
+	put_large();
+	snprintf(small, sizeof small, "%s", in("small"));
+	CHECK_INT(mkdir(small, 0755), 0);
+	put("complained", "");
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		static char program[] = "build/bin/sekisho-prepare";
+		char out[4200];
+
+		dup2(open(in("complained"), O_WRONLY), 2);
+		snprintf(out, sizeof out, "%s/out", small);
+		if ((geteuid() != 0 && unshare(CLONE_NEWUSER) < 0) ||
+		    unshare(CLONE_NEWNS) < 0 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount("tmpfs", small, "tmpfs", 0, "size=1m") < 0)
+			_exit(126);
+		execl(program, program, "run", in("d.yaml"), "--keys",
+		      in("keys"), "--permit-file", in("P-1.yaml"), "--out", out,
+		      (char *)NULL);
+		_exit(127);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK_INT(WEXITSTATUS(status), 6);
+	CHECK(strstr(get("complained"), "E_DISK_FULL") != NULL);
 }
 
 TEST(usage, "a command that is not written right is said to be so")

@@ -390,6 +390,30 @@ TEST(cp932, "a cp932 file of many blocks is converted whole")
 		    FAULT_BOM);
 }
 
+TEST(changed, "a source that changes while it is read is found out")
+{
+	static char bytes[CSV_BLOCK + CSV_SLACK];
+	struct source source = { .name = "a",
+				 .path = "a.csv",
+				 .encoding = ENCODING_UTF8,
+				 .separator = ',' };
+	struct block block = { .bytes = bytes };
+	struct fault fault;
+	struct input input;
+	int folder = open(tap_folder(), O_RDONLY | O_CLOEXEC);
+
+	engine_text("a.csv", "id,v\nA,1\n");
+	CHECK_INT(input_open(&input, folder, &source, true, &fault), 0);
+	CHECK_INT(input_block(&input, &block, &fault), 1);
+	CHECK_INT(input_block(&input, &block, &fault), 0);
+	CHECK_INT(input_settled(&input, &fault), 0);
+	engine_text("a.csv", "id,v\nA,2\n");
+	CHECK_INT(input_settled(&input, &fault), -1);
+	CHECK_INT(fault.code, FAULT_SOURCE_CHANGED);
+	input_close(&input);
+	close(folder);
+}
+
 TEST(long_row, "a row of more than a mebibyte is refused, one below is not")
 {
 	char *csv = malloc(3 << 20), *to = csv;
