@@ -29,7 +29,8 @@ static void take_case(const char *id)
 	json_error_t error;
 	size_t i;
 
-	all = json_load_file("tests/cases/transform.json", 0, &error);
+	if (!all)
+		all = json_load_file("tests/cases/transform.json", 0, &error);
 	CHECK(all != NULL);
 	take_key(json_string_value(json_object_get(all, "key_hex")));
 	json_array_foreach(json_object_get(all, "cases"), i,
