@@ -296,6 +296,7 @@ int postings_make(const struct extract *extract, struct bundle *bundle, int fd,
 	if (extract->rows.out > UINT32_MAX)
 		return fault_say(fault, FAULT_TOO_LONG, extract->path);
 	spill_init(&spill, bundle, ENTRY);
+	spill.key = ENTRY - 6; /* rows come in order */
 	rows->fd = fd;
 	values->fd = bundle_scratch(bundle, fault);
 	int done = values->fd < 0 ? -1 : add_all(&spill, extract, fault);

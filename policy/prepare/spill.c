@@ -21,6 +21,7 @@ void spill_init(struct spill *spill, const struct bundle *bundle, size_t size)
 {
 	*spill = (struct spill){ .bundle = bundle,
 				 .size = size,
+				 .key = size,
 				 .room = SPILL_MEMORY / size };
 }
 
@@ -71,15 +72,6 @@ static void copy(uint8_t *to, const uint8_t *from, size_t size)
 		memcpy(to, from, size);
 }
 
-static void swap(uint8_t *a, uint8_t *b, size_t size)
-{
-	__attribute__((uninitialized)) uint8_t kept[SPILL_RECORD];
-
-	copy(kept, a, size);
-	copy(a, b, size);
-	copy(b, kept, size);
-}
-
 static void insertion_sort(uint8_t *records, size_t n, size_t size)
 {
 	__attribute__((uninitialized)) uint8_t kept[SPILL_RECORD];
@@ -98,38 +90,47 @@ static void insertion_sort(uint8_t *records, size_t n, size_t size)
 	}
 }
 
-/* By the byte at `at`, in place; then each part by the next byte. Digests are
- * even, so that two bytes leave little to do. */
-static void radix_sort(uint8_t *records, size_t n, size_t size, size_t at)
+/* What is being sorted, and room for as much. */
+struct sorting {
+	size_t size, key;
+	uint8_t *other;
+};
+
+/* By the byte at `at`, then each part by the next byte, up to the key's end.
+ * Equal keys keep their order. */
+static void radix_sort(const struct sorting *sorting, uint8_t *records,
+		       size_t n, size_t at)
 {
 	__attribute__((uninitialized)) size_t begin[257], next[256];
+	size_t size = sorting->size;
 
-	if (n <= 24 || at == size) {
-		insertion_sort(records, n, size);
-		return;
+	for (;; at++) {
+		if (at == sorting->key)
+			return;
+		if (n <= 24) {
+			insertion_sort(records, n, size);
+			return;
+		}
+		memset(begin, 0, sizeof begin);
+		for (size_t i = 0; i < n; i++)
+			begin[records[i * size + at] + 1]++;
+		if (begin[records[at] + 1] < n)
+			break; /* else all have this byte */
 	}
-	memset(begin, 0, sizeof begin);
-	for (size_t i = 0; i < n; i++)
-		begin[records[i * size + at] + 1]++;
 	for (int b = 0; b < 256; b++) {
 		begin[b + 1] += begin[b];
 		next[b] = begin[b];
 	}
-	for (int b = 0; b < 256; b++) {
-		while (next[b] < begin[b + 1]) {
-			uint8_t *here = records + next[b] * size;
-			uint8_t there = here[at];
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *one = records + i * size;
 
-			if (there == b)
-				next[b]++;
-			else
-				swap(here, records + next[there]++ * size,
-				     size);
-		}
+		copy(sorting->other + next[one[at]]++ * size, one, size);
 	}
+	memcpy(records, sorting->other, n * size);
 	for (int b = 0; b < 256; b++)
-		radix_sort(records + begin[b] * size, begin[b + 1] - begin[b],
-			   size, at + 1);
+		if (begin[b + 1] - begin[b] > 1)
+			radix_sort(sorting, records + begin[b] * size,
+				   begin[b + 1] - begin[b], at + 1);
 }
 
 /* Sort what is in memory and keep each record once. */
@@ -137,7 +138,10 @@ static void sort(struct spill *spill)
 {
 	size_t size = spill->size, kept = 0;
 
-	radix_sort(spill->records, spill->count, size, 0);
+	AUTO_FREE uint8_t *other = need(spill->count, size);
+	struct sorting sorting = { size, spill->key, other };
+
+	radix_sort(&sorting, spill->records, spill->count, 0);
 	for (size_t i = 0; i < spill->count; i++) {
 		uint8_t *one = spill->records + i * size;
 

@@ -16,6 +16,9 @@ struct spill_run;
 struct spill {
 	const struct bundle *bundle; /* whose scratch is used */
 	size_t size;
+	/* bytes to sort by; less than size where records of one key come in
+	 * the order of the rest */
+	size_t key;
 	uint8_t *records;
 	size_t count, room;
 	uint32_t nruns;
