@@ -132,9 +132,11 @@ $(call archive,sandbox): $(B)/obj/filter/user.o
 
 # A filter is inherited by all that its program starts, so it must let pass
 # what theirs do: the spawner starts sandboxes, the supervisor all the others,
-# and the guard both. Whatever joins the table is an heir.
+# and the guard both. Whatever joins the table is an heir, but for what people
+# start themselves.
 IN_SANDBOX := sandbox/spawn.filter sandbox/init.filter
-SUPERVISED := $(filter-out gateway/supervisor/guard.filter $(IN_SANDBOX),$(LISTS))
+BY_PEOPLE := policy/prepare/prepare.filter
+SUPERVISED := $(filter-out gateway/supervisor/guard.filter $(IN_SANDBOX) $(BY_PEOPLE),$(LISTS))
 
 $(B)/gen/filter/sekisho-spawn.c: sandbox/init.filter
 $(B)/gen/filter/sekishod.c: gateway/supervisor/supervisor.filter $(SUPERVISED) $(IN_SANDBOX)
