@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +27,6 @@ enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000 };
 struct audit {
 	struct ledger ledger;
 	struct links links;
-	unsigned int first; /* link that is heard first in the next batch */
 	struct orders orders;
 	bool stopping;
 };
@@ -49,7 +47,7 @@ static int refuse(struct audit *audit, struct link *link, uint32_t ref,
 					 ledger_text("why", why) };
 
 	note("%s is dropped: %s", link->who.name, why);
-	link_refuse(link, ref, why);
+	link_refuse(&audit->links, link, ref, why);
 	return ledger_own(&audit->ledger, "log.peer", fields, 2, err);
 }
 
@@ -72,7 +70,7 @@ static int take_record(struct audit *audit, struct link *link, struct msg *m,
 	case LEDGER_KNOWN:
 		break;
 	}
-	link_owe(link, intake.ref, index);
+	link_owe(&audit->links, link, intake.ref, index);
 	return 0;
 }
 
@@ -80,18 +78,17 @@ static int take_record(struct audit *audit, struct link *link, struct msg *m,
 static int take_question(struct audit *audit, struct link *link, struct msg *m,
 			 struct err *err)
 {
-	struct links_answer question = { m->ref, msg_get_u64(m) };
+	uint64_t index = msg_get_u64(m);
 
 	if (!msg_done(m) || !event_writer_proves(link->who.name))
 		return refuse(audit, link, m->ref,
 			      "a question that it may not ask", err);
-	if (question.index >= audit->ledger.journal.chain.next)
+	if (index >= audit->ledger.journal.chain.next)
 		return refuse(audit, link, m->ref,
 			      "a question for an entry that does not exist",
 			      err);
-	link->asked = true;
-	link->question = question;
-	ledger_want(&audit->ledger, question.index);
+	link_owe_proof(&audit->links, link, m->ref, index);
+	ledger_want(&audit->ledger, index);
 	return 0;
 }
 
@@ -108,13 +105,17 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 	static struct msg m;
 	struct err why;
 
-	if (link->dead || link->asked || link->nanswers == LINKS_SHARE ||
-	    held(audit, link))
+	if (link->dead || link_writing(link) || link->asked ||
+	    link->nanswers == LINKS_SHARE)
 		return 0;
+	if (held(audit, link)) {
+		link_hold(&audit->links, link);
+		return 0;
+	}
 	int got = msg_receive(link->fd, &m, &why);
 	if (got == 0) {
 		if (errno != EAGAIN)
-			link->dead = true;
+			link_gone(&audit->links, link);
 		return 0;
 	}
 	int done = got < 0 ? refuse(audit, link, 0, why.text, err)
@@ -123,32 +124,36 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 	return done < 0 ? -1 : 1;
 }
 
-/* In turn, one message of each ready link, until nobody has more or the batch
- * is full. ready[i]: link i may be read. */
-static int gather(struct audit *audit, bool *ready, struct err *err)
+/*
+ * Wait ms milliseconds for somebody to be ready, then take one message of each
+ * that is, in turn, until nobody has more or the batch is full. Those that are
+ * owed something are answered when the batch is settled. *told: the supervisor
+ * has something to say.
+ */
+static int gather(struct audit *audit, int ms, bool *told, struct err *err)
 {
-	unsigned int n = audit->links.n, heard = 1;
+	static struct link *ready[LINKS_READY];
+	int heard;
 
-	while (heard > 0) {
+	do {
+		int n = links_ready(&audit->links, ready, ms, err);
+
 		heard = 0;
-		for (unsigned int k = 0; k < n; k++) {
-			unsigned int i = (audit->first + k) % n;
-
-			if (journal_full(&audit->ledger.journal)) {
-				audit->first = i;
-				return 0;
-			}
-			if (!ready[i])
+		ms = 0;
+		for (int i = 0; i < n && !journal_full(&audit->ledger.journal);
+		     i++) {
+			if (!ready[i]) {
+				*told = true;
 				continue;
-			int got = hear(audit, audit->links.all[i], err);
+			}
+			int got = hear(audit, ready[i], err);
 			if (got < 0)
 				return -1;
-			ready[i] = got > 0;
-			heard += (unsigned int)got;
+			heard += got;
 		}
-	}
-	if (n > 0)
-		audit->first = (audit->first + 1) % n;
+		if (n < 0)
+			return -1;
+	} while (heard > 0 && !journal_full(&audit->ledger.journal));
 	return 0;
 }
 
@@ -157,12 +162,14 @@ static int answer(struct audit *audit, struct link *link, struct err *err)
 {
 	static struct prove_found found;
 
+	if (!link_due(link))
+		return 0;
 	link_answer(link);
 	if (link->dead || !link->asked || link->nanswers > 0)
 		return 0;
 	if (ledger_prove(&audit->ledger, link->question.index, &found, err) < 0)
 		return -1;
-	link_prove(link, &found);
+	link_prove(&audit->links, link, &found);
 	return 0;
 }
 
@@ -174,11 +181,13 @@ static int settle(struct audit *audit, struct err *err)
 	orders_release(&audit->orders);
 	if (orders_give(&audit->orders, PROCESS_LINK, err) < 0)
 		return -1;
-	for (unsigned int i = 0; i < audit->links.n; i++)
-		if (answer(audit, audit->links.all[i], err) < 0)
+	for (unsigned int i = 0; i < audit->links.nbusy; i++)
+		if (answer(audit, audit->links.busy[i], err) < 0)
 			return -1;
-	links_sweep(&audit->links);
-	return 0;
+	for (unsigned int i = 0; i < audit->links.nbusy; i++)
+		if (!held(audit, audit->links.busy[i]))
+			audit->links.busy[i]->held = false;
+	return links_settle(&audit->links, orders_waiting(&audit->orders), err);
 }
 
 static int keep_time(struct audit *audit, struct err *err)
@@ -235,39 +244,12 @@ static int obey(struct audit *audit, struct err *err)
 	}
 }
 
-static int wait_for_work(struct audit *audit, struct pollfd *polls, bool *ready,
-			 struct err *err)
-{
-	unsigned int n = audit->links.n;
-
-	polls[0] = (struct pollfd){ .fd = PROCESS_LINK, .events = POLLIN };
-	if (orders_waiting(&audit->orders))
-		polls[0].events |= POLLOUT;
-	for (unsigned int i = 0; i < n; i++) {
-		const struct link *link = audit->links.all[i];
-
-		polls[i + 1].fd = held(audit, link) ? -1 : link->fd;
-		polls[i + 1].events = link_owing(link) ? POLLOUT : POLLIN;
-	}
-	if (poll(polls, n + 1, patience(audit)) < 0 && errno != EINTR)
-		return err_sys(err, "poll");
-	for (unsigned int i = 0; i < n; i++) {
-		struct link *link = audit->links.all[i];
-
-		ready[i] = !link_owing(link) && polls[i + 1].revents;
-		if (link_owing(link) && polls[i + 1].revents &&
-		    answer(audit, link, err) < 0)
-			return -1;
-	}
-	return polls[0].revents ? 1 : 0;
-}
-
 /* The end in order: whatever still waits, then the last entry, signed. */
-static int finish(struct audit *audit, bool *ready, struct err *err)
+static int finish(struct audit *audit, struct err *err)
 {
-	for (unsigned int i = 0; i < audit->links.n; i++)
-		ready[i] = !link_owing(audit->links.all[i]);
-	if (gather(audit, ready, err) < 0 ||
+	bool told;
+
+	if (gather(audit, 0, &told, err) < 0 ||
 	    ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
 	    settle(audit, err) < 0)
 		return -1;
@@ -276,20 +258,17 @@ static int finish(struct audit *audit, bool *ready, struct err *err)
 
 static int serve(struct audit *audit, struct err *err)
 {
-	static struct pollfd polls[LINKS_MAX + 1];
-	static bool ready[LINKS_MAX];
-
 	for (;;) {
-		int told = wait_for_work(audit, polls, ready, err);
+		bool told = false;
 
-		if (told < 0 || gather(audit, ready, err) < 0 ||
+		if (gather(audit, patience(audit), &told, err) < 0 ||
 		    settle(audit, err) < 0 || keep_time(audit, err) < 0)
 			return -1;
 		int there = told ? obey(audit, err) : 1;
 		if (there <= 0)
 			return there;
 		if (audit->stopping)
-			return finish(audit, ready, err);
+			return finish(audit, err);
 	}
 }
 
@@ -330,6 +309,7 @@ int main(void)
 		process_fail(&err);
 	}
 	if (ledger_open(&audit.ledger, origin, &err) < 0 ||
+	    links_init(&audit.links, PROCESS_LINK, &err) < 0 ||
 	    process_ready(&err) < 0 || serve(&audit, &err) < 0)
 		process_fail(&err);
 	return 0;

@@ -16,6 +16,7 @@ enum { WRITE_REF = 0x77726974 };
 void audit_begin(struct audit_record *record, const char *event,
 		 enum audit_result result)
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char random[16];
 
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
@@ -25,8 +26,11 @@ void audit_begin(struct audit_record *record, const char *event,
 	memcpy(record->actor, "-", 2);
 	memcpy(record->session, "-", 2);
 	memcpy(record->permit, "-", 2);
-	for (size_t i = 0; i < sizeof random; i++)
-		snprintf(record->idem + 2 * i, 3, "%02x", random[i]);
+	for (size_t i = 0; i < sizeof random; i++) {
+		record->idem[2 * i] = digits[random[i] >> 4];
+		record->idem[2 * i + 1] = digits[random[i] & 15];
+	}
+	record->idem[2 * sizeof random] = '\0';
 	record->nfields = 0;
 	record->too_many = false;
 }
@@ -119,7 +123,7 @@ int audit_put(struct msg *m, uint32_t ref, const struct audit_record *record,
 int audit_send(int link, uint32_t ref, const struct audit_record *record,
 	       const struct msg *order, struct err *err)
 {
-	struct msg m;
+	static struct msg m; /* large; each process has one thread */
 
 	if (audit_put(&m, ref, record, order, err) < 0)
 		return -1;

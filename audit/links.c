@@ -3,21 +3,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
 
-static int make_room(struct links *links)
+static int watch(const struct links *links, int how, int fd, struct link *link,
+		 unsigned int events)
 {
-	if (links->n < links->room)
-		return 0;
-	unsigned int room = links->room ? 2 * links->room : 16;
-	struct link **all = reallocarray(links->all, room, sizeof(void *));
-	if (!all)
-		return -1;
-	links->all = all;
-	links->room = room;
+	struct epoll_event event = { .events = events };
+
+	event.data.ptr = link;
+	return epoll_ctl(links->epoll, how, fd, &event);
+}
+
+int links_init(struct links *links, int supervisor, struct err *err)
+{
+	links->n = links->nbusy = 0;
+	links->supervisor = supervisor;
+	links->orders = false;
+	links->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (links->epoll < 0 ||
+	    watch(links, EPOLL_CTL_ADD, supervisor, NULL, EPOLLIN) < 0)
+		return err_sys(err, "watch the supervisor's link");
 	return 0;
 }
 
@@ -31,21 +40,73 @@ int links_add(struct links *links, const struct intake_writer *who, int fd,
 	if (fcntl(own, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return err_sys(err, "a writer's link");
 	struct link *link = calloc(1, sizeof *link);
-	if (!link || make_room(links) < 0) {
-		free(link);
+	if (!link)
 		return err_set(err, "out of memory");
+	if (watch(links, EPOLL_CTL_ADD, own, link, EPOLLIN) < 0) {
+		free(link);
+		return err_sys(err, "watch a writer's link");
 	}
 	link->fd = take_fd(&own);
+	link->events = EPOLLIN;
 	link->who = *who;
-	links->all[links->n++] = link;
+	links->n++;
 	return 0;
 }
 
-void link_owe(struct link *link, uint32_t ref, uint64_t index)
+bool link_writing(const struct link *link)
+{
+	return link->events == EPOLLOUT;
+}
+
+int links_ready(struct links *links, struct link *ready[static LINKS_READY],
+		int ms, struct err *err)
+{
+	static struct epoll_event events[LINKS_READY];
+	int n = epoll_wait(links->epoll, events, LINKS_READY, ms);
+
+	if (n < 0 && errno != EINTR)
+		return err_sys(err, "epoll");
+	for (int i = 0; i < n; i++)
+		ready[i] = events[i].data.ptr;
+	for (int i = 0; i < n; i++)
+		if (ready[i] && link_writing(ready[i]))
+			ready[i]->room = true;
+	return n < 0 ? 0 : n;
+}
+
+static void make_busy(struct links *links, struct link *link)
+{
+	if (!link->busy)
+		links->busy[links->nbusy++] = link;
+	link->busy = true;
+}
+
+void link_owe(struct links *links, struct link *link, uint32_t ref,
+	      uint64_t index)
 {
 	if (link->nanswers == LINKS_SHARE)
 		die("a link is owed too many answers");
 	link->answers[link->nanswers++] = (struct links_answer){ ref, index };
+	make_busy(links, link);
+}
+
+void link_owe_proof(struct links *links, struct link *link, uint32_t ref,
+		    uint64_t index)
+{
+	link->asked = true;
+	link->question = (struct links_answer){ ref, index };
+	make_busy(links, link);
+}
+
+static bool owing(const struct link *link)
+{
+	return link->nanswers > 0 || link->asked;
+}
+
+bool link_due(const struct link *link)
+{
+	return !link->dead && owing(link) &&
+	       (link->room || !link_writing(link));
 }
 
 /* 1: sent; 0: no room; -1: gone. */
@@ -76,22 +137,25 @@ void link_answer(struct link *link)
 	link->sent = link->nanswers = 0;
 }
 
-void link_refuse(struct link *link, uint32_t ref, const char *why)
+void link_gone(struct links *links, struct link *link)
+{
+	link->dead = true;
+	make_busy(links, link);
+}
+
+void link_refuse(struct links *links, struct link *link, uint32_t ref,
+		 const char *why)
 {
 	static struct msg m;
 
 	msg_start(&m, MSG_REFUSED, ref);
 	msg_put_str(&m, why);
 	send_now(link->fd, &m);
-	link->dead = true;
+	link_gone(links, link);
 }
 
-bool link_owing(const struct link *link)
-{
-	return link->nanswers > 0 || link->asked;
-}
-
-void link_prove(struct link *link, const struct prove_found *found)
+void link_prove(struct links *links, struct link *link,
+		const struct prove_found *found)
 {
 	static struct msg m;
 
@@ -99,29 +163,67 @@ void link_prove(struct link *link, const struct prove_found *found)
 	msg_put_bytes(&m, found->entry, found->entry_len);
 	msg_put_bytes(&m, found->text, found->text_len);
 	if (m.bad) {
-		link_refuse(link, link->question.ref,
+		link_refuse(links, link, link->question.ref,
 			    "the entry and its proof do not fit a message");
 		return;
 	}
 	int sent = send_now(link->fd, &m);
 	if (sent < 0)
-		link->dead = true;
+		link_gone(links, link);
 	link->asked = sent == 0;
 }
 
-void links_sweep(struct links *links)
+void link_hold(struct links *links, struct link *link)
+{
+	link->held = true;
+	make_busy(links, link);
+}
+
+/* What a link is waited for. */
+static unsigned int wanted(const struct link *link)
+{
+	if (owing(link))
+		return EPOLLOUT;
+	return link->held ? 0 : EPOLLIN;
+}
+
+static int watch_supervisor(struct links *links, bool orders, struct err *err)
+{
+	unsigned int events = EPOLLIN | (orders ? EPOLLOUT : 0);
+
+	if (orders == links->orders)
+		return 0;
+	links->orders = orders;
+	if (watch(links, EPOLL_CTL_MOD, links->supervisor, NULL, events) < 0)
+		return err_sys(err, "watch the supervisor's link");
+	return 0;
+}
+
+int links_settle(struct links *links, bool orders, struct err *err)
 {
 	unsigned int kept = 0;
 
-	for (unsigned int i = 0; i < links->n; i++) {
-		struct link *link = links->all[i];
+	for (unsigned int i = 0; i < links->nbusy; i++) {
+		struct link *link = links->busy[i];
+		unsigned int events = wanted(link);
 
 		if (link->dead) {
+			/* Somebody else may hold its end, too. */
+			epoll_ctl(links->epoll, EPOLL_CTL_DEL, link->fd, NULL);
 			close(link->fd);
 			free(link);
-		} else {
-			links->all[kept++] = link;
+			links->n--;
+			continue;
 		}
+		if (events != link->events &&
+		    watch(links, EPOLL_CTL_MOD, link->fd, link, events) < 0)
+			return err_sys(err, "watch a writer's link");
+		link->events = events;
+		link->busy = events != EPOLLIN;
+		link->room = false;
+		if (link->busy)
+			links->busy[kept++] = link;
 	}
-	links->n = kept;
+	links->nbusy = kept;
+	return watch_supervisor(links, orders, err);
 }

@@ -1,6 +1,5 @@
 #include "audit/recent.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void recent_init(struct recent *recent)
@@ -10,15 +9,29 @@ void recent_init(struct recent *recent)
 		recent->buckets[i] = -1;
 }
 
+/* Put a word and an LF at at; what is longer than any of ours is cut. */
+static char *add(char *at, const char *end, const char *word)
+{
+	size_t len = strlen(word), room = (size_t)(end - at);
+
+	if (room == 0)
+		return at;
+	if (len > room - 1)
+		len = room - 1;
+	memcpy(at, word, len);
+	at[len] = '\n';
+	return at + len + 1;
+}
+
 struct hash recent_key(struct hasher *hasher, const char *writer,
 		       const char *session, const char *idem)
 {
-	char text[256];
-	int n = snprintf(text, sizeof text, "%s\n%s\n%s", writer, session,
-			 idem);
+	char text[256], *end = text;
 
-	return hash_bytes(hasher, text,
-			  (size_t)n < sizeof text ? (size_t)n : sizeof text);
+	end = add(end, text + sizeof text, writer);
+	end = add(end, text + sizeof text, session);
+	end = add(end, text + sizeof text, idem);
+	return hash_bytes(hasher, text, (size_t)(end - text));
 }
 
 static int32_t bucket(const struct hash *key)
