@@ -20,7 +20,7 @@ static int watch(const struct links *links, int how, int fd, struct link *link,
 
 int links_init(struct links *links, int supervisor, struct err *err)
 {
-	links->n = links->nbusy = 0;
+	links->n = links->nbusy = links->awaited = 0;
 	links->supervisor = supervisor;
 	links->orders = false;
 	links->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -137,9 +137,17 @@ void link_answer(struct link *link)
 	link->sent = link->nanswers = 0;
 }
 
+void link_heard(struct links *links, struct link *link)
+{
+	if (link->awaited)
+		links->awaited--;
+	link->awaited = false;
+}
+
 void link_gone(struct links *links, struct link *link)
 {
 	link->dead = true;
+	link_heard(links, link);
 	make_busy(links, link);
 }
 
@@ -208,6 +216,7 @@ int links_settle(struct links *links, bool orders, struct err *err)
 		unsigned int events = wanted(link);
 
 		if (link->dead) {
+			link_heard(links, link);
 			/* Somebody else may hold its end, too. */
 			epoll_ctl(links->epoll, EPOLL_CTL_DEL, link->fd, NULL);
 			close(link->fd);
@@ -221,8 +230,13 @@ int links_settle(struct links *links, bool orders, struct err *err)
 		link->events = events;
 		link->busy = events != EPOLLIN;
 		link->room = false;
-		if (link->busy)
+		if (link->busy) {
 			links->busy[kept++] = link;
+			continue;
+		}
+		if (!link->awaited)
+			links->awaited++;
+		link->awaited = true;
 	}
 	links->nbusy = kept;
 	return watch_supervisor(links, orders, err);

@@ -29,6 +29,7 @@ struct link {
 	bool held;	     /* not to be read for the present */
 	unsigned int events; /* that it is waited for */
 	bool room;	     /* there is */
+	bool awaited;	     /* it had its answers and was not heard since */
 	struct intake_writer who;
 	unsigned int nanswers, sent;
 	struct links_answer answers[LINKS_SHARE];
@@ -40,6 +41,7 @@ struct links {
 	int epoll, supervisor;
 	bool orders; /* are waiting for room in the supervisor's link */
 	unsigned int n, nbusy;
+	unsigned int awaited;	      /* how many are */
 	struct link *busy[LINKS_MAX]; /* owed something, or dead */
 };
 
@@ -81,6 +83,8 @@ bool link_due(const struct link *link);
 /* Tell the peer why (as far as it listens) and let it go. */
 void link_refuse(struct links *links, struct link *link, uint32_t ref,
 		 const char *why);
+/* It sent something, or is gone. */
+void link_heard(struct links *links, struct link *link);
 /* Its peer is gone. */
 void link_gone(struct links *links, struct link *link);
 
