@@ -13,7 +13,7 @@ void journal_close(struct journal *journal)
 {
 	own_close(&journal->seg);
 	own_close(&journal->segment);
-	own_close(&journal->mark);
+	own_close(&journal->mark.fd);
 	tiles_clear(&journal->tiles);
 	hasher_clear(&journal->hasher);
 	free(journal->buffer);
@@ -147,7 +147,7 @@ int journal_commit(struct journal *journal, struct err *err)
 	journal->entries = 0;
 	struct mark mark = { journal->chain.next, journal->length,
 			     journal->chain.head };
-	return mark_write(journal->mark, &mark, err);
+	return mark_write(&journal->mark, &mark, &journal->hasher, err);
 }
 
 int journal_head(struct journal *journal, struct proof_head *head,
@@ -164,7 +164,7 @@ int journal_head(struct journal *journal, struct proof_head *head,
 			       "the tree of %" PRIu64 " entries does not "
 			       "match what was written; not signed",
 			       head->size);
-	if (fdatasync(journal->mark) < 0)
+	if (fdatasync(journal->mark.fd) < 0)
 		return err_sys(err, "sync the acknowledged length");
 	return tiles_flush(&journal->tiles, err);
 }

@@ -21,7 +21,8 @@ enum {
 };
 
 struct journal {
-	int dir, seg, segment, mark;
+	int dir, seg, segment;
+	struct mark_file mark;
 	struct hasher hasher;
 	struct chain chain; /* with everything appended */
 	struct merkle tree;

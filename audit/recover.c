@@ -259,7 +259,7 @@ static int read_all(struct reading *r, struct err *err)
 
 	if (segment_list(r->journal->seg, &firsts, &n, err) < 0)
 		return -1;
-	if (n > 0 && r->journal->mark < 0)
+	if (n > 0 && r->journal->mark.fd < 0)
 		return err_set(err, "not started: there are segments, but the "
 				    "file 'acknowledged' is missing");
 	for (size_t i = 0; i < n; i++) {
@@ -274,7 +274,7 @@ static int read_all(struct reading *r, struct err *err)
 static int open_parts(struct journal *journal, int dir, struct err *err)
 {
 	journal->dir = dir;
-	journal->seg = journal->segment = journal->mark = -1;
+	journal->seg = journal->segment = journal->mark.fd = -1;
 	chain_init(&journal->chain);
 	merkle_init(&journal->tree);
 	tiles_init(&journal->tiles, -1);
@@ -301,14 +301,14 @@ static int open_log(struct journal *journal,
 			     .visitor = visitor,
 			     .found = found };
 
-	journal->mark = mark_open(journal->dir, &r.mark, err);
-	if (journal->mark < 0 && errno != ENOENT)
+	struct hasher *hasher = &journal->hasher;
+	struct mark_file *file = &journal->mark;
+
+	if (mark_open(journal->dir, file, &r.mark, hasher, err) < 0 ||
+	    read_all(&r, err) < 0)
 		return -1;
-	if (read_all(&r, err) < 0)
-		return -1;
-	if (journal->mark < 0)
-		journal->mark = mark_create(journal->dir, &r.mark, err);
-	if (journal->mark < 0)
+	if (file->fd < 0 &&
+	    mark_create(journal->dir, file, &r.mark, hasher, err) < 0)
 		return -1;
 	journal->written = journal->chain;
 	journal->proved = journal->tree;
@@ -316,7 +316,7 @@ static int open_log(struct journal *journal,
 			     journal->chain.head };
 	if (found->recovered && journal->segment < 0)
 		mark = r.mark;
-	if (mark_write(journal->mark, &mark, err) < 0 ||
+	if (mark_write(file, &mark, hasher, err) < 0 ||
 	    tiles_flush(&journal->tiles, err) < 0)
 		return -1;
 	return 0;

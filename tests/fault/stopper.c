@@ -2,11 +2,13 @@
  * stopper - end, stop or fail a process at a system call of our choice.
  *
  *	stopper [--count] [--kill-at N | --stop-at N] [--at CALL:NTH=ERRNO]…
- *	        [--at CALL:NTH=kill] [--only] (--pid PID | PROGRAM [ARGUMENT…])
+ *	        [--at CALL:NTH=kill|stop|short] [--only]
+ *	        (--pid PID | PROGRAM [ARGUMENT…])
  *
  * N counts every entry into a system call, CALL:NTH those of one kind (a
  * name, or a number), from 1, beginning when the tracing begins. ERRNO is a
- * name such as ENOSPC; the call is then not made. --count prints how many
+ * name such as ENOSPC; the call is then not made. A short one is made with
+ * half the length it asks for; at a stop the thread is held until we end. --count prints how many
  * calls there were, so that a test can try each of them in turn. --only
  * follows the one process; otherwise its children and threads count too.
  * --seconds S lets go of the process after S seconds.
@@ -26,21 +28,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { POINTS = 16, TRACED = 256, KILL = -1 };
+enum { POINTS = 16, TRACED = 256, KILL = -1, STOP = -2, SHORT = -3 };
 
 /* One place where something is to happen. */
 struct point {
 	int call;	   /* -1: any */
 	unsigned long nth; /* counted from 1 */
 	unsigned long seen;
-	int errnum; /* KILL, or what the call is to answer */
-	bool stop;  /* SIGSTOP instead of SIGKILL */
+	int errnum; /* KILL, STOP, SHORT, or what the call is to answer */
 };
 
 struct stopper {
@@ -79,7 +80,8 @@ static int errno_number(const char *name)
 		const char *name;
 		int number;
 	} names[] = {
-		{ "kill", KILL },     { "EIO", EIO },
+		{ "kill", KILL },     { "stop", STOP },
+		{ "short", SHORT },   { "EIO", EIO },
 		{ "ENOSPC", ENOSPC }, { "EINTR", EINTR },
 		{ "EPERM", EPERM },   { "EACCES", EACCES },
 		{ "ENOMEM", ENOMEM }, { "EAGAIN", EAGAIN },
@@ -152,7 +154,7 @@ static int read_options(struct stopper *s, int argc, char **argv)
 		if (strcmp(option, "--kill-at") == 0)
 			add_point(s, -1, number(argv[i]));
 		else if (strcmp(option, "--stop-at") == 0)
-			add_point(s, -1, number(argv[i]))->stop = true;
+			add_point(s, -1, number(argv[i]))->errnum = STOP;
 		else if (strcmp(option, "--at") == 0)
 			add_named(s, argv[i]);
 		else if (strcmp(option, "--pid") == 0)
@@ -217,6 +219,18 @@ static void set_call(pid_t pid, int call, int64_t answer)
 	ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &where);
 }
 
+/* The third argument of the call that is about to be made. */
+static void halve_length(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct iovec where = { &regs, sizeof regs };
+
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &where) < 0)
+		return;
+	regs.rdx /= 2;
+	ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &where);
+}
+
 /* What is to happen at this entry, or NULL. */
 static struct point *meet(struct stopper *s, int call)
 {
@@ -234,29 +248,36 @@ static struct point *meet(struct stopper *s, int call)
 	return due;
 }
 
-static void at_call(struct stopper *s, pid_t pid)
+/* False: the thread is to be held where it is. */
+static bool at_call(struct stopper *s, pid_t pid)
 {
 	struct __ptrace_syscall_info info;
 	struct failing *slot;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0)
-		return;
+		return true;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		slot = failing_of(pid);
 		if (slot) {
 			set_call(pid, -1, -slot->errnum);
 			slot->pid = 0;
 		}
-		return;
+		return true;
 	}
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
-		return;
+		return true;
 	struct point *point = meet(s, (int)info.entry.nr);
 	if (!point)
-		return;
+		return true;
+	if (point->errnum == STOP)
+		return false;
 	if (point->errnum == KILL) {
-		kill(pid, point->stop ? SIGSTOP : SIGKILL);
-		return;
+		kill(pid, SIGKILL);
+		return true;
+	}
+	if (point->errnum == SHORT) {
+		halve_length(pid);
+		return true;
 	}
 	slot = failing_of(0);
 	if (slot) {
@@ -265,6 +286,7 @@ static void at_call(struct stopper *s, pid_t pid)
 		 * would be the end of a confined program. */
 		set_call(pid, SYS_getpid, -ENOSYS);
 	}
+	return true;
 }
 
 /* Let the thread go on after status; the signal it is to have, if any. */
@@ -274,7 +296,8 @@ static void go_on(struct stopper *s, pid_t pid, int status)
 	int event = status >> 16;
 
 	if (signal == (SIGTRAP | 0x80)) {
-		at_call(s, pid);
+		if (!at_call(s, pid))
+			return;
 		signal = 0;
 	} else if (event == PTRACE_EVENT_STOP) {
 		bool group = signal == SIGSTOP || signal == SIGTSTP ||

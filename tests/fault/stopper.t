@@ -27,6 +27,19 @@ $stopper --at write:1=kill /bin/sh -c 'echo one; echo two' >"$folder/out"
 [[ ! -s $folder/out ]] && pass "killed at an entry, the call was not made" ||
 	fail "killed at an entry, the call was not made" "$(cat "$folder/out")"
 
+$stopper --at write:1=short perl -e 'syswrite STDOUT, "ten bytes."' >"$folder/out"
+[[ $(cat "$folder/out") == 'ten b' ]] &&
+	pass "a write can be made short" ||
+	fail "a write can be made short" "$(cat "$folder/out")"
+
+$stopper --at write:1=stop /bin/echo text >"$folder/out" &
+tracer=$!
+sleep 0.5
+kill -0 "$tracer" && [[ ! -s $folder/out ]] && pass "a call can be held" ||
+	fail "a call can be held"
+kill "$tracer"
+wait "$tracer" 2>/dev/null
+
 sleep 60 &
 pid=$!
 $stopper --pid "$pid" --seconds 1

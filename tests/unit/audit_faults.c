@@ -77,6 +77,26 @@ TEST(bytes, "the deletion of byte ranges of a small log is seen")
 	}
 }
 
+TEST(every_range, "the deletion of any byte range of a log of one record")
+{
+	struct verify_heads heads = { 0 };
+
+	make(1);
+	CHECK(length < 1024);
+	CHECK(verify_collect(dir, &key, NULL, &heads, &report) == 0);
+	for (size_t a = 0; a < length; a++) {
+		for (size_t b = a + 1; b <= length; b++) {
+			memcpy(bad, good, a);
+			memcpy(bad + a, good + b, length - b);
+			store(dir, segment, bad, a + length - b);
+			CHECK(verify_entries(dir, &key, &heads, &report) < 0);
+		}
+	}
+	store(dir, segment, good, length);
+	CHECK(verify_entries(dir, &key, &heads, &report) == 0);
+	free(heads.all);
+}
+
 TEST(order, "swapped, repeated and inserted records are seen")
 {
 	make(40);
@@ -130,6 +150,34 @@ TEST(edit, "an edited record is seen though the rest was chained again")
 		CHECK_INT(verdict_on(bad, length), VERIFY_TAMPERED);
 		/* Genesis was signed alone, the rest together. */
 		CHECK_INT(report.index, i == 0 ? 0 : 39);
+	}
+}
+
+TEST(insert, "an inserted record is seen though the rest was chained again")
+{
+	make(12);
+	for (int i = 1; i < 11; i++) {
+		size_t a = line_at(good, length, i);
+		size_t b = line_at(good, length, i + 1), used = a;
+
+		/* The record once more, and each index behind it one higher. */
+		memcpy(bad, good, b);
+		used = b;
+		for (int k = i; k < 12; k++) {
+			size_t from = line_at(good, length, k);
+			size_t to = line_at(good, length, k + 1);
+			size_t head = strcspn(good + from, ",");
+
+			used += (size_t)sprintf(bad + used, "{\"_i\":%d",
+						k + 1);
+			memcpy(bad + used, good + from + head,
+			       to - from - head);
+			used += to - from - head;
+		}
+		bad[used] = '\0';
+		rechain(bad, used, i);
+		CHECK_INT(verdict_on(bad, used), VERIFY_TAMPERED);
+		CHECK_INT(report.index, 11);
 	}
 }
 
@@ -207,6 +255,55 @@ TEST(segments, "missing, renamed, foreign and shared segments are seen")
 	CHECK(renameat(dir, segment, dir, "copy2") == 0);
 	CHECK(symlinkat("../copy2", dir, segment) == 0);
 	CHECK_INT(verdict(), VERIFY_USAGE);
+}
+
+TEST(foreign, "the segment of another log is seen at its first entry")
+{
+	make(8);
+	memcpy(bad, good, length);
+	size_t len = length;
+	close(dir);
+	struct note_key first = key;
+	put_away("log");
+	put_away("key");
+	put_away("anchor");
+	make(8);
+	CHECK_INT(verdict_on(bad, len), VERIFY_TAMPERED);
+	CHECK_INT(report.index, 0);
+	/* And the whole of the new log under the key of the old one. */
+	store(dir, segment, good, length);
+	CHECK_INT(verdict(), VERIFY_FINE);
+	verify_log(dir, &first, NULL, &report);
+	CHECK_INT(report.code, VERIFY_TAMPERED);
+}
+
+TEST(hole, "a hole in a segment is seen where it begins")
+{
+	make(40);
+	for (int i = 0; i < 40; i += 3) {
+		size_t a = line_at(good, length, i);
+
+		memcpy(bad, good, length);
+		memset(bad + a, 0, length - a < 512 ? length - a : 512);
+		CHECK_INT(verdict_on(bad, length),
+			  i == 39 ? VERIFY_INCOMPLETE : VERIFY_TAMPERED);
+		CHECK_INT(report.index, i);
+	}
+}
+
+TEST(second, "a segment that is there a second time is seen")
+{
+	make(8);
+	store(dir, "seg/00000000000000065536.jsonl", good, length);
+	CHECK_INT(verdict(), VERIFY_INCOMPLETE);
+	CHECK_INT(report.index, 8);
+}
+
+TEST(tiles, "derived hashes prove nothing, right or wrong")
+{
+	make(8);
+	store(dir, "hash/0", good, 8 * HASH_SIZE);
+	CHECK_INT(verdict(), VERIFY_FINE);
 }
 
 TEST(heads, "checkpoints that are gone, altered or of another key are seen")

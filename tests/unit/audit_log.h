@@ -32,6 +32,16 @@ static inline int folder(const char *name)
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Move a folder out of the way. */
+static inline void put_away(const char *name)
+{
+	char from[600], to[600];
+
+	snprintf(from, sizeof from, "%s/%s", tap_folder(), name);
+	snprintf(to, sizeof to, "%s/%s.away", tap_folder(), name);
+	CHECK(rename(from, to) == 0);
+}
+
 static inline size_t load(int at, const char *name, char *out)
 {
 	int fd = openat(at, name, O_RDONLY | O_CLOEXEC);
@@ -47,11 +57,12 @@ static inline size_t load(int at, const char *name, char *out)
 static inline void store(int at, const char *name, const char *bytes,
 			 size_t len)
 {
-	int fd = openat(at, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			0600);
+	/* Not emptied first: some file systems then write at once. */
+	int fd = openat(at, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	CHECK(fd >= 0);
 	CHECK(write(fd, bytes, len) == (ssize_t)len);
+	CHECK(ftruncate(fd, (off_t)len) == 0);
 	close(fd);
 }
 
