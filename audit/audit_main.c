@@ -306,6 +306,18 @@ static int serve(struct audit *audit, struct err *err)
 	}
 }
 
+/* A lock belongs to who opened the folder, so it is opened once more. */
+static int own_folder(int *fd, struct err *err)
+{
+	int own = openat(*fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (own < 0)
+		return err_sys(err, "open the anchor's folder");
+	close(*fd);
+	*fd = own;
+	return 0;
+}
+
 static int start(struct process *process, struct ledger *ledger, char *origin,
 		 struct err *err)
 {
@@ -321,7 +333,7 @@ static int start(struct process *process, struct ledger *ledger, char *origin,
 	if (fcntl(PROCESS_LINK, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return err_sys(err, "the supervisor's link");
 	umask(0027);
-	return 0;
+	return own_folder(&ledger->anchor_dir, err);
 }
 
 int main(void)

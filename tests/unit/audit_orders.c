@@ -275,4 +275,33 @@ TEST(changed, "audit stops when the files are not what it signed")
 	CHECK_INT(stage_end(&s), 1);
 }
 
+TEST(forged, "a proof made of forged hashes is not given out")
+{
+	struct audit_proof proof;
+	struct stage s;
+	struct err err;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int policy = writer(&s, "policy", "*"),
+	    store = writer(&s, "store", "-");
+	struct audit_record record;
+	audit_begin(&record, "policy.apply", AUDIT_OK);
+	CHECK(audit_write(policy, &record, NULL, &err) == 0);
+	CHECK(audit_prove(store, 1, &proof, &err) == 0);
+	audit_proof_clear(&proof);
+	int fd = openat(log_dir, "hash/0", O_RDWR | O_CLOEXEC);
+	CHECK(pwrite(fd, "forged", 6, 3) == 6);
+	close(fd);
+	CHECK(audit_prove(store, 1, &proof, &err) < 0);
+	CHECK_INT(stage_end(&s), 1);
+	/* They are only derived: the next start writes them again. */
+	CHECK_INT(run(&s), MSG_READY);
+	store = writer(&s, "store", "-");
+	CHECK(audit_prove(store, 1, &proof, &err) == 0);
+	CHECK(proves(&proof, 1));
+	audit_proof_clear(&proof);
+	CHECK_INT(stop(&s), 0);
+}
+
 TAP_MAIN

@@ -181,6 +181,84 @@ TEST(anchor, "a log without its anchor, key or newest part is not started")
 	CHECK_INT(stop(&s), 0);
 }
 
+/* Copy the log's folder as it is now to another name. */
+static void clone_log(const char *name)
+{
+	char command[2][600];
+
+	snprintf(command[0], sizeof command[0], "%s/log/.", tap_folder());
+	snprintf(command[1], sizeof command[1], "%s/%s", tap_folder(), name);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execlp("cp", "cp", "-a", command[0], command[1], (char *)NULL);
+		_exit(127);
+	}
+	int status = -1;
+	waitpid(pid, &status, 0);
+	CHECK_INT(status, 0);
+}
+
+TEST(clone, "of a log and its clone only one can go on")
+{
+	struct stage s;
+
+	folders();
+	int copy = stage_folder("copy"), original = log_dir;
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK_INT(stop(&s), 0);
+	clone_log("copy");
+
+	/* At the same time. */
+	CHECK_INT(run(&s), MSG_READY);
+	log_dir = copy;
+	fails("lock the anchor folder");
+	log_dir = original;
+	CHECK_INT(stop(&s), 0);
+
+	/* One after the other: the anchor has moved on. */
+	log_dir = copy;
+	fails("the log was rolled back");
+	log_dir = original;
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK_INT(stop(&s), 0);
+}
+
+TEST(fork, "a clone that went on alone does not match the anchor of the other")
+{
+	struct stage s;
+
+	folders();
+	int copy = stage_folder("copy"), original = log_dir;
+	int anchor = anchor_dir;
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK_INT(stop(&s), 0);
+	clone_log("copy");
+	/* Also the anchor was copied: nobody can know yet. */
+	char from[600], to[600];
+	int second = stage_folder("anchor2");
+	snprintf(from, sizeof from, "%s/anchor/anchor", tap_folder());
+	snprintf(to, sizeof to, "%s/anchor2/anchor", tap_folder());
+	static char text[4096];
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof text);
+	close(fd);
+	fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(n > 0 && write(fd, text, (size_t)n) == n);
+	CHECK(fchown(fd, STAGE_UID, STAGE_UID) == 0);
+	close(fd);
+	log_dir = copy;
+	anchor_dir = second;
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK_INT(stop(&s), 0);
+	/* Put in the place of the other, it is not what was signed there. */
+	log_dir = original;
+	anchor_dir = anchor;
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK_INT(stop(&s), 0);
+	log_dir = copy;
+	fails("are not the ones that were signed");
+}
+
 TEST(second, "a checkpoint is signed within seconds while entries arrive")
 {
 	struct audit_record record;
