@@ -1,0 +1,189 @@
+// verify - an auditor's own verifier: a log and a receipt, checked with
+// packages of Debian (golang.org/x/mod/sumdb) and docs/audit-format.md alone.
+//
+//	verify KEY FOLDER
+//
+// Prints what is wrong and ends with status 1, or prints a count.
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+func wrong(format string, args ...interface{}) {
+	fmt.Printf(format+"\n", args...)
+	os.Exit(1)
+}
+
+func must(err error, what string) {
+	if err != nil {
+		wrong("%s: %v", what, err)
+	}
+}
+
+type head struct {
+	size int64
+	root tlog.Hash
+}
+
+// openCheckpoint checks the signature and takes the three lines apart.
+func openCheckpoint(text []byte, verifier note.Verifier) head {
+	opened, err := note.Open(text, note.VerifierList(verifier))
+	must(err, "checkpoint")
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) != 4 || lines[0] != verifier.Name() {
+		wrong("checkpoint: not three lines of this log")
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	must(err, "checkpoint size")
+	root, err := tlog.ParseHash(lines[2])
+	must(err, "checkpoint root")
+	return head{size, root}
+}
+
+// heads reads every checkpoint that was ever signed, and the latest.
+func heads(folder string, verifier note.Verifier) map[int64]tlog.Hash {
+	all := map[int64]tlog.Hash{}
+	add := func(h head) {
+		if other, there := all[h.size]; there && other != h.root {
+			wrong("checkpoint: two roots for size %d", h.size)
+		}
+		all[h.size] = h.root
+	}
+	file, err := os.Open(filepath.Join(folder, "checkpoints.jsonl"))
+	must(err, "checkpoints.jsonl")
+	defer file.Close()
+	scanner := bufio.NewScanner(file)
+	for scanner.Scan() {
+		var line struct {
+			Note string
+			Time int64
+		}
+		must(json.Unmarshal(scanner.Bytes(), &line), "checkpoints.jsonl")
+		add(openCheckpoint([]byte(line.Note), verifier))
+	}
+	latest, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
+	must(err, "checkpoint")
+	add(openCheckpoint(latest, verifier))
+	return all
+}
+
+type hashes []tlog.Hash
+
+func (stored hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		out[i] = stored[index]
+	}
+	return out, nil
+}
+
+// entries reads all segments: chain, tree, and each checkpoint at its size.
+func entries(folder string, signed map[int64]tlog.Hash) int64 {
+	var stored hashes
+	var n int64
+	var previous tlog.Hash
+	files, err := filepath.Glob(filepath.Join(folder, "seg", "*.jsonl"))
+	must(err, "seg")
+	sort.Strings(files)
+	for _, name := range files {
+		file, err := os.Open(name)
+		must(err, name)
+		scanner := bufio.NewScanner(file)
+		scanner.Buffer(nil, 1<<20)
+		for scanner.Scan() {
+			var entry struct {
+				Index    int64  `json:"_i"`
+				Previous string `json:"_p"`
+			}
+			line := scanner.Bytes()
+			if err := json.Unmarshal(line, &entry); err != nil {
+				wrong("entry %d: %v", n, err)
+			}
+			if entry.Index != n || entry.Previous !=
+				base64.StdEncoding.EncodeToString(previous[:]) {
+				wrong("entry %d does not follow the one before", n)
+			}
+			previous = tlog.RecordHash(line)
+			more, err := tlog.StoredHashes(n, line, stored)
+			must(err, "tree")
+			stored = append(stored, more...)
+			n++
+			root, there := signed[n]
+			if !there {
+				continue
+			}
+			mine, err := tlog.TreeHash(n, stored)
+			must(err, "tree")
+			if mine != root {
+				wrong("entry %d: not what was signed up to here", n-1)
+			}
+			delete(signed, n)
+		}
+		must(scanner.Err(), name)
+		file.Close()
+	}
+	for size := range signed {
+		wrong("%d entries were signed, there are %d", size, n)
+	}
+	return n
+}
+
+// receipt checks receipt.json against its tlog-proof.
+func receipt(folder string, verifier note.Verifier) {
+	var parts struct{ Entry, Statement string }
+	bytes, err := os.ReadFile(filepath.Join(folder, "receipt.json"))
+	must(err, "receipt")
+	must(json.Unmarshal(bytes, &parts), "receipt")
+	bytes, err = os.ReadFile(filepath.Join(folder, "receipt.tlog-proof"))
+	must(err, "proof")
+	split := strings.SplitN(string(bytes), "\n\n", 2)
+	if len(split) != 2 {
+		wrong("proof: no checkpoint")
+	}
+	lines := strings.Split(split[0], "\n")
+	if len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		wrong("proof: not a tlog-proof")
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
+	must(err, "proof index")
+	var proof tlog.RecordProof
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		must(err, "proof")
+		proof = append(proof, hash)
+	}
+	h := openCheckpoint([]byte(split[1]), verifier)
+	must(tlog.CheckRecord(proof, h.size, h.root, index,
+		tlog.RecordHash([]byte(parts.Entry))), "proof")
+	var entry struct{ Event, Result, Statement string }
+	must(json.Unmarshal([]byte(parts.Entry), &entry), "entry")
+	if entry.Event != "release.open" || entry.Result != "ok" ||
+		entry.Statement != fmt.Sprintf("%x", sha256.Sum256([]byte(parts.Statement))) {
+		wrong("receipt: not the entry of this statement")
+	}
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		wrong("usage: verify KEY FOLDER")
+	}
+	verifier, err := note.NewVerifier(os.Args[1])
+	must(err, "key")
+	log := filepath.Join(os.Args[2], "log")
+	n := entries(log, heads(log, verifier))
+	receipt(os.Args[2], verifier)
+	fmt.Printf("%d entries\n", n)
+}
