@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # Go finds the packages where Debian puts them, and no network.
-export GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOPROXY=off
+export GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS='' GOPROXY=off
 export GOCACHE=$PWD/build/gocache
 verify=$folder/verify
 holds "an auditor's verifier is built from Debian's packages alone" \
