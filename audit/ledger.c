@@ -205,9 +205,11 @@ static void remember(void *context, const struct record_view *view)
 {
 	struct ledger *ledger = context;
 	struct recent_entry entry = { .index = view->index, .earlier = true };
-	char writer[64], session[80], idem[64], event[64];
+	char writer[64], session[80], idem[64], event[64], vkey[NOTE_VKEY];
 
 	ledger->last_time = view->time;
+	if (keyring_named(view, vkey))
+		keyring_add(&ledger->ring, view->index, vkey);
 	if (record_text(view->writer, writer, sizeof writer) < 0 ||
 	    record_text(view->session, session, sizeof session) < 0 ||
 	    record_text(view->idem, idem, sizeof idem) < 0 ||
@@ -310,15 +312,60 @@ int ledger_prove(struct ledger *ledger, uint64_t index,
 	return prove_entry(&log, index, found, err);
 }
 
-static int write_genesis(struct ledger *ledger, const char *origin,
-			 struct err *err)
+/* Have the log name a key: in its genesis, or as one that takes over. */
+static int name_key(struct ledger *ledger, const char *event,
+		    const struct note_key *key, struct err *err)
 {
 	char vkey[NOTE_VKEY];
 
-	note_key_text(vkey, &ledger->key);
-	struct audit_field fields[2] = { ledger_text("origin", origin),
-					 ledger_text("key", vkey) };
-	return ledger_own(ledger, "log.genesis", fields, 2, err);
+	note_key_text(vkey, key);
+	struct audit_field fields[2] = { ledger_text("key", vkey),
+					 ledger_text("origin", key->name) };
+	if (ledger_own(ledger, event, fields, 2, err) < 0)
+		return -1;
+	if (keyring_add(&ledger->ring, ledger->journal.chain.next - 1, vkey) <
+	    0)
+		return err_set(err, "the log has had too many keys");
+	return 0;
+}
+
+static int publish_ring(struct ledger *ledger, struct err *err)
+{
+	char text[KEYRING_TEXT];
+
+	keyring_text(text, &ledger->ring);
+	return publish_keys(&ledger->publisher, text, err);
+}
+
+static bool is_newest(const struct ledger *ledger, const struct note_key *key)
+{
+	char vkey[NOTE_VKEY];
+
+	note_key_text(vkey, key);
+	return ledger->ring.n > 0 &&
+	       strcmp(ledger->ring.keys[ledger->ring.n - 1].vkey, vkey) == 0;
+}
+
+/*
+ * The next key takes over: the log names it, both sign a checkpoint, and the
+ * old one is removed. A start that ended on the way goes on where it was.
+ */
+static int rotate(struct ledger *ledger, struct err *err)
+{
+	if (!is_newest(ledger, &ledger->next) &&
+	    name_key(ledger, "log.key", &ledger->next, err) < 0)
+		return -1;
+	ledger->publisher.also = &ledger->next;
+	ledger->publisher.note[0] = '\0';
+	ledger->barrier = true;
+	if (ledger_commit(ledger, err) < 0 || publish_ring(ledger, err) < 0 ||
+	    signer_take_over(ledger->key_dir, err) < 0)
+		return -1;
+	ledger->publisher.also = NULL;
+	note_key_clear(&ledger->key);
+	ledger->key = ledger->next;
+	memset(&ledger->next, 0, sizeof ledger->next);
+	return 0;
 }
 
 static int write_recovered(struct ledger *ledger,
@@ -341,11 +388,20 @@ static int begin(struct ledger *ledger, const char *origin,
 		 const struct journal_found *found, struct err *err)
 {
 	if (ledger->journal.tree.size == 0 &&
-	    write_genesis(ledger, origin, err) < 0)
+	    name_key(ledger, "log.genesis", &ledger->key, err) < 0)
 		return -1;
 	if (found->recovered && write_recovered(ledger, found, err) < 0)
 		return -1;
-	return ledger_commit(ledger, err);
+	int next = signer_next(ledger->key_dir, origin, &ledger->next, err);
+	if (next < 0)
+		return -1;
+	if (!is_newest(ledger, &ledger->key) &&
+	    (next == 0 || !is_newest(ledger, &ledger->next)))
+		return err_set(err, "not started: the signing key is not the "
+				    "one that the log names");
+	if (next > 0)
+		return rotate(ledger, err);
+	return publish_ring(ledger, err) < 0 ? -1 : ledger_commit(ledger, err);
 }
 
 int ledger_open(struct ledger *ledger, const char *origin, struct err *err)
@@ -375,8 +431,7 @@ int ledger_open(struct ledger *ledger, const char *origin, struct err *err)
 	ledger->publisher.anchor = ledger->anchor_dir;
 	ledger->publisher.key = &ledger->key;
 	ledger->last_mono = ledger->signed_mono = ledger_mono();
-	if (publish_open(&ledger->publisher, err) < 0 ||
-	    publish_key(&ledger->publisher, err) < 0)
+	if (publish_open(&ledger->publisher, err) < 0)
 		return -1;
 	return begin(ledger, origin, &found, err);
 }
@@ -385,5 +440,6 @@ void ledger_close(struct ledger *ledger)
 {
 	publish_close(&ledger->publisher);
 	note_key_clear(&ledger->key);
+	note_key_clear(&ledger->next);
 	journal_close(&ledger->journal);
 }

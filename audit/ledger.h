@@ -9,6 +9,7 @@
 
 #include "audit/intake.h"
 #include "audit/journal.h"
+#include "audit/keyring.h"
 #include "audit/prove.h"
 #include "audit/publish.h"
 #include "audit/recent.h"
@@ -18,7 +19,8 @@ struct ledger {
 	int dir, key_dir, anchor_dir; /* the caller's */
 	struct journal journal;
 	struct publisher publisher;
-	struct note_key key;
+	struct note_key key, next; /* next: takes over in this start */
+	struct keyring ring;	   /* what the log says */
 	struct recent recent;
 	char boot[RECORD_BOOT + 1];
 	int64_t last_time; /* of the last entry, microseconds since the epoch */

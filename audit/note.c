@@ -284,7 +284,7 @@ enum note_verdict note_verify(const struct note *note,
 	return verdict;
 }
 
-static int sign(const struct note_key *key, const char *text,
+static int sign(const struct note_key *key, const char *text, size_t text_len,
 		uint8_t out[static SIGNATURE])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -295,26 +295,49 @@ static int sign(const struct note_key *key, const char *text,
 	bool good =
 		EVP_DigestSignInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
 		EVP_DigestSign(context, out, &len, (const unsigned char *)text,
-			       strlen(text)) == 1 &&
+			       text_len) == 1 &&
 		len == SIGNATURE;
 	EVP_MD_CTX_free(context);
 	return good ? 0 : -1;
 }
 
-long note_sign(char *out, size_t size, const char *text,
-	       const struct note_key *key, struct err *err)
+/* The line of a signature by key over text. Its length or -1. */
+static long put_signature(char *out, size_t size, const char *text,
+			  size_t text_len, const struct note_key *key)
 {
 	uint8_t raw[4 + SIGNATURE];
 	char base64[96];
 
 	for (int i = 0; i < 4; i++)
 		raw[i] = (uint8_t)(key->id >> (24 - 8 * i));
-	if (sign(key, text, raw + 4) < 0)
-		return err_set(err, "Ed25519 signing failed");
+	if (sign(key, text, text_len, raw + 4) < 0)
+		return -1;
 	base64_encode(base64, sizeof base64, raw, sizeof raw);
-	int n = snprintf(out, size, "%s\n%s%s %s\n", text, dash, key->name,
-			 base64);
-	if (n < 0 || (size_t)n >= size)
+	int n = snprintf(out, size, "%s%s %s\n", dash, key->name, base64);
+	return n < 0 || (size_t)n >= size ? -1 : n;
+}
+
+long note_sign_also(char *note, size_t size, size_t len,
+		    const struct note_key *key, struct err *err)
+{
+	const char *end = strstr(note, "\n\n");
+	long n = end ? put_signature(note + len, size - len, note,
+				     (size_t)(end + 1 - note), key)
+		     : -1;
+
+	return n < 0 ? err_set(err, "signing failed") : (long)len + n;
+}
+
+long note_sign(char *out, size_t size, const char *text,
+	       const struct note_key *key, struct err *err)
+{
+	size_t len = strlen(text);
+
+	if (len + 2 > size)
 		return err_set(err, "note too long");
-	return n;
+	memcpy(out, text, len);
+	out[len] = '\n';
+	long n = put_signature(out + len + 1, size - len - 1, text, len, key);
+	return n < 0 ? err_set(err, "Ed25519 signing failed")
+		     : (long)len + 1 + n;
 }

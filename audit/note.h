@@ -73,6 +73,11 @@ enum note_verdict {
 enum note_verdict note_verify(const struct note *note,
 			      const struct note_key *key, uint64_t *time);
 
+/* Add a signature by another key to a note of len bytes that note_sign() made,
+ * in a buffer of size bytes. The new length, or -1. */
+long note_sign_also(char *note, size_t size, size_t len,
+		    const struct note_key *key, struct err *err);
+
 /* Write text and its signature by key as a note with a final NUL. The length,
  * or -1. */
 long note_sign(char *out, size_t size, const char *text,

@@ -104,6 +104,9 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 	publisher->last = next;
 	checkpoint_text(text, &next);
 	long len = note_sign(note, sizeof note, text, publisher->key, err);
+	if (len > 0 && publisher->also)
+		len = note_sign_also(note, sizeof note, (size_t)len,
+				     publisher->also, err);
 	if (len < 0 || add_history(publisher, note, time, err) < 0)
 		return -1;
 	if (segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
@@ -113,16 +116,17 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 	return 0;
 }
 
-int publish_key(struct publisher *publisher, struct err *err)
+int publish_keys(struct publisher *publisher, const char *lines,
+		 struct err *err)
 {
-	char vkey[NOTE_VKEY], text[NOTE_VKEY + 1], there[NOTE_VKEY + 2];
+	size_t len = strlen(lines);
+	AUTO_FREE char *there = malloc(len + 2);
 
-	note_key_text(vkey, publisher->key);
-	int len = snprintf(text, sizeof text, "%s\n", vkey);
-	long got = segment_read_small(publisher->dir, "key.pub", there,
-				      sizeof there, err);
-	if (got >= 0 && strcmp(there, text) == 0)
+	if (!there)
+		return err_set(err, "out of memory");
+	long got = segment_read_small(publisher->dir, "key.pub", there, len + 2,
+				      err);
+	if (got >= 0 && strcmp(there, lines) == 0)
 		return 0;
-	return segment_replace(publisher->dir, "key.pub", text, (size_t)len,
-			       err);
+	return segment_replace(publisher->dir, "key.pub", lines, len, err);
 }

@@ -15,7 +15,8 @@ struct publisher {
 	int anchor;  /* the anchor's folder, the caller's */
 	int history; /* checkpoints.jsonl */
 	const struct note_key *key;
-	struct checkpoint last; /* what stands in the anchor */
+	const struct note_key *also; /* signs, too: the key that takes over */
+	struct checkpoint last;	     /* what stands in the anchor */
 	/* the published checkpoint of it; "": there is none yet */
 	char note[CHECKPOINT_NOTE];
 };
@@ -31,7 +32,9 @@ void publish_close(struct publisher *publisher);
 int publish_head(struct publisher *publisher, const struct proof_head *head,
 		 int64_t time, struct err *err);
 
-/* Write the verifier key to key.pub, if it is not there already. 0 or -1. */
-int publish_key(struct publisher *publisher, struct err *err);
+/* Write all verifier keys, a line each, to key.pub, if they are not there
+ * already. 0 or -1. */
+int publish_keys(struct publisher *publisher, const char *lines,
+		 struct err *err);
 
 #endif

@@ -125,6 +125,7 @@ int record_read(struct record_view *view, const char *bytes, size_t len,
 		return err_set(err, "a standard field has no proper value");
 	view->index = (uint64_t)field[0]->number;
 	view->time = field[2]->number;
+	view->boot = field[4];
 	view->event = field[5];
 	view->idem = field[6];
 	view->session = field[10];

@@ -42,7 +42,7 @@ struct record_view {
 	int64_t time;
 	struct canonical line;
 	struct hash order; /* of order_sha256; zero: it carried no order */
-	const struct canonical_field *event, *idem, *session, *writer;
+	const struct canonical_field *boot, *event, *idem, *session, *writer;
 };
 
 /* 0, or -1 and err: not canonical, or a standard field is missing or not what

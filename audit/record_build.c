@@ -117,18 +117,18 @@ static int sort(struct sorted *sorted, const struct record *record,
 		return err_set(err, "too many fields");
 	for (unsigned int i = 0; i < record->nfields; i++) {
 		const struct audit_field *field = &record->fields[i];
-		const struct audit_field **at = &sorted->fields[i];
+		unsigned int at = i;
 		int order = 1;
 
 		if (check_field(field, err) < 0)
 			return -1;
-		for (; at > sorted->fields; at--) {
-			order = strcmp(at[-1]->key, field->key);
+		for (; at > 0; at--) {
+			order = strcmp(sorted->fields[at - 1]->key, field->key);
 			if (order <= 0)
 				break;
-			*at = at[-1];
+			sorted->fields[at] = sorted->fields[at - 1];
 		}
-		*at = field;
+		sorted->fields[at] = field;
 		if (order == 0)
 			return err_set(err, "field '%s' twice", field->key);
 	}

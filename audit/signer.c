@@ -1,16 +1,20 @@
 #include "audit/signer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "audit/base64.h"
 #include "audit/segment.h"
+#include "gateway/base/own.h"
 
-static const char name[] = "log.key";
+static const char current[] = "log.key", next[] = "log.key.next";
+static const char wish[] = "rotate";
 static const char prefix[] = "PRIVATE+KEY+";
 
 enum { SECRET = 33 }; /* the type and the seed */
@@ -56,8 +60,8 @@ static int parse(const char *text, size_t len, const char *origin,
 	return done;
 }
 
-int signer_load(int dir, const char *origin, struct note_key *key,
-		struct err *err)
+static int load(int dir, const char *name, const char *origin,
+		struct note_key *key, struct err *err)
 {
 	char text[NOTE_VKEY + 32];
 	long len = segment_read_small(dir, name, text, sizeof text, err);
@@ -71,8 +75,8 @@ int signer_load(int dir, const char *origin, struct note_key *key,
 	return done < 0 ? -1 : 1;
 }
 
-int signer_create(int dir, const char *origin, struct note_key *key,
-		  struct err *err)
+static int create(int dir, const char *name, const char *origin,
+		  struct note_key *key, struct err *err)
 {
 	char text[NOTE_VKEY + 32];
 	uint8_t seed[32];
@@ -89,4 +93,38 @@ int signer_create(int dir, const char *origin, struct note_key *key,
 	}
 	explicit_bzero(seed, sizeof seed);
 	return done;
+}
+
+int signer_load(int dir, const char *origin, struct note_key *key,
+		struct err *err)
+{
+	return load(dir, current, origin, key, err);
+}
+
+int signer_create(int dir, const char *origin, struct note_key *key,
+		  struct err *err)
+{
+	return create(dir, current, origin, key, err);
+}
+
+int signer_next(int dir, const char *origin, struct note_key *key,
+		struct err *err)
+{
+	int got = load(dir, next, origin, key, err);
+
+	if (got != 0)
+		return got;
+	AUTO_FD int there = segment_open(dir, wish, O_PATH, err);
+	if (there < 0)
+		return errno == ENOENT ? 0 : -1;
+	return create(dir, next, origin, key, err) < 0 ? -1 : 1;
+}
+
+int signer_take_over(int dir, struct err *err)
+{
+	if (unlinkat(dir, wish, 0) < 0 && errno != ENOENT)
+		return err_sys(err, "remove %s", wish);
+	if (renameat(dir, next, dir, current) < 0 || fsync(dir) < 0)
+		return err_sys(err, "put the new signing key in place");
+	return 0;
 }

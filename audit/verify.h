@@ -9,6 +9,7 @@
 #define AUDIT_VERIFY_H
 
 #include "audit/checkpoint.h"
+#include "audit/keyring.h"
 #include "audit/segment.h"
 
 enum verify_code {
@@ -25,11 +26,20 @@ struct verify_bytes {
 	size_t len;
 };
 
+/* The keys that key.pub lists, or the one that was given; which of them had to
+ * sign what is said by the log itself. */
+struct verify_keys {
+	unsigned int n;
+	struct note_key all[KEYRING_MAX];
+	char text[KEYRING_MAX][NOTE_VKEY];
+};
+
 /* A signed head; partial is the root of its entries in its last segment. */
 struct verify_head {
 	struct proof_head head;
 	struct hash partial;
 	bool seen;
+	uint16_t signers; /* bit i: key i */
 };
 
 struct verify_heads {
@@ -47,6 +57,9 @@ struct verify_report {
 	uint64_t covered; /* of them under the last checkpoint */
 	uint64_t torn;	  /* bytes of an unfinished entry at the end */
 	uint64_t checkpoints;
+	int64_t from, to, signed_at; /* microseconds since the epoch; 0: none */
+	uint64_t starts, recoveries, clocks, peers; /* told by audit itself */
+	unsigned int keys;			    /* that the log names */
 	char key[NOTE_VKEY];
 	bool own_key; /* the key came from the log's own folder */
 };
@@ -64,11 +77,12 @@ int verify_fault(struct verify_report *report, enum verify_code code,
 
 /* Collect the heads of checkpoints.jsonl, checkpoint and since. 0 or -1 and
  * the report says why. The caller frees heads->all. */
-int verify_collect(int dir, const struct note_key *key, const char *since,
+int verify_collect(int dir, const struct verify_keys *keys, const char *since,
 		   struct verify_heads *heads, struct verify_report *report);
 
-/* Check all entries and each head against them. 0 or -1. */
-int verify_entries(int dir, const struct note_key *key,
+/* Check all entries, each head against them, and that the right keys signed
+ * it. 0 or -1. */
+int verify_entries(int dir, const struct verify_keys *keys,
 		   struct verify_heads *heads, struct verify_report *report);
 
 #endif

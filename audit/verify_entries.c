@@ -23,11 +23,15 @@ struct part {
 	uint64_t torn;	    /* bytes behind the last whole entry */
 	bool fault, broken; /* not an entry; not readable */
 	char why[560];
+	struct keyring *ring; /* keys that it names; NULL: none */
+	char first_boot[RECORD_BOOT], last_boot[RECORD_BOOT];
+	int64_t from, to;
+	uint64_t starts, recoveries, clocks, peers;
 };
 
 struct work {
 	int seg;
-	const struct note_key *key;
+	const struct verify_keys *keys;
 	struct verify_heads *heads;
 	struct part *parts;
 	size_t n;
@@ -65,19 +69,50 @@ static void part_fault(struct part *part, const char *why)
 	snprintf(part->why, sizeof part->why, "%s", why);
 }
 
-static bool is_genesis(const struct record_view *view,
-		       const struct note_key *key)
+/* The entries in which audit tells of itself. */
+static void take_own(struct part *part, const struct record_view *view)
 {
-	char vkey[NOTE_VKEY], text[NOTE_VKEY];
-	const struct canonical_field *said = canonical_find(&view->line, "key");
+	char vkey[NOTE_VKEY];
 
-	note_key_text(vkey, key);
+	if (record_field_is(view->event, "log.recovered"))
+		part->recoveries++;
+	else if (record_field_is(view->event, "log.clock"))
+		part->clocks++;
+	else if (record_field_is(view->event, "log.peer"))
+		part->peers++;
+	else if (keyring_named(view, vkey)) {
+		if (!part->ring)
+			part->ring = calloc(1, sizeof *part->ring);
+		if (!part->ring ||
+		    keyring_add(part->ring, view->index, vkey) < 0)
+			part_fault(part, "too many keys");
+	}
+}
+
+/* What the report says of a log: when, and how often it was started. */
+static void take_story(struct part *part, const struct record_view *view)
+{
+	if (part->tree.size == 1) {
+		part->from = view->time;
+		memcpy(part->first_boot, view->boot->value, RECORD_BOOT);
+		memcpy(part->last_boot, view->boot->value, RECORD_BOOT);
+	}
+	part->to = view->time;
+	if (memcmp(part->last_boot, view->boot->value, RECORD_BOOT) != 0) {
+		part->starts++;
+		memcpy(part->last_boot, view->boot->value, RECORD_BOOT);
+	}
+	if (view->event->len > 4 && memcmp(view->event->value, "log.", 4) == 0)
+		take_own(part, view);
+}
+
+static bool is_genesis(const struct record_view *view,
+		       const struct verify_keys *keys)
+{
+	char vkey[NOTE_VKEY];
+
 	return record_field_is(view->event, "log.genesis") &&
-	       record_field_is(view->writer, "audit") && said &&
-	       said->kind == CANONICAL_STRING &&
-	       canonical_unescape(text, sizeof text, said->value, said->len) >=
-		       0 &&
-	       strcmp(text, vkey) == 0;
+	       keyring_named(view, vkey) && strcmp(vkey, keys->text[0]) == 0;
 }
 
 /* The chain of a segment begins where its first entry says it does; whether
@@ -99,14 +134,15 @@ static int take_line(const struct work *work, struct part *part,
 		part_fault(part, reader->err.text);
 		return -1;
 	}
-	if (view->index == 0 && !is_genesis(view, work->key)) {
+	if (view->index == 0 && !is_genesis(view, work->keys)) {
 		part->chain.next = 0;
 		part_fault(part, "not the beginning of a log of this key");
 		return -1;
 	}
 	merkle_append(&part->tree, &reader->hasher, &part->chain.head,
 		      reader->made);
-	return 0;
+	take_story(part, view);
+	return part->fault ? -1 : 0;
 }
 
 static void read_part(const struct work *work, struct part *part,
@@ -215,9 +251,40 @@ static int fault_at(struct verify_report *report, enum verify_code code,
 	return verify_fault(report, code, file, why);
 }
 
+/*
+ * Did the right keys sign this head? The one in force for its size; none that
+ * came later; and where a key has just taken over, also the one before it.
+ */
+static const char *wrong_signers(const struct keyring *ring,
+				 const struct verify_head *head,
+				 unsigned int *last_active)
+{
+	unsigned int active = keyring_active(ring, head->head.size);
+	bool first = active != *last_active;
+
+	if (head->signers >> (active + 1))
+		return "a checkpoint signed by a key from after it";
+	if (!(head->signers >> active & 1))
+		return "a checkpoint that the key in force did not sign";
+	if (first && (active != *last_active + 1 ||
+		      !(head->signers >> *last_active & 1)))
+		return "a key took over that the one before did not sign";
+	*last_active = active;
+	return NULL;
+}
+
+/* The tree and the keys, as far as the parts were put together. */
+struct joined {
+	struct merkle tree;
+	struct keyring ring;
+	unsigned int active;
+	struct hash head;
+	char boot[RECORD_BOOT];
+};
+
 /* The heads that end in this part, against the tree so far. */
 static int check_heads(const struct work *work, const struct part *part,
-		       const struct merkle *before, struct hasher *hasher,
+		       struct joined *joined, struct hasher *hasher,
 		       struct verify_report *report)
 {
 	uint64_t end = part->first + part->tree.size;
@@ -226,69 +293,122 @@ static int check_heads(const struct work *work, const struct part *part,
 	     i < work->heads->n && work->heads->all[i].head.size <= end; i++) {
 		const struct verify_head *head = &work->heads->all[i];
 		struct hash root =
-			merkle_root_with(before, hasher, &head->partial);
+			merkle_root_with(&joined->tree, hasher, &head->partial);
 
 		if (!head->seen || !hash_equal(&root, &head->head.root))
 			return fault_at(report, VERIFY_TAMPERED,
 					head->head.size - 1,
 					"the entries up to here are not those "
 					"that were signed");
+		const char *why =
+			wrong_signers(&joined->ring, head, &joined->active);
+		if (why)
+			return fault_at(report, VERIFY_TAMPERED,
+					head->head.size - 1, why);
 		report->covered = head->head.size;
 	}
 	return 0;
 }
 
-/* Put the parts together in order; the first fault is the verdict. */
-static int join(const struct work *work, struct hasher *hasher,
-		struct verify_report *report)
+/* The keys that this part names are those that are listed, in their order. */
+static int join_keys(const struct work *work, const struct part *part,
+		     struct joined *joined, struct verify_report *report)
 {
-	struct hash head = { { 0 } };
-	struct merkle tree;
+	for (unsigned int i = 0; part->ring && i < part->ring->n; i++) {
+		const struct keyring_key *key = &part->ring->keys[i];
+		unsigned int at = joined->ring.n;
 
-	merkle_init(&tree);
-	for (size_t i = 0; i < work->n; i++) {
-		const struct part *part = &work->parts[i];
-		uint64_t end = part->first + part->tree.size;
-
-		if (part->first != tree.size)
-			return fault_at(report, VERIFY_INCOMPLETE, tree.size,
-					"entries are missing from here on");
-		report->entries = end;
-		if (part->tree.size > 0 && !hash_equal(&part->previous, &head))
-			return fault_at(report, VERIFY_TAMPERED, part->first,
-					"does not follow the entry before it");
-		if (check_heads(work, part, &tree, hasher, report) < 0)
-			return -1;
-		if (part->fault)
-			return fault_at(report,
-					part->broken ? VERIFY_USAGE
-						     : VERIFY_TAMPERED,
-					end, part->why);
-		if (i + 1 < work->n && part->tree.size < SEGMENT_ENTRIES)
-			return fault_at(report, VERIFY_INCOMPLETE, end,
-					"entries are missing from here on");
-		head = part->chain.head;
-		report->torn = part->torn;
-		if (part->tree.size == SEGMENT_ENTRIES) {
-			struct hash root = merkle_root(&part->tree, hasher);
-
-			merkle_append_perfect(&tree, hasher, SEGMENT_LEVEL,
-					      &root);
-		}
+		if (at == work->keys->n ||
+		    strcmp(work->keys->text[at], key->vkey) != 0 ||
+		    keyring_add(&joined->ring, key->index, key->vkey) < 0)
+			return fault_at(report, VERIFY_TAMPERED, key->index,
+					"a key takes over that key.pub does "
+					"not list in this place");
 	}
-	const struct verify_heads *heads = work->heads;
-	if (heads->all[heads->n - 1].head.size > report->entries)
-		return fault_at(report, VERIFY_INCOMPLETE, report->entries,
-				"the log ends here, but more was signed");
+	report->keys = joined->ring.n;
 	return 0;
 }
 
-int verify_entries(int dir, const struct note_key *key,
+static void join_story(const struct part *part, struct joined *joined,
+		       struct verify_report *report)
+{
+	if (part->tree.size == 0)
+		return;
+	if (part->first == 0)
+		report->from = part->from;
+	if (memcmp(joined->boot, part->first_boot, RECORD_BOOT) != 0)
+		report->starts++;
+	memcpy(joined->boot, part->last_boot, RECORD_BOOT);
+	report->to = part->to;
+	report->starts += part->starts;
+	report->recoveries += part->recoveries;
+	report->clocks += part->clocks;
+	report->peers += part->peers;
+}
+
+/* One part behind those that were put together; the first fault is the
+ * verdict. */
+static int join_part(const struct work *work, const struct part *part,
+		     struct joined *joined, struct hasher *hasher,
+		     struct verify_report *report)
+{
+	uint64_t end = part->first + part->tree.size;
+	bool last = part == &work->parts[work->n - 1];
+
+	if (part->first != joined->tree.size)
+		return fault_at(report, VERIFY_INCOMPLETE, joined->tree.size,
+				"entries are missing from here on");
+	report->entries = end;
+	if (part->tree.size > 0 && !hash_equal(&part->previous, &joined->head))
+		return fault_at(report, VERIFY_TAMPERED, part->first,
+				"does not follow the entry before it");
+	join_story(part, joined, report);
+	if (join_keys(work, part, joined, report) < 0 ||
+	    check_heads(work, part, joined, hasher, report) < 0)
+		return -1;
+	if (part->fault)
+		return fault_at(report,
+				part->broken ? VERIFY_USAGE : VERIFY_TAMPERED,
+				end, part->why);
+	if (!last && part->tree.size < SEGMENT_ENTRIES)
+		return fault_at(report, VERIFY_INCOMPLETE, end,
+				"entries are missing from here on");
+	joined->head = part->chain.head;
+	report->torn = part->torn;
+	if (part->tree.size == SEGMENT_ENTRIES) {
+		struct hash root = merkle_root(&part->tree, hasher);
+
+		merkle_append_perfect(&joined->tree, hasher, SEGMENT_LEVEL,
+				      &root);
+	}
+	return 0;
+}
+
+static int join(const struct work *work, struct hasher *hasher,
+		struct verify_report *report)
+{
+	const struct verify_heads *heads = work->heads;
+	struct joined joined = { 0 };
+
+	for (size_t i = 0; i < work->n; i++)
+		if (join_part(work, &work->parts[i], &joined, hasher, report) <
+		    0)
+			return -1;
+	if (heads->all[heads->n - 1].head.size > report->entries)
+		return fault_at(report, VERIFY_INCOMPLETE, report->entries,
+				"the log ends here, but more was signed");
+	if (joined.ring.n < work->keys->n)
+		return verify_fault(report, VERIFY_TAMPERED, "key.pub",
+				    "a key that the log does not name");
+	return 0;
+}
+
+int verify_entries(int dir, const struct verify_keys *keys,
 		   struct verify_heads *heads, struct verify_report *report)
 {
 	AUTO_FREE uint64_t *firsts = NULL;
 	AUTO_FREE struct part *parts = NULL;
-	struct work work = { .key = key, .heads = heads };
+	struct work work = { .keys = keys, .heads = heads };
 	struct hasher hasher;
 	struct err err;
 	AUTO_FD int seg = openat(
@@ -309,5 +429,7 @@ int verify_entries(int dir, const struct note_key *key,
 	run_all(&work);
 	int done = join(&work, &hasher, report);
 	hasher_clear(&hasher);
+	for (size_t i = 0; i < work.n; i++)
+		free(parts[i].ring);
 	return done;
 }

@@ -12,32 +12,37 @@
 
 static const char history[] = "checkpoints.jsonl";
 
-/* A signed note into a head: form, signature, origin. 0 or -1 and err. */
-static int read_note(const char *bytes, size_t len, const struct note_key *key,
-		     struct proof_head *head, struct err *err)
+/* A signed note into a head: form, signatures, origin. 0 or -1 and err. */
+static int read_note(const char *bytes, size_t len,
+		     const struct verify_keys *keys, struct verify_head *head,
+		     struct err *err)
 {
 	struct checkpoint checkpoint;
 	struct note note;
 
 	if (note_parse(&note, bytes, len, err) < 0)
 		return -1;
-	switch (note_verify(&note, key, NULL)) {
-	case NOTE_BAD:
-		return err_set(err, "the signature does not verify");
-	case NOTE_UNSIGNED:
-		return err_set(err, "not signed by the log's key");
-	case NOTE_SIGNED:
-		break;
+	*head = (struct verify_head){ 0 };
+	for (unsigned int i = 0; i < keys->n; i++) {
+		enum note_verdict verdict =
+			note_verify(&note, &keys->all[i], NULL);
+
+		if (verdict == NOTE_BAD)
+			return err_set(err, "the signature does not verify");
+		if (verdict == NOTE_SIGNED)
+			head->signers |= (uint16_t)(1u << i);
 	}
+	if (head->signers == 0)
+		return err_set(err, "not signed by the log's key");
 	if (checkpoint_parse(&checkpoint, note.text, note.text_len, err) < 0)
 		return -1;
-	if (strcmp(checkpoint.origin, key->name) != 0)
+	if (strcmp(checkpoint.origin, keys->all[0].name) != 0)
 		return err_set(err, "a checkpoint of another log");
-	*head = checkpoint.head;
+	head->head = checkpoint.head;
 	return 0;
 }
 
-static int add(struct verify_heads *heads, const struct proof_head *head,
+static int add(struct verify_heads *heads, const struct verify_head *head,
 	       struct verify_report *report)
 {
 	if (heads->n == heads->room) {
@@ -51,12 +56,13 @@ static int add(struct verify_heads *heads, const struct proof_head *head,
 		heads->all = all;
 		heads->room = room;
 	}
-	heads->all[heads->n++] = (struct verify_head){ .head = *head };
+	heads->all[heads->n++] = *head;
 	return 0;
 }
 
-static int read_line(const char *line, size_t len, const struct note_key *key,
-		     struct proof_head *head, struct err *err)
+static int read_line(const char *line, size_t len,
+		     const struct verify_keys *keys, struct verify_head *head,
+		     int64_t *signed_at, struct err *err)
 {
 	AUTO_FREE char *text = malloc(CANONICAL_MAX + 1);
 	struct canonical canonical;
@@ -75,7 +81,8 @@ static int read_line(const char *line, size_t len, const struct note_key *key,
 				    note->len);
 	if (n < 0)
 		return err_set(err, "note too long");
-	return read_note(text, (size_t)n, key, head, err);
+	*signed_at = time->number;
+	return read_note(text, (size_t)n, keys, head, err);
 }
 
 static int bad_line(struct verify_report *report, uint64_t line,
@@ -86,10 +93,11 @@ static int bad_line(struct verify_report *report, uint64_t line,
 }
 
 /* An unfinished last line is what a crash leaves, and says nothing. */
-static int read_lines(struct lines *lines, const struct note_key *key,
+static int read_lines(struct lines *lines, const struct verify_keys *keys,
 		      struct verify_heads *heads, struct verify_report *report)
 {
-	struct proof_head head, last = { 0 };
+	struct verify_head head;
+	uint64_t last = 0;
 	const char *line;
 	struct err err;
 	size_t len;
@@ -107,19 +115,20 @@ static int read_lines(struct lines *lines, const struct note_key *key,
 		case LINES_LINE:
 			break;
 		}
-		if (read_line(line, len, key, &head, &err) < 0)
+		if (read_line(line, len, keys, &head, &report->signed_at,
+			      &err) < 0)
 			return bad_line(report, at, err.text);
-		if (head.size < last.size)
+		if (head.head.size < last)
 			return bad_line(report, at,
 					"a smaller log than before");
-		last = head;
+		last = head.head.size;
 		if (add(heads, &head, report) < 0)
 			return -1;
 		report->checkpoints++;
 	}
 }
 
-static int read_history(int dir, const struct note_key *key,
+static int read_history(int dir, const struct verify_keys *keys,
 			struct verify_heads *heads,
 			struct verify_report *report)
 {
@@ -134,7 +143,7 @@ static int read_history(int dir, const struct note_key *key,
 				    history, err.text);
 	if (lines_init(&lines, fd, CANONICAL_MAX, &err) < 0)
 		return verify_fault(report, VERIFY_USAGE, "", err.text);
-	int done = read_lines(&lines, key, heads, report);
+	int done = read_lines(&lines, keys, heads, report);
 	lines_clear(&lines);
 	return done;
 }
@@ -148,28 +157,53 @@ static int compare(const void *a, const void *b)
 		       : left->head.size > right->head.size;
 }
 
-static int check_twins(const struct verify_heads *heads,
-		       struct verify_report *report)
+/* One size has one root; who signed it is told once for each size. */
+static int merge_twins(struct verify_heads *heads, struct verify_report *report)
 {
-	for (size_t i = 1; i < heads->n; i++) {
-		const struct proof_head *a = &heads->all[i - 1].head;
-		const struct proof_head *b = &heads->all[i].head;
+	size_t kept = 0;
 
-		if (a->size == b->size && !hash_equal(&a->root, &b->root))
+	for (size_t i = 1; i < heads->n; i++) {
+		struct verify_head *a = &heads->all[kept];
+		const struct verify_head *b = &heads->all[i];
+
+		if (a->head.size != b->head.size) {
+			heads->all[++kept] = *b;
+			continue;
+		}
+		if (!hash_equal(&a->head.root, &b->head.root))
 			return verify_fault(report, VERIFY_TAMPERED, history,
 					    "two roots for one size");
+		a->signers |= b->signers;
 	}
+	heads->n = kept + 1;
 	return 0;
 }
 
-int verify_collect(int dir, const struct note_key *key, const char *since,
+/* The checkpoint that is kept elsewhere must be part of the past. */
+static int add_since(const char *since, const struct verify_keys *keys,
+		     uint64_t newest, struct verify_heads *heads,
+		     struct verify_report *report)
+{
+	struct verify_head head;
+	struct err err;
+
+	if (read_note(since, strlen(since), keys, &head, &err) < 0)
+		return verify_fault(report, VERIFY_POLICY, "--since", err.text);
+	if (head.head.size > newest)
+		return verify_fault(report, VERIFY_INCOMPLETE, "--since",
+				    "the log was rolled back: it is shorter "
+				    "than that checkpoint");
+	return add(heads, &head, report);
+}
+
+int verify_collect(int dir, const struct verify_keys *keys, const char *since,
 		   struct verify_heads *heads, struct verify_report *report)
 {
 	char note[NOTE_MAX];
-	struct proof_head head;
+	struct verify_head head;
 	struct err err;
 
-	if (read_history(dir, key, heads, report) < 0)
+	if (read_history(dir, keys, heads, report) < 0)
 		return -1;
 	uint64_t newest = heads->n ? heads->all[heads->n - 1].head.size : 0;
 	long len =
@@ -177,26 +211,16 @@ int verify_collect(int dir, const struct note_key *key, const char *since,
 	if (len < 0)
 		return verify_fault(report, VERIFY_INCOMPLETE, "checkpoint",
 				    err.text);
-	if (read_note(note, (size_t)len, key, &head, &err) < 0)
+	if (read_note(note, (size_t)len, keys, &head, &err) < 0)
 		return verify_fault(report, VERIFY_TAMPERED, "checkpoint",
 				    err.text);
-	if (head.size > newest)
+	if (head.head.size > newest)
 		return verify_fault(report, VERIFY_INCOMPLETE, history,
 				    "newer checkpoints are missing");
 	if (add(heads, &head, report) < 0)
 		return -1;
-	if (since) {
-		if (read_note(since, strlen(since), key, &head, &err) < 0)
-			return verify_fault(report, VERIFY_POLICY, "--since",
-					    err.text);
-		if (head.size > newest)
-			return verify_fault(report, VERIFY_INCOMPLETE,
-					    "--since",
-					    "the log was rolled back: it is "
-					    "shorter than that checkpoint");
-		if (add(heads, &head, report) < 0)
-			return -1;
-	}
+	if (since && add_since(since, keys, newest, heads, report) < 0)
+		return -1;
 	qsort(heads->all, heads->n, sizeof *heads->all, compare);
-	return check_twins(heads, report);
+	return merge_twins(heads, report);
 }

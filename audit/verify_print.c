@@ -23,6 +23,35 @@ static const char *number(char out[static 24], uint64_t value)
 	return out;
 }
 
+/* The time of an entry as people write it; UTC. */
+static const char *moment(char out[static 40], int64_t microseconds)
+{
+	time_t seconds = (time_t)(microseconds / 1000000);
+	struct tm parts;
+
+	if (!gmtime_r(&seconds, &parts) ||
+	    strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+		snprintf(out, 40, "%" PRId64, microseconds);
+	return out;
+}
+
+/* What an inspector asks next: when, how often started, what went wrong. */
+static void print_story(const struct verify_report *report, const char *lang)
+{
+	char a[40], b[40], c[24];
+
+	if (report->entries == 0)
+		return;
+	say(lang, TEXT_VERIFY_SPAN, moment(a, report->from),
+	    moment(b, report->to), number(c, report->starts));
+	say(lang, TEXT_VERIFY_EVENTS, number(a, report->recoveries),
+	    number(b, report->clocks), number(c, report->peers));
+	say(lang, TEXT_VERIFY_SIGNED, moment(a, report->signed_at), NULL, NULL);
+	if (report->keys > 1)
+		say(lang, TEXT_VERIFY_KEYS, number(a, report->keys), NULL,
+		    NULL);
+}
+
 void verify_print_log(const struct verify_report *report, const char *lang)
 {
 	static const enum text_id verdicts[] = {
@@ -50,6 +79,7 @@ void verify_print_log(const struct verify_report *report, const char *lang)
 	if (report->torn > 0)
 		say(lang, TEXT_VERIFY_TORN, number(a, report->torn), NULL,
 		    NULL);
+	print_story(report, lang);
 	say(lang, TEXT_VERIFY_KEY, report->key, NULL, NULL);
 	if (report->own_key)
 		say(lang, TEXT_VERIFY_OWN_KEY, NULL, NULL, NULL);
@@ -67,33 +97,27 @@ static void print_string(const char *key, const char *value)
 
 void verify_print_log_json(const struct verify_report *report)
 {
-	printf("{\"checkpoints\":%" PRIu64 ",\"code\":%d,\"covered\":%" PRIu64
-	       ",\"entries\":%" PRIu64 ",",
-	       report->checkpoints, (int)report->code, report->covered,
-	       report->entries);
+	printf("{\"checkpoints\":%" PRIu64 ",\"clocks\":%" PRIu64
+	       ",\"code\":%d,\"covered\":%" PRIu64 ",\"entries\":%" PRIu64 ",",
+	       report->checkpoints, report->clocks, (int)report->code,
+	       report->covered, report->entries);
 	print_string("file", report->file);
+	printf(",\"from\":%" PRId64, report->from);
 	if (report->placed)
 		printf(",\"index\":%" PRIu64, report->index);
 	putchar(',');
 	print_string("key", report->key);
-	printf(",\"key_from_log\":%s", report->own_key ? "true" : "false");
+	printf(",\"key_from_log\":%s,\"keys\":%u",
+	       report->own_key ? "true" : "false", report->keys);
 	if (report->line > 0)
 		printf(",\"line\":%" PRIu64, report->line);
-	printf(",\"torn\":%" PRIu64 ",", report->torn);
+	printf(",\"peers\":%" PRIu64 ",\"recoveries\":%" PRIu64
+	       ",\"signed\":%" PRId64 ",\"starts\":%" PRIu64 ",\"to\":%" PRId64
+	       ",\"torn\":%" PRIu64 ",",
+	       report->peers, report->recoveries, report->signed_at,
+	       report->starts, report->to, report->torn);
 	print_string("why", report->why);
 	puts("}");
-}
-
-/* The time of an entry as people write it; UTC. */
-static const char *moment(char out[static 40], int64_t microseconds)
-{
-	time_t seconds = (time_t)(microseconds / 1000000);
-	struct tm parts;
-
-	if (!gmtime_r(&seconds, &parts) ||
-	    strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
-		snprintf(out, 40, "%" PRId64, microseconds);
-	return out;
 }
 
 void verify_print_receipt(const struct verify_receipt *report, const char *lang)

@@ -14,7 +14,7 @@
 #include "audit/verify.h"
 #include "tests/unit/audit_stage.h"
 
-enum { RECORDS = 3, SHARES = 6 };
+enum { RECORDS = 3, SHARES = 8 };
 
 /* A record of the writer, and what became of it over two lives. */
 static struct sent {
@@ -268,6 +268,22 @@ static int count_calls(void)
 	return atoi(text);
 }
 
+/* Each call is tried; a test takes every SHARES-th. */
+#define SHARE(name, n, try_each, sentence)                                     \
+	TEST(name##n, sentence " (" #n ")")                                    \
+	{                                                                      \
+		try_each(n);                                                   \
+	}
+#define SHARES_OF(name, try_each, sentence)                                    \
+	SHARE(name, 1, try_each, sentence)                                     \
+	SHARE(name, 2, try_each, sentence)                                     \
+	SHARE(name, 3, try_each, sentence)                                     \
+	SHARE(name, 4, try_each, sentence)                                     \
+	SHARE(name, 5, try_each, sentence)                                     \
+	SHARE(name, 6, try_each, sentence)                                     \
+	SHARE(name, 7, try_each, sentence)                                     \
+	SHARE(name, 8, try_each, sentence)
+
 /* Every SHARES-th call from first on. */
 static void kill_at_each(int first)
 {
@@ -283,36 +299,13 @@ static void kill_at_each(int first)
 	CHECK(killed >= tried - 2);
 }
 
-TEST(kill1, "killed before any system call, nothing is lost or done twice (1)")
-{
-	kill_at_each(1);
-}
-TEST(kill2, "killed before any system call, nothing is lost or done twice (2)")
-{
-	kill_at_each(2);
-}
-TEST(kill3, "killed before any system call, nothing is lost or done twice (3)")
-{
-	kill_at_each(3);
-}
-TEST(kill4, "killed before any system call, nothing is lost or done twice (4)")
-{
-	kill_at_each(4);
-}
-TEST(kill5, "killed before any system call, nothing is lost or done twice (5)")
-{
-	kill_at_each(5);
-}
-TEST(kill6, "killed before any system call, nothing is lost or done twice (6)")
-{
-	kill_at_each(6);
-}
+SHARES_OF(kill, kill_at_each,
+	  "killed before any system call, nothing is lost or done twice")
 
-/* The first start of all, killed at each STEP-th call from n on until it is
+/* The first start of all, killed at each SHARES-th call from n on until it is
  * through; then a start that is not. */
 static void kill_first_start(int n)
 {
-	enum { STEP = 4 };
 	char value[16];
 	const char *argv[] = { "stopper",
 			       "--only",
@@ -333,28 +326,57 @@ static void kill_first_start(int n)
 		close(s.link);
 		check_after();
 		close_folders();
-		n += STEP;
+		n += SHARES;
 	} while (status == 128 + SIGKILL);
 	CHECK_INT(status, 0);
 	CHECK(n > 200);
 }
 
-TEST(first1, "killed in its first start, audit starts all the same (1)")
+SHARES_OF(first, kill_first_start,
+	  "killed in its first start, audit starts all the same")
+
+/* A start in which a key takes over, killed at each SHARES-th call from n on
+ * until it is through; then one that goes on where it was. */
+static void kill_rotation(int n)
 {
-	kill_first_start(1);
+	static struct verify_report report;
+	char value[16];
+	const char *argv[] = { "stopper",
+			       "--only",
+			       "--kill-at",
+			       value,
+			       "build/bin/sekisho-audit",
+			       NULL };
+	struct stage s;
+	int status;
+
+	do {
+		snprintf(value, sizeof value, "%d", n);
+		new_folders();
+		CHECK_INT(run(&s), MSG_READY);
+		CHECK_INT(stop(&s), 0);
+		close(s.link);
+		close(openat(key_dir, "rotate", O_WRONLY | O_CREAT | O_CLOEXEC,
+			     0600));
+		if (run_as(&s, "build/tool/stopper", argv) == MSG_READY)
+			tell_stop(&s);
+		status = stage_end(&s);
+		close(s.link);
+		make_records();
+		check_after();
+		CHECK_INT(count(content(segment), "\"event\":\"log.key\""), 1);
+		CHECK(faccessat(key_dir, "log.key.next", F_OK, 0) < 0);
+		verify_log(log_dir, NULL, NULL, &report);
+		CHECK_INT(report.keys, 2);
+		close_folders();
+		n += SHARES;
+	} while (status == 128 + SIGKILL);
+	CHECK_INT(status, 0);
+	CHECK(n > 200);
 }
-TEST(first2, "killed in its first start, audit starts all the same (2)")
-{
-	kill_first_start(2);
-}
-TEST(first3, "killed in its first start, audit starts all the same (3)")
-{
-	kill_first_start(3);
-}
-TEST(first4, "killed in its first start, audit starts all the same (4)")
-{
-	kill_first_start(4);
-}
+
+SHARES_OF(rotate, kill_rotation,
+	  "killed while a key takes over, it takes over all the same")
 
 /* Each of the first n of these calls fails once, and then no more. */
 static void fail_each(const char *call, int n, const char *error)

@@ -3,8 +3,7 @@
  * audit_heads - what somebody can do to a log's checkpoints and keys, also
  * whoever holds the log's own key, and that the verifier sees it.
  */
-#include "audit/signer.h"
-#include "tests/unit/audit_log.h"
+#include "tests/unit/audit_forge.h"
 
 TEST(heads, "checkpoints that are gone, altered or of another key are seen")
 {
@@ -76,47 +75,6 @@ TEST(since, "an older checkpoint must be part of the past")
 	CHECK_INT(verdict(), VERIFY_FINE);
 	verify_log(dir, &key, newer, &report);
 	CHECK_INT(report.code, VERIFY_INCOMPLETE);
-}
-
-/* A checkpoint as its own key would sign it, under this name and id. */
-static size_t forge(char *out, const struct note_key *signer,
-		    const struct proof_head *head, const char *origin)
-{
-	struct checkpoint checkpoint = { .head = *head };
-	char text[CHECKPOINT_TEXT];
-	struct err err;
-
-	snprintf(checkpoint.origin, sizeof checkpoint.origin, "%s", origin);
-	checkpoint_text(text, &checkpoint);
-	long n = note_sign(out, CHECKPOINT_NOTE, text, signer, &err);
-	CHECK(n > 0);
-	return (size_t)n;
-}
-
-/* The log's own signing key, as whoever has it would misuse it. */
-static void own_key(struct note_key *signer)
-{
-	struct err err;
-	int at = folder("key");
-
-	CHECK(signer_load(at, "test.example/log", signer, &err) == 1);
-	close(at);
-}
-
-/* Add a line to the history, and put the note into checkpoint too. */
-static void publish(const char *note, size_t len, bool latest)
-{
-	static char history[65536], escaped[8192];
-	size_t n = load(dir, "checkpoints.jsonl", bad);
-
-	memcpy(history, bad, n);
-	long e = canonical_escape(escaped, sizeof escaped, note, len);
-	CHECK(e > 0);
-	n += (size_t)sprintf(history + n, "{\"note\":\"%.*s\",\"time\":1}\n",
-			     (int)e, escaped);
-	store(dir, "checkpoints.jsonl", history, n);
-	if (latest)
-		store(dir, "checkpoint", note, len);
 }
 
 TEST(forged, "what the log's own key must never have signed is seen")
