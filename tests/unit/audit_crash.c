@@ -307,12 +307,10 @@ SHARES_OF(kill, kill_at_each,
 static void kill_first_start(int n)
 {
 	char value[16];
-	const char *argv[] = { "stopper",
-			       "--only",
-			       "--kill-at",
-			       value,
-			       "build/bin/sekisho-audit",
-			       NULL };
+	const char *argv[] = {
+		"build/tool/stopper",	   "--only", "--kill-at", value,
+		"build/bin/sekisho-audit", NULL
+	};
 	struct stage s;
 	int status;
 
@@ -341,12 +339,10 @@ static void kill_rotation(int n)
 {
 	static struct verify_report report;
 	char value[16];
-	const char *argv[] = { "stopper",
-			       "--only",
-			       "--kill-at",
-			       value,
-			       "build/bin/sekisho-audit",
-			       NULL };
+	const char *argv[] = {
+		"build/tool/stopper",	   "--only", "--kill-at", value,
+		"build/bin/sekisho-audit", NULL
+	};
 	struct stage s;
 	int status;
 
@@ -358,7 +354,7 @@ static void kill_rotation(int n)
 		close(s.link);
 		close(openat(key_dir, "rotate", O_WRONLY | O_CREAT | O_CLOEXEC,
 			     0600));
-		if (run_as(&s, "build/tool/stopper", argv) == MSG_READY)
+		if (run_by(&s, argv) == MSG_READY)
 			tell_stop(&s);
 		status = stage_end(&s);
 		close(s.link);
