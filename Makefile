@@ -102,7 +102,7 @@ $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            g
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
 $(eval $(call program,sekisho-parse,      policy/airlock/parse/parse_main.c,   policy/airlock/parse gateway/base,         ,policy/airlock/parse/parse.filter))
 $(eval $(call program,sekisho-compare,    policy/airlock/compare/compare_main.c,policy/airlock/compare policy/airlock/findings gateway/base, -lz -lcrypto,policy/airlock/compare/compare.filter))
-$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings gateway/base, -lsqlite3 -lyaml -lcrypto,-))
+$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))

@@ -15,7 +15,7 @@
 #include "gateway/base/own.h"
 #include "gateway/desk/ask.h"
 
-enum by { by_help, by_doctor, by_check, by_ask, by_prepare };
+enum by { by_help, by_doctor, by_check, by_ask, by_prepare, by_log };
 
 struct verb {
 	const char *name, *arguments;
@@ -157,6 +157,9 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 		return;
 	case by_check:
 		ctl_check(ctl, command->words[2], result);
+		return;
+	case by_log:
+		ctl_log(command, result);
 		return;
 	case by_prepare: /* ctl_prepare would not have come back */
 		result_error(result, RESULT_FAILED, TEXT_CTL_NO_PREPARE, NULL,

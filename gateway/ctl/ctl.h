@@ -28,6 +28,9 @@ void ctl_ask(const struct ctl *ctl, const struct command *command,
 void ctl_check(const struct ctl *ctl, const char *folder,
 	       struct result *result);
 
+/* Proofs and tiles of a log's folder, `audit ...`. */
+void ctl_log(const struct command *command, struct result *result);
+
 /* What this host offers; an error status if a start would be unsafe. */
 void ctl_doctor(const struct ctl *ctl, struct result *result);
 

@@ -38,6 +38,36 @@ says '70000' build/bin/sekisho-verify --key "$large" "$folder/large/log" &&
 holds "both verify the receipt" \
 	build/bin/sekisho-verify receipt --key "$small" "$folder/small/receipt.json" \
 	"$folder/small/receipt.tlog-proof" "$folder/small/"*.csv
+ctl=build/bin/sekishoctl
+exported()
+{
+	$ctl audit export "$folder/large/log" "$folder/tiles" entries &&
+		$ctl audit consistency "$folder/large/log" 12345 latest "$folder/grew" &&
+		"$verify" "$large" "$folder/large" "$folder/tiles" "$folder/grew"
+}
+holds "exported tiles, entry bundles and a consistency proof are right to Go" exported
+$ctl audit proof "$folder/large/log" 35000 "$folder/proof" >/dev/null
+holds "a proof by sekishoctl is the one that the store was given" \
+	cmp "$folder/proof" "$folder/large/receipt.tlog-proof"
+denied()
+{
+	! "$@" >/dev/null 2>&1
+}
+holds "what does not exist is not proven" \
+	denied $ctl audit proof "$folder/large/log" 70000 "$folder/nothing"
+holds "nor between sizes that were not signed" \
+	denied $ctl audit consistency "$folder/large/log" 5 7 "$folder/nothing"
+cp -r "$folder/large/log" "$folder/forged"
+printf X | dd of="$folder/forged/hash/0" bs=1 seek=1120032 conv=notrunc status=none
+holds "nor by forged hashes" \
+	denied $ctl audit proof "$folder/forged" 35000 "$folder/nothing"
+printf X | dd of="$folder/forged/seg/00000000000000000000.jsonl" bs=1 seek=999 conv=notrunc status=none
+holds "a changed log is not exported" \
+	denied $ctl audit export "$folder/forged" "$folder/forged.tiles"
+[[ ! -e $folder/nothing && ! -e $folder/forged.tiles/checkpoint ]] &&
+	pass "and nothing is written that could be taken for it" ||
+	fail "and nothing is written that could be taken for it"
+
 holds "another log's key verifies nothing" \
 	says 'checkpoint' "$verify" "$small" "$folder/large"
 

@@ -1,9 +1,10 @@
 // verify - an auditor's own verifier: a log and a receipt, checked with
 // packages of Debian (golang.org/x/mod/sumdb) and docs/audit-format.md alone.
 //
-//	verify KEY FOLDER
+//	verify KEY FOLDER [TILES CONSISTENCY]
 //
-// Prints what is wrong and ends with status 1, or prints a count.
+// TILES is an exported folder of tiles and entry bundles, CONSISTENCY the proof
+// that the log only grew, both of the same log. Prints what is wrong and ends with status 1, or prints a count.
 package main
 
 import (
@@ -176,14 +177,93 @@ func receipt(folder string, verifier note.Verifier) {
 	}
 }
 
+// tiles reads C2SP tiles, whose path has no height in it.
+type tiles string
+
+func (tiles) Height() int { return 8 }
+
+func (tiles) SaveTiles([]tlog.Tile, [][]byte) {}
+
+func (folder tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
+	var all [][]byte
+	for _, tile := range wanted {
+		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
+		bytes, err := os.ReadFile(filepath.Join(string(folder), path))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, bytes)
+	}
+	return all, nil
+}
+
+// bundles compares the exported entries with their leaf hashes.
+func bundles(folder string, h head, reader tlog.HashReader) {
+	var n int64
+	for tile := int64(0); n < h.size; tile++ {
+		width := h.size - n
+		if width > 256 {
+			width = 256
+		}
+		path := strings.Replace(tlog.Tile{H: 8, L: 0, N: tile, W: int(width)}.Path(),
+			"tile/8/0/", "tile/entries/", 1)
+		bytes, err := os.ReadFile(filepath.Join(folder, path))
+		must(err, "entries")
+		for ; len(bytes) > 2; n++ {
+			end := 2 + int(bytes[0])<<8 + int(bytes[1])
+			if end > len(bytes) {
+				wrong("%s: cut short", path)
+			}
+			leaf, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, n)})
+			must(err, "tile")
+			if tlog.RecordHash(bytes[2:end]) != leaf[0] {
+				wrong("%s: entry %d is not that of the tiles", path, n)
+			}
+			bytes = bytes[end:]
+		}
+	}
+}
+
+// consistency checks a proof in the form in which a witness is sent it.
+func consistency(path string, verifier note.Verifier, reader tlog.HashReader) {
+	bytes, err := os.ReadFile(path)
+	must(err, "consistency")
+	split := strings.SplitN(string(bytes), "\n\n", 2)
+	if len(split) != 2 {
+		wrong("consistency: no checkpoint")
+	}
+	lines := strings.Split(split[0], "\n")
+	old, err := strconv.ParseInt(strings.TrimPrefix(lines[0], "old "), 10, 64)
+	must(err, "consistency")
+	var proof tlog.TreeProof
+	for _, line := range lines[1:] {
+		hash, err := tlog.ParseHash(line)
+		must(err, "consistency")
+		proof = append(proof, hash)
+	}
+	h := openCheckpoint([]byte(split[1]), verifier)
+	root, err := tlog.TreeHash(old, reader)
+	must(err, "consistency")
+	must(tlog.CheckTree(proof, h.size, h.root, old, root), "consistency")
+}
+
 func main() {
-	if len(os.Args) != 3 {
-		wrong("usage: verify KEY FOLDER")
+	if len(os.Args) != 3 && len(os.Args) != 5 {
+		wrong("usage: verify KEY FOLDER [TILES CONSISTENCY]")
 	}
 	verifier, err := note.NewVerifier(os.Args[1])
 	must(err, "key")
 	log := filepath.Join(os.Args[2], "log")
 	n := entries(log, heads(log, verifier))
 	receipt(os.Args[2], verifier)
+	if len(os.Args) == 5 {
+		text, err := os.ReadFile(filepath.Join(os.Args[3], "checkpoint"))
+		must(err, "tiles")
+		h := openCheckpoint(text, verifier)
+		reader := tlog.TileHashReader(tlog.Tree{N: h.size, Hash: h.root},
+			tiles(os.Args[3]))
+		bundles(os.Args[3], h, reader)
+		consistency(os.Args[4], verifier, reader)
+	}
 	fmt.Printf("%d entries\n", n)
 }
