@@ -20,6 +20,7 @@
 #include "audit/ledger.h"
 #include "audit/links.h"
 #include "audit/orders.h"
+#include "audit/space.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 
@@ -29,14 +30,18 @@ struct audit {
 	struct ledger ledger;
 	struct links links;
 	struct orders orders;
+	struct space space;
 	int64_t sync_us; /* what a sync takes, roughly */
 	bool stopping;
 };
 
 /* A link that gives orders waits while the supervisor has not taken the
- * earlier ones; all others, the supervisor's own among them, go on. */
+ * earlier ones; all others, the supervisor's own among them, go on. When the
+ * disk is nearly full, only those who tell what must be told go on. */
 static bool held(const struct audit *audit, const struct link *link)
 {
+	if (audit->space.scarce && !event_writer_controls(link->who.name))
+		return true;
 	return orders_full(&audit->orders) &&
 	       event_writer_orders(link->who.name);
 }
@@ -224,11 +229,30 @@ static int settle(struct audit *audit, struct err *err)
 	return links_settle(&audit->links, orders_waiting(&audit->orders), err);
 }
 
+/* Room on the disk came or went. */
+static int keep_space(struct audit *audit, int64_t now, struct err *err)
+{
+	struct ledger *ledger = &audit->ledger;
+
+	if (!space_look(&audit->space, ledger->dir, now))
+		return 0;
+	struct audit_field fields[2] = {
+		ledger_number("free", audit->space.free),
+		ledger_text("state", audit->space.scarce ? "scarce" : "enough")
+	};
+	note("disk space for the log is %s", fields[1].value);
+	if (ledger_own(ledger, "log.space", fields, 2, err) < 0)
+		return -1;
+	return settle(audit, err);
+}
+
 static int keep_time(struct audit *audit, struct err *err)
 {
 	struct ledger *ledger = &audit->ledger;
 	int64_t now = ledger_mono();
 
+	if (keep_space(audit, now, err) < 0)
+		return -1;
 	if (now - ledger->last_mono >= HEARTBEAT_US &&
 	    (ledger_own(ledger, "log.heartbeat", NULL, 0, err) < 0 ||
 	     settle(audit, err) < 0))
@@ -246,6 +270,8 @@ static int patience(const struct audit *audit)
 
 	if (ledger_unsigned(ledger) && ledger->signed_mono + SIGN_US < until)
 		until = ledger->signed_mono + SIGN_US;
+	if (audit->space.scarce && audit->space.looked + SPACE_US < until)
+		until = audit->space.looked + SPACE_US;
 	until -= ledger_mono();
 	return until < 0 ? 0 : (int)(until / 1000 + 1);
 }

@@ -70,3 +70,13 @@ bool event_writer_proves(const char *writer)
 {
 	return strcmp(writer, "store") == 0;
 }
+
+bool event_writer_controls(const char *writer)
+{
+	static const char *const names[] = { "supervisor", "policy", "store" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(writer, names[i]) == 0)
+			return true;
+	return false;
+}

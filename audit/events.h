@@ -26,6 +26,10 @@ bool event_is_barrier(const struct event *event);
 /* May a link of this writer put orders to the supervisor into records? */
 bool event_writer_orders(const char *writer);
 
+/* Does this writer tell what must be on record even when the disk is nearly
+ * full: ends, suspensions, releases? */
+bool event_writer_controls(const char *writer);
+
 /* May a link of this writer ask for the proof of an entry? */
 bool event_writer_proves(const char *writer);
 

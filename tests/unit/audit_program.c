@@ -3,6 +3,9 @@
  * audit_program - the built sekisho-audit, with the test as its supervisor and
  * as its writers.
  */
+#include <sched.h>
+#include <sys/mount.h>
+
 #include "tests/unit/audit_stage.h"
 
 TEST(first, "the first start writes genesis; records are acknowledged durable")
@@ -257,6 +260,51 @@ TEST(fork, "a clone that went on alone does not match the anchor of the other")
 	CHECK_INT(stop(&s), 0);
 	log_dir = copy;
 	fails("are not the ones that were signed");
+}
+
+TEST(space, "the last of the disk is kept for control events")
+{
+	struct audit_record record, control;
+	char path[600];
+	struct stage s;
+	struct err err;
+
+	folders();
+	/* A small disk that nobody else sees. */
+	snprintf(path, sizeof path, "%s/log", tap_folder());
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount("small", path, "tmpfs", 0, "size=16m,mode=777") == 0);
+	close(log_dir);
+	log_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK_INT(run(&s), MSG_READY);
+	int policy = writer(&s, "policy", "*"), desk = writer(&s, "desk", "-");
+	audit_begin(&record, "desk.verb", AUDIT_OK);
+	CHECK(audit_write(desk, &record, NULL, &err) == 0);
+
+	int fd =
+		openat(log_dir, "filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(posix_fallocate(fd, 0, 15 * 1024 * 1024 + 256 * 1024) == 0);
+	usleep(1100 * 1000);
+	audit_begin(&control, "auth.end", AUDIT_OK);
+	CHECK(audit_write(policy, &control, NULL, &err) == 0);
+	CHECK(strstr(content(segment), "\"state\":\"scarce\"") != NULL);
+	audit_begin(&record, "desk.verb", AUDIT_OK);
+	CHECK(audit_send(desk, 5, &record, NULL, &err) == 0);
+	CHECK(!stage_readable(desk, 1500));
+	for (int i = 0; i < 20; i++) {
+		audit_begin(&control, "auth.end", AUDIT_OK);
+		CHECK(audit_write(policy, &control, NULL, &err) == 0);
+	}
+	CHECK(strstr(content(segment), record.idem) == NULL);
+
+	CHECK(ftruncate(fd, 0) == 0);
+	CHECK(stage_readable(desk, 5000));
+	CHECK(strstr(content(segment), "\"state\":\"enough\"") != NULL);
+	CHECK(strstr(content(segment), record.idem) != NULL);
+	CHECK(unlinkat(log_dir, "filler", 0) == 0);
+	close(fd);
+	CHECK_INT(stop(&s), 0);
 }
 
 TEST(second, "a checkpoint is signed within seconds while entries arrive")
