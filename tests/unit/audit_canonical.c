@@ -105,4 +105,107 @@ TEST(chained, "the chain and the tree share one hash")
 	CHECK_STR(base64, string(part("chain_example"), "root_size_4_b64"));
 }
 
+/* Is {"a":VALUE} read, and as which number? */
+static bool reads(const char *value, size_t len, int64_t *number)
+{
+	static struct canonical line;
+	char text[256];
+	int n = snprintf(text, sizeof text, "{\"a\":%.*s}", (int)len, value);
+
+	if (canonical_scan(&line, text, (size_t)n) < 0)
+		return false;
+	*number = line.fields[0].number;
+	return true;
+}
+
+TEST(bytes, "each byte at each place of a string is what it is anywhere")
+{
+	for (int length = 1; length < 26; length++) {
+		for (int at = 0; at < length; at++) {
+			for (int c = 1; c < 256; c++) {
+				char text[40];
+				int64_t number;
+				bool plain = c >= 0x20 && c < 0x80 &&
+					     c != '"' && c != '\\';
+
+				memset(text, 'x', sizeof text);
+				text[0] = text[length + 1] = '"';
+				text[at + 1] = (char)c;
+				/* A backslash before an x, or the end. */
+				if (reads(text, (size_t)length + 2, &number) !=
+				    plain)
+					CHECK_INT(c, at);
+			}
+		}
+	}
+}
+
+TEST(integers, "integers of each length are read, to 2^53-1 and no further")
+{
+	uint64_t seed = 88172645463325252u;
+	int64_t number = 0;
+	char text[32];
+
+	for (int i = 0; i < 200000; i++) {
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		int64_t want = (int64_t)(seed >> (8 + seed % 50));
+		if (seed & 1)
+			want = -want;
+		int n = snprintf(text, sizeof text, "%lld", (long long)want);
+		bool fits = want <= CANONICAL_INTEGER_MAX &&
+			    want >= -CANONICAL_INTEGER_MAX;
+		CHECK(reads(text, (size_t)n, &number) == fits);
+		CHECK(!fits || number == want);
+		/* A foreign byte anywhere makes it none. */
+		text[seed % (uint64_t)n] = "/:a .-e+"[seed >> 61];
+		if (text[0] != '-' || n == 1)
+			CHECK(!reads(text, (size_t)n, &number));
+	}
+	CHECK(reads("9007199254740991", 16, &number));
+	CHECK_INT(number, CANONICAL_INTEGER_MAX);
+	CHECK(!reads("9007199254740992", 16, &number));
+	CHECK(!reads("10000000000000000", 17, &number));
+	CHECK(!reads("00000000", 8, &number));
+	CHECK(!reads("0000000000000000000000001", 25, &number));
+	CHECK(!reads("-0", 2, &number));
+	CHECK(!reads("99999999999999999999999999", 26, &number));
+}
+
+TEST(expected, "keys that are expected are found, and only those")
+{
+	static const struct canonical_expected wanted = {
+		2, { CANONICAL_KEY_OF("b"), CANONICAL_KEY_OF("sevenxx") }
+	};
+	static const struct {
+		const char *text;
+		int b, seven;
+	} cases[] = {
+		{ "{\"b\":1,\"sevenxx\":2}", 1, 2 },
+		{ "{\"a\":5,\"b\":1,\"c\":6,\"sevenxx\":2}", 1, 2 },
+		{ "{\"b\":1,\"sevenx\":2}", 1, 0 },
+		{ "{\"b\":1,\"sevenxxx\":2}", 1, 0 },
+		{ "{\"b\":1}", 1, 0 },
+		{ "{\"bb\":1,\"sevenxx\":123456}", 0, 123456 },
+	};
+	static struct canonical line;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *text = cases[i].text;
+
+		CHECK(canonical_scan_expecting(&line, &wanted, text,
+					       strlen(text)) == 0);
+		/* What is not met in its place is found by looking. */
+		const struct canonical_field *b =
+			line.found[0] ? line.found[0]
+				      : canonical_find(&line, "b");
+		const struct canonical_field *seven =
+			line.found[1] ? line.found[1]
+				      : canonical_find(&line, "sevenxx");
+		CHECK_INT(b ? b->number : 0, cases[i].b);
+		CHECK_INT(seven ? seven->number : 0, cases[i].seven);
+	}
+}
+
 TAP_MAIN
