@@ -234,6 +234,17 @@ TEST(two_totals, "two rows of totals are not taken for a sum")
 	HASNT("T03_RECOVERABLE");
 }
 
+TEST(subtotals, "rows of subtotals and a grand total are sums if they add up")
+{
+	look("g,n,m\na,30,40\nb,20,41\nTotal,50,81\nc,*,42\nd,25,43\n"
+	     "Total,30,85\nTotal,80,166\n");
+	CHECK(checking_found(&checking, "T03_RECOVERABLE", SEVERITY_BLOCK));
+	look("g,n,m\na,30,40\nb,20,41\nTotal,50,81\nc,*,42\nd,*,43\n"
+	     "Total,12,85\nTotal,62,166\n");
+	HAS("T04_BOUND");
+	HASNT("T03_RECOVERABLE");
+}
+
 TEST(percent_words, "percentages of small groups block, others do not")
 {
 	look("g,n,割合\na,40,5.0\n");

@@ -1,13 +1,15 @@
 /*
  * margins - T03, T04, T06: what totals give away of suppressed counts.
  *
- * One row of totals and one column of totals are understood. Each total is a
- * sum; suppressed cells are its unknowns; the solver says what follows. A
- * total that no values fit was computed after the cells were taken out.
+ * Rows of totals (totals.h) and one column of totals are understood. Each
+ * total is a sum; suppressed cells are its unknowns; the solver says what
+ * follows. A total that no values fit was computed after the cells were taken
+ * out.
  */
 #include "policy/airlock/compare/check.h"
 #include "policy/airlock/compare/rounding.h"
 #include "policy/airlock/compare/solver.h"
+#include "policy/airlock/compare/totals.h"
 
 enum {
 	MARGIN_MOST = INT32_MAX, /* behind a suppressed total */
@@ -16,18 +18,19 @@ enum {
 
 struct margins {
 	const struct check *check;
-	int row, column;  /* of totals; -1: none */
+	struct totals rows;
+	int column;	  /* of totals; -1: none */
 	int64_t rounding; /* base; 0 or 1: exact */
 	struct place {
 		size_t row, column;
-	} places[SOLVER_UNKNOWNS]; /* of unknowns */
-	struct place totals[SOLVER_SUMS];
+	} places[SOLVER_UNKNOWNS];	/* of unknowns */
+	struct place ends[SOLVER_SUMS]; /* the totals of sums */
 	struct solver solver;
 };
 
 static bool is_total(const struct margins *m, size_t row, size_t column)
 {
-	return (int)row == m->row || (int)column == m->column;
+	return (int)column == m->column || totals_have(&m->rows, row);
 }
 
 static bool is_part(const struct margins *m, size_t column)
@@ -103,65 +106,76 @@ static void say_seen(const struct margins *m, size_t row, size_t column,
 	findings_add(m->check->findings, &f);
 }
 
-/*
- * The sum that ends in the total at (row, column): along the row, or down the
- * column. Parts plus unknowns are the total; rest is the total less what is
- * seen.
- */
-static void add_sum(struct margins *m, size_t row, size_t column, bool along)
-{
-	const struct table *table = m->check->table;
-	struct interval rest = { 0, 0 };
-	size_t parts = 0;
-	bool fine;
+/* Parts plus unknowns are the total; rest is the total less what is seen. */
+struct sum {
+	struct interval rest;
+	size_t parts;
+	bool fine; /* every cell of it is a count, seen or not */
+};
 
+/* A sum begins with its total. False: there is no room. */
+static bool begin_sum(struct margins *m, size_t row, size_t column,
+		      struct sum *sum)
+{
 	if (m->solver.sums == SOLVER_SUMS) {
 		m->solver.full = true;
-		return;
+		return false;
 	}
-	m->totals[m->solver.sums] = (struct place){ row, column };
+	*sum = (struct sum){ 0 };
+	m->ends[m->solver.sums] = (struct place){ row, column };
 	solver_sum(&m->solver, 0, 0);
-	fine = add_cell(m, row, column, true, &rest);
-	if (along) {
-		for (size_t c = 0; fine && c < m->check->columns->n; c++)
-			if (is_part(m, c)) {
-				fine = add_cell(m, row, c, false, &rest);
-				parts++;
-			}
-	} else {
-		for (size_t r = m->check->columns->first_row;
-		     fine && r < table->nrows; r++)
-			if ((int)r != m->row) {
-				fine = add_cell(m, r, column, false, &rest);
-				parts++;
-			}
-	}
-	struct solver_sum *sum = &m->solver.sum[m->solver.sums - 1];
-	sum->least = rest.least;
-	sum->most = rest.most;
-	if (fine && parts >= 2 && sum->n > 0)
+	sum->fine = add_cell(m, row, column, true, &sum->rest);
+	return true;
+}
+
+static void add_part(struct margins *m, size_t row, size_t column,
+		     struct sum *sum)
+{
+	sum->fine = sum->fine && add_cell(m, row, column, false, &sum->rest);
+	sum->parts++;
+}
+
+/* A sum without unknowns is looked at now, and no work for the solver. */
+static void end_sum(struct margins *m, const struct sum *sum)
+{
+	size_t last = m->solver.sums - 1;
+	struct solver_sum *made = &m->solver.sum[last];
+
+	made->least = sum->rest.least;
+	made->most = sum->rest.most;
+	if (sum->fine && sum->parts >= 2 && made->n > 0)
 		return;
 	m->solver.sums--;
-	if (fine && parts >= 2)
-		say_seen(m, row, column, rest);
+	if (sum->fine && sum->parts >= 2)
+		say_seen(m, m->ends[last].row, m->ends[last].column, sum->rest);
+}
+
+static void add_along(struct margins *m, size_t row)
+{
+	struct sum sum;
+
+	if (!begin_sum(m, row, (size_t)m->column, &sum))
+		return;
+	for (size_t c = 0; c < m->check->columns->n; c++)
+		if (is_part(m, c))
+			add_part(m, row, c, &sum);
+	end_sum(m, &sum);
+}
+
+static void add_down(struct margins *m, const struct total *total,
+		     size_t column)
+{
+	struct sum sum;
+
+	if (!begin_sum(m, total->row, column, &sum))
+		return;
+	for (size_t r = total->from; r < total->to; r++)
+		if (!totals_have(&m->rows, r))
+			add_part(m, r, column, &sum);
+	end_sum(m, &sum);
 }
 
 /* The only one, or -1. */
-static int only_row(const struct check *check)
-{
-	int found = -1;
-
-	for (size_t r = check->columns->first_row; r < check->table->nrows;
-	     r++) {
-		if (!row_is_margin(check->table, r))
-			continue;
-		if (found >= 0)
-			return -1;
-		found = (int)r;
-	}
-	return found;
-}
-
 static int only_column(const struct check *check)
 {
 	int found = -1;
@@ -233,7 +247,7 @@ static void say_unknown(const struct margins *m, size_t i)
 /* No values fit this sum. */
 static void say_dropped(const struct margins *m, size_t i)
 {
-	const struct place *at = &m->totals[i];
+	const struct place *at = &m->ends[i];
 	struct finding f =
 		check_place(m->check, FINDING_T06_MARGIN, at->row, at->column);
 
@@ -259,10 +273,11 @@ static void add_sums(struct margins *m)
 
 	for (size_t r = check->columns->first_row;
 	     m->column >= 0 && r < check->table->nrows; r++)
-		add_sum(m, r, (size_t)m->column, true);
-	for (size_t c = 0; m->row >= 0 && c < check->columns->n; c++)
-		if (is_part(m, c) || (int)c == m->column)
-			add_sum(m, (size_t)m->row, c, false);
+		add_along(m, r);
+	for (size_t i = 0; i < m->rows.n; i++)
+		for (size_t c = 0; c < check->columns->n; c++)
+			if (is_part(m, c) || (int)c == m->column)
+				add_down(m, &m->rows.row[i], c);
 }
 
 void check_margins(const struct check *check)
@@ -270,7 +285,7 @@ void check_margins(const struct check *check)
 	static struct margins m;
 
 	m.check = check;
-	m.row = only_row(check);
+	totals_find(&m.rows, check);
 	m.column = only_column(check);
 	m.rounding = rounding_of(check);
 	solver_init(&m.solver);
