@@ -5,28 +5,6 @@
 source "$(dirname "$0")/lib.sh"
 story
 
-# console HOST LINE…: a reviewer types; what the screen shows
-console()
-{
-	local host=$1 line
-
-	shift
-	(
-		sleep 1
-		for line in "$@" exit; do
-			printf '%s\n' "$line"
-			sleep 1
-		done
-	) | CODES=$tree/codes/$(person_of "$host") SSH_ASKPASS=$tree/askpass \
-		SSH_ASKPASS_REQUIRE=force timeout 60 ssh -F "$tree/ssh_config" -tt "$host"
-}
-
-fetch()
-{
-	CODES=$tree/codes/$(person_of "$1") SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		timeout 60 sftp -q -F "$tree/ssh_config" -r "$1:$2" "$3" </dev/null
-}
-
 # submit FILE CONTENT: a request of one file
 submit()
 {

@@ -96,6 +96,29 @@ with()
 	ssh_as "$1" "${options[@]}" "$@" </dev/null
 }
 
+# console HOST LINE…: a reviewer types; what the screen shows
+console()
+{
+	local host=$1 line
+
+	shift
+	(
+		sleep 1
+		for line in "$@" exit; do
+			printf '%s\n' "$line"
+			sleep 1
+		done
+	) | CODES=$tree/codes/$(person_of "$host") SSH_ASKPASS=$tree/askpass \
+		SSH_ASKPASS_REQUIRE=force timeout 60 ssh -F "$tree/ssh_config" -tt "$host"
+}
+
+# fetch HOST PATH FOLDER: by sftp, a file or a folder
+fetch()
+{
+	CODES=$tree/codes/$(person_of "$1") SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
+		timeout 60 sftp -q -F "$tree/ssh_config" -r "$1:$2" "$3" </dev/null
+}
+
 hang_up()
 {
 	ssh -F "$tree/ssh_config" -S "$tree/cm-$1" -O exit "$1" 2>/dev/null
