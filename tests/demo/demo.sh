@@ -29,8 +29,8 @@ start()
 	trap 'stop >/dev/null' EXIT
 	make_folders
 	make_policy
-	make_dataset >"$demo/dataset.log" 2>&1 ||
-		refuse "the dataset could not be prepared: $(tail -n 3 "$demo/dataset.log")"
+	make_datasets >"$demo/dataset.log" 2>&1 ||
+		refuse "a dataset could not be prepared: $(tail -n 3 "$demo/dataset.log")"
 	link_toolset
 	start_gateway || refuse "the gateway did not start: $(tail -n 3 "$demo/sekishod.log")"
 	enrol || refuse "second factors could not be enrolled: $(cat "$demo/enrol.log")"

@@ -100,7 +100,7 @@ make_policy()
 	persons: [hanako, john]
 	starts: 2020-01-01
 	ends: 2099-12-31
-	datasets: [claims-demo]
+	datasets: [claims-demo, slide-pseudonymized, slide-anonymized]
 	limits:
 	  memory: 2GiB
 	  processes: 256
@@ -117,30 +117,41 @@ as_custodian()
 	setpriv --reuid "$custodian_uid" --regid "$custodian_uid" --clear-groups "$@"
 }
 
+# prepare_dataset NAME TITLE: by its recipe, into the gateway and its policy
+prepare_dataset()
+{
+	local folder=$demo/custodian
+
+	as_custodian build/bin/sekisho-prepare run "$folder/recipes/$1.yaml" \
+		--keys "$folder/keys" --permit-file "$demo/etc/permits/P-2026-001.yaml" \
+		--out "$folder/$1" &&
+		build/bin/sekishoctl dataset install "$folder/$1" --permit P-2026-001 \
+			--public "$folder/keys/signing.pub" --into "$demo/state/datasets" || return 1
+	cat >"$demo/etc/datasets/$1.yaml" <<-END
+	version: 1
+	dataset: $1
+	title: $2
+	permit: P-2026-001
+	manifest: $(sha256sum <"$folder/$1/manifest.json" | cut -d' ' -f1)
+	END
+}
+
 # Invented people, the same on every machine. In a real setting the custodian
 # works on another host; here it is another account with a folder of its own.
-make_dataset()
+make_datasets()
 {
-	local folder=$demo/custodian prepare=build/bin/sekisho-prepare
+	local folder=$demo/custodian
 
-	mkdir -m 700 "$folder" && chown "$custodian_uid:$custodian_uid" "$folder" &&
+	mkdir -m 700 "$folder" && cp -R docs/recipes "$folder/" &&
+		chown -R "$custodian_uid:$custodian_uid" "$folder" &&
 		as_custodian build/tool/generate --persons 10000 --seed 2026 \
-			--out "$folder/sources" &&
-		as_custodian cp docs/recipes/claims-demo.yaml "$folder/sources/" &&
-		as_custodian $prepare key make --out "$folder/keys" &&
-		as_custodian $prepare key permit --permit P-2026-001 --keys "$folder/keys" &&
-		as_custodian $prepare run "$folder/sources/claims-demo.yaml" \
-			--keys "$folder/keys" --permit-file "$demo/etc/permits/P-2026-001.yaml" \
-			--out "$folder/bundle" &&
-		build/bin/sekishoctl dataset install "$folder/bundle" --permit P-2026-001 \
-			--public "$folder/keys/signing.pub" --into "$demo/state/datasets" || return 1
-	cat >"$demo/etc/datasets/claims-demo.yaml" <<-END
-	version: 1
-	dataset: claims-demo
-	title: Made-up claims of 10,000 persons
-	permit: P-2026-001
-	manifest: $(sha256sum <"$folder/bundle/manifest.json" | cut -d' ' -f1)
-	END
+			--out "$folder/recipes" &&
+		as_custodian build/bin/sekisho-prepare key make --out "$folder/keys" &&
+		as_custodian build/bin/sekisho-prepare key permit --permit P-2026-001 \
+			--keys "$folder/keys" &&
+		prepare_dataset claims-demo "Made-up claims of 10,000 persons" &&
+		prepare_dataset slide-pseudonymized "The slide's example, pseudonymised" &&
+		prepare_dataset slide-anonymized "The slide's example, anonymised"
 }
 
 link_toolset()
