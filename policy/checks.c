@@ -97,6 +97,14 @@ bool checks_begin(struct server *server, struct check *check, struct peer *peer)
 
 /* --- Ordering ---------------------------------------------------------------- */
 
+static const struct permit *permit_of(const struct server *server,
+				      const struct request *request)
+{
+	const struct policy *policy = server_policy(server);
+
+	return policy ? policy_permit(policy, request->permit) : NULL;
+}
+
 static void put_datasets(struct server *server, const struct permit *permit)
 {
 	struct msg *order = &server->order;
@@ -122,9 +130,7 @@ static void put_file(struct msg *order, const struct request_file *file)
 
 static void put_order(struct server *server, struct check *check)
 {
-	const struct policy *policy = server_policy(server);
-	const struct permit *permit =
-		policy ? policy_permit(policy, check->request.permit) : NULL;
+	const struct permit *permit = permit_of(server, &check->request);
 	struct msg *order = &server->order;
 
 	check->order = server_order(server, MSG_ORDER_CHECK);
@@ -203,6 +209,21 @@ static int order_check(struct server *server, struct check *check,
 	return outbox_add(server, &row, &record, true, err);
 }
 
+/* Members of today may be reviewers tomorrow. */
+static int keep_members(struct server *server, const struct request *request,
+			struct err *err)
+{
+	const struct permit *permit = permit_of(server, request);
+	uint32_t n = permit ? permit->persons.count : 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (request_member_add(&server->store, request->number,
+				       permit->persons.id[i], err) < 0)
+			return -1;
+	return request_member_add(&server->store, request->number,
+				  request->person, err);
+}
+
 static int submit(struct server *server, struct check *check, struct err *err)
 {
 	struct outbox_row row = { .kind = OUTBOX_SUBMIT };
@@ -212,7 +233,8 @@ static int submit(struct server *server, struct check *check, struct err *err)
 	uint64_t bytes = 0;
 
 	request->submitted = server_time();
-	if (request_add(&server->store, request, &check->files, err) < 0)
+	if (request_add(&server->store, request, &check->files, err) < 0 ||
+	    keep_members(server, request, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < check->files.count; i++)
 		bytes += check->files.file[i].size;

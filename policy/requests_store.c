@@ -117,6 +117,24 @@ int request_add(struct store *store, struct request *request,
 	return add_files(store, request->number, files, err);
 }
 
+int request_member_add(struct store *store, int64_t number, const char *person,
+		       struct err *err)
+{
+	return store_do(store, err, STATEMENT_MEMBER_ADD, "it", number, person);
+}
+
+int request_member(struct store *store, int64_t number, const char *person,
+		   struct err *err)
+{
+	sqlite3_stmt *s =
+		store_bound(store, STATEMENT_MEMBER_IS, "it", number, person);
+	int step = sqlite3_step(s);
+
+	if (store_over(store, s, step, err) < 0)
+		return -1;
+	return step == SQLITE_ROW;
+}
+
 static void read_request(sqlite3_stmt *s, struct request *request)
 {
 	char state[ID_SIZE];

@@ -68,6 +68,12 @@ struct request {
  */
 int request_add(struct store *store, struct request *request,
 		const struct request_files *files, struct err *err);
+/* One who could work on its files when they were submitted. */
+int request_member_add(struct store *store, int64_t number, const char *person,
+		       struct err *err);
+/* 1: this person could; 0; -1. */
+int request_member(struct store *store, int64_t number, const char *person,
+		   struct err *err);
 /* 1: found; 0: there is none; -1. */
 int request_get(struct store *store, int64_t number, struct request *request,
 		struct err *err);

@@ -31,25 +31,27 @@ void reviews_refuse(struct server *server, enum refusal refusal,
 		     first, NULL, NULL);
 }
 
-struct reviewer reviews_standing(const struct server *server,
-				 const struct peer *peer,
-				 const struct request *request)
+int reviews_standing(struct server *server, const struct login_name *name,
+		     const struct request *request, struct reviewer *reviewer,
+		     struct err *err)
 {
 	const struct policy *policy = server_policy(server);
 	const struct permit *permit =
 		policy ? policy_permit(policy, request->permit) : NULL;
-	struct login_name name = { .role = peer->name.role };
-	struct decision decision;
-	struct reviewer r = { 0 };
+	int was = request_member(&server->store, request->number, name->person,
+				 err);
+	struct decision decision = decide(policy, &server->suspensions, name,
+					  server_today(server));
 
-	memcpy(name.person, peer->name.person, sizeof name.person);
-	decision = decide(policy, &server->suspensions, &name,
-			  server_today(server));
-	r.role =
-		decision.verdict == ALLOW && peer->name.role != ROLE_RESEARCHER;
-	r.member = permit && ids_have(&permit->persons, name.person);
-	r.submitter = strcmp(request->person, name.person) == 0;
-	return r;
+	*reviewer = (struct reviewer){ 0 };
+	if (was < 0)
+		return -1;
+	reviewer->role =
+		decision.verdict == ALLOW && name->role != ROLE_RESEARCHER;
+	reviewer->member =
+		was || (permit && ids_have(&permit->persons, name->person));
+	reviewer->submitter = strcmp(request->person, name->person) == 0;
+	return 0;
 }
 
 static int not_found(struct server *server, const char *number)
@@ -69,7 +71,9 @@ int reviews_load(struct server *server, const struct peer *peer,
 	reviewed->findings = (struct findings){ 0 };
 	if (found <= 0)
 		return found < 0 ? -1 : not_found(server, number);
-	reviewed->reviewer = reviews_standing(server, peer, &reviewed->request);
+	if (reviews_standing(server, &peer->name, &reviewed->request,
+			     &reviewed->reviewer, err) < 0)
+		return -1;
 	enum refusal shown = may_show(&reviewed->reviewer);
 	if (shown != MAY) {
 		reviews_refuse(server, shown, number);

@@ -7,10 +7,11 @@
 #include "policy/outbox.h"
 #include "policy/reviews_store.h"
 
-/* Who this person is to a request, by the policy of today. */
-struct reviewer reviews_standing(const struct server *server,
-				 const struct peer *peer,
-				 const struct request *request);
+/* Who name, a person in a role, is to a request: by the policy of today, and
+ * by who the permit's members were when it was submitted. 0 or -1. */
+int reviews_standing(struct server *server, const struct login_name *name,
+		     const struct request *request, struct reviewer *reviewer,
+		     struct err *err);
 
 /* A request with its parts, as a reviewer may see it. */
 struct reviewed {

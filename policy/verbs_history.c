@@ -120,9 +120,10 @@ static int lately(struct server *server, const struct peer *peer,
 				       number, NULL, &number, err);
 		if (found <= 0)
 			break;
-		if (request_get(&server->store, number, &request, err) < 0)
+		if (request_get(&server->store, number, &request, err) < 0 ||
+		    reviews_standing(server, &peer->name, &request, &reviewer,
+				     err) < 0)
 			return -1;
-		reviewer = reviews_standing(server, peer, &request);
 		if (may_show(&reviewer) == MAY)
 			row(&server->result, request.decided,
 			    request_word(request.state), number);

@@ -35,7 +35,8 @@ static int queue_row(struct server *server, const struct peer *peer,
 	    votes_open(&server->store, number, peer->name.person, &open, err) <
 		    0)
 		return -1;
-	reviewer = reviews_standing(server, peer, &request);
+	if (reviews_standing(server, &peer->name, &request, &reviewer, err) < 0)
+		return -1;
 	if (may_show(&reviewer) != MAY)
 		return 0;
 	result_row(r);

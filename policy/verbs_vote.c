@@ -47,7 +47,6 @@ static int judge(struct server *server, struct voting *v, uint32_t file,
 {
 	struct store *store = &server->store;
 	struct ballot ballot = {
-		.reviewer = reviews_standing(server, v->peer, &v->request),
 		.state = v->request.state,
 		.file = file >= 1 && file <= v->files.count,
 		.vote = v->cast.vote,
@@ -55,6 +54,9 @@ static int judge(struct server *server, struct voting *v, uint32_t file,
 	};
 	enum vote own = VOTE_NONE;
 
+	if (reviews_standing(server, &v->peer->name, &v->request,
+			     &ballot.reviewer, err) < 0)
+		return -1;
 	if (ballot.file) {
 		int seen = view_seen(store, v->request.number, file,
 				     v->cast.person, err);

@@ -140,9 +140,9 @@ enum refusal may_show(const struct reviewer *reviewer)
 {
 	if (!reviewer->role)
 		return REFUSED_ROLE;
-	if (reviewer->member)
-		return REFUSED_MEMBER;
-	return reviewer->submitter ? REFUSED_SUBMITTER : MAY;
+	if (reviewer->submitter)
+		return REFUSED_SUBMITTER;
+	return reviewer->member ? REFUSED_MEMBER : MAY;
 }
 
 enum refusal may_view(const struct reviewer *reviewer, enum request_state state)
