@@ -54,6 +54,57 @@ int reviews_standing(struct server *server, const struct login_name *name,
 	return 0;
 }
 
+/* May this vote still be counted? */
+static int counts(struct server *server, const struct request *request,
+		  const struct cast *cast, bool *yes, struct err *err)
+{
+	struct login_name name = { .role = ROLE_REVIEWER };
+	struct reviewer reviewer;
+
+	memcpy(name.person, cast->person, sizeof name.person);
+	if (reviews_standing(server, &name, request, &reviewer, err) < 0)
+		return -1;
+	*yes = may_show(&reviewer) == MAY;
+	return 0;
+}
+
+/* Casts come by person, each of whom is judged once. */
+static int add_up(struct server *server, const struct request *request,
+		  const struct casts *casts,
+		  struct tally tallies[static REQUEST_FILES], struct err *err)
+{
+	const struct cast *before = NULL;
+	bool yes = false;
+
+	for (size_t i = 0; i < casts->count; i++) {
+		const struct cast *cast = &casts->item[i];
+		bool same = before && strcmp(before->person, cast->person) == 0;
+
+		if (!same && counts(server, request, cast, &yes, err) < 0)
+			return -1;
+		before = cast;
+		if (yes && cast->file >= 1 && cast->file <= REQUEST_FILES)
+			tallies[cast->file - 1].count[cast->vote]++;
+	}
+	return 0;
+}
+
+int reviews_outcomes(struct server *server, const struct request *request,
+		     enum vote outcomes[static REQUEST_FILES], struct err *err)
+{
+	struct tally tallies[REQUEST_FILES] = { 0 };
+	struct casts casts;
+	int done = votes_of(&server->store, request->number, &casts, err);
+
+	if (done == 0)
+		done = add_up(server, request, &casts, tallies, err);
+	free(casts.item);
+	for (size_t i = 0; i < REQUEST_FILES; i++)
+		outcomes[i] =
+			decide_file(&tallies[i], server->policy.site.reviewers);
+	return done;
+}
+
 static int not_found(struct server *server, const char *number)
 {
 	result_error(&server->result, RESULT_WRONG, TEXT_REQUEST_NONE, number,

@@ -29,6 +29,13 @@ int reviews_load(struct server *server, const struct peer *peer,
 		 const char *number, struct reviewed *reviewed,
 		 struct err *err);
 
+/*
+ * What the votes on each file come to now: by the site's policy of today, and
+ * without those whose voters may not review the request any more. 0 or -1.
+ */
+int reviews_outcomes(struct server *server, const struct request *request,
+		     enum vote outcomes[static REQUEST_FILES], struct err *err);
+
 /* Fill server->result with one row a file, for this person. */
 int reviews_show(struct server *server, const struct peer *peer,
 		 const struct reviewed *reviewed, struct err *err);

@@ -102,24 +102,6 @@ int votes_of(struct store *store, int64_t request, struct casts *casts,
 	return store_over(store, s, step, err);
 }
 
-int votes_tally(struct store *store, int64_t request, uint32_t file,
-		struct tally *tally, struct err *err)
-{
-	sqlite3_stmt *s = store_bound(store, STATEMENT_VOTES_COUNT, "ii",
-				      request, (int64_t)file);
-	int step;
-
-	*tally = (struct tally){ { 0 } };
-	while ((step = sqlite3_step(s)) == SQLITE_ROW) {
-		char word[ID_SIZE];
-
-		store_column(s, 0, word, sizeof word);
-		tally->count[vote_of_word(word)] =
-			(unsigned int)sqlite3_column_int64(s, 1);
-	}
-	return store_over(store, s, step, err);
-}
-
 int vote_own(struct store *store, int64_t request, uint32_t file,
 	     const char *person, enum vote *vote, struct err *err)
 {

@@ -48,8 +48,6 @@ int vote_add(struct store *store, const struct cast *cast, struct err *err);
 /* The caller frees item. */
 int votes_of(struct store *store, int64_t request, struct casts *casts,
 	     struct err *err);
-int votes_tally(struct store *store, int64_t request, uint32_t file,
-		struct tally *tally, struct err *err);
 /* VOTE_NONE: none yet. */
 int vote_own(struct store *store, int64_t request, uint32_t file,
 	     const char *person, enum vote *vote, struct err *err);

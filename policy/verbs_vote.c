@@ -75,20 +75,12 @@ static int judge(struct server *server, struct voting *v, uint32_t file,
 static int count(struct server *server, struct voting *v, uint32_t file,
 		 struct err *err)
 {
-	struct store *store = &server->store;
-	unsigned int needed = server->policy.site.reviewers;
 	struct outbox_row row = { .kind = OUTBOX_VOTE,
 				  .subject = v->request.number };
 	struct audit_record record;
-	struct tally tally;
 
 	v->cast.file = file;
-	if (vote_add(store, &v->cast, err) < 0 ||
-	    votes_tally(store, v->request.number, file, &tally, err) < 0)
-		return -1;
-	v->files.file[file - 1].outcome = decide_file(&tally, needed);
-	if (request_decide_file(store, v->request.number, file,
-				v->files.file[file - 1].outcome, err) < 0)
+	if (vote_add(&server->store, &v->cast, err) < 0)
 		return -1;
 	begin_record(&record, v, "request.vote", AUDIT_OK);
 	audit_number(&record, "file", file);
@@ -178,17 +170,44 @@ static int decide_it(struct server *server, struct voting *v, struct err *err)
 	return 0;
 }
 
+/*
+ * Look at all votes as they count now. A file is decided anew when decides,
+ * after the vote; before it, one that no longer is decided is open again.
+ */
+static int recount(struct server *server, struct voting *v, bool decides,
+		   struct err *err)
+{
+	enum vote outcomes[REQUEST_FILES];
+
+	if (reviews_outcomes(server, &v->request, outcomes, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < v->files.count; i++) {
+		enum vote *outcome = &v->files.file[i].outcome;
+
+		if (*outcome == outcomes[i] ||
+		    (!decides && outcomes[i] != VOTE_NONE))
+			continue;
+		*outcome = outcomes[i];
+		if (request_decide_file(&server->store, v->request.number,
+					i + 1, *outcome, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* 0: counted; 1: refused, nothing changes; -1. */
 static int vote(struct server *server, struct voting *v, uint32_t only,
 		struct err *err)
 {
 	if (request_files(&server->store, v->request.number, &v->files, err) <
 		    0 ||
+	    recount(server, v, false, err) < 0 ||
 	    cast_all(server, v, only, err) < 0)
 		return -1;
 	if (v->refused != MAY)
 		return 1;
-	return decide_it(server, v, err);
+	return recount(server, v, true, err) < 0 ? -1
+						 : decide_it(server, v, err);
 }
 
 static void refuse(struct server *server, const struct voting *v)
