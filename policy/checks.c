@@ -133,6 +133,7 @@ static void put_order(struct server *server, struct check *check)
 	const struct permit *permit = permit_of(server, &check->request);
 	struct msg *order = &server->order;
 
+	check->blind = !permit;
 	check->order = server_order(server, MSG_ORDER_CHECK);
 	msg_put_u64(order, check->number);
 	msg_put_str(order, check->request.permit);

@@ -10,6 +10,11 @@
 #include "policy/checks.h"
 #include "policy/statement.h"
 
+static bool whole(const struct check *check)
+{
+	return check->done_well && check->compared && !check->blind;
+}
+
 /* The gravest of what compare said and of what it found. */
 static uint8_t judge(struct check *check)
 {
@@ -17,7 +22,7 @@ static uint8_t judge(struct check *check)
 					       .severity = NUMBER_BLOCK };
 	uint8_t found = 2;
 
-	if (!check->done_well || !check->compared)
+	if (!whole(check))
 		findings_add(&check->findings, &engine);
 	if (check->findings.by[NUMBER_BLOCK] > 0)
 		found = 0;
@@ -35,7 +40,7 @@ static int record_end(struct server *server, struct check *check,
 	struct audit_record record;
 
 	checks_record(&record, "request.check", &check->request);
-	if (!check->done_well || !check->compared)
+	if (!whole(check))
 		record.result = AUDIT_ERROR;
 	audit_number(&record, "check", (int64_t)check->number);
 	audit_text(&record, "phase", "done");

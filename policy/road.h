@@ -34,6 +34,7 @@ struct check {
 	uint64_t order;
 	uint32_t ref;	   /* CHECK_TOLD: of the record waited for */
 	bool submits;	   /* becomes a request, or is of one */
+	bool blind;	   /* its permit is gone: compared with nothing */
 	bool ordered;	   /* ORDER_DONE came */
 	bool done_well;	   /* and it was carried out */
 	bool comparing;	   /* its compare has a link to us */
