@@ -1,8 +1,8 @@
 /* links: policy policy/airlock audit gateway/base; -lsqlite3 -lyaml -lcrypto */
 /*
  * policy_airlock_change - what may change while a request is under way: the
- * permit, its members, reviewers and how many of them a site asks for; with
- * the built sekisho-policy.
+ * permit, its members, reviewers and how many of them a site asks for, and
+ * how fast audit is; with the built sekisho-policy.
  */
 #include "tests/unit/policy_world.h"
 
@@ -209,6 +209,35 @@ TEST(fewer, "a site that asks for fewer reviewers is not less strict at once")
 	is("review");
 	approve("ren");
 	is("released");
+}
+
+/* --- Audit ---------------------------------------------------------------------- */
+
+static void send_note(int fd)
+{
+	msg_start(&w.m, MSG_ASK, 7);
+	msg_put_str(&w.m, "note");
+	msg_put_u32(&w.m, 2);
+	msg_put_str(&w.m, "1");
+	msg_put_str(&w.m, "who counts as exposed?");
+	world_send(fd);
+}
+
+TEST(slow, "an audit that does not read for a while costs nobody anything")
+{
+	enum { NOTES = 400 };
+	static int desks[NOTES];
+
+	submitted();
+	for (int i = 0; i < NOTES; i++)
+		send_note(desks[i] = desk("rei", "reviewer", "-"));
+	sleep(3);
+	for (int i = 0; i < NOTES; i++) {
+		CHECK_INT(answer_of(desks[i]), 0);
+		close(desks[i]);
+	}
+	CHECK_INT(count_logged("request.note ok"), NOTES);
+	is("review");
 }
 
 TAP_MAIN
