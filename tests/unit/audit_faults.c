@@ -280,6 +280,7 @@ TEST(foreign, "the segment of another log is seen at its first entry")
 	CHECK_INT(verdict(), VERIFY_FINE);
 	verify_log(dir, &first, NULL, &report);
 	CHECK_INT(report.code, VERIFY_TAMPERED);
+	note_key_clear(&first);
 }
 
 TEST(hole, "a hole in a segment is seen where it begins")

@@ -277,7 +277,9 @@ TEST(builder, "what is not UTF-8, or too long, gets no receipt")
 	CHECK(audit_receipt(&made, "\xff", &len, &err) == NULL);
 	memset(text, 'a', RECEIPT_STATEMENT + 1);
 	CHECK(audit_receipt(&made, text, &len, &err) == NULL);
-	CHECK(audit_receipt(&made, text + 1, &len, &err) != NULL);
+	char *longest = audit_receipt(&made, text + 1, &len, &err);
+	CHECK(longest != NULL);
+	free(longest);
 }
 
 TAP_MAIN
