@@ -24,9 +24,15 @@
 #include "audit/ledger.h"
 #include "gateway/base/process.h"
 
-enum { UID = 64321, WRITERS = 64, MEMORY = 1000000, ENTRIES = 2000000 };
+enum {
+	UID = 64321,
+	WRITERS = 64,
+	MEMORY = 1000000,
+	ENTRIES = 2000000,
+	ROUNDS = 4
+};
 
-static const double seconds = 2.0;
+static const double seconds = 1.0;
 
 static double now(void)
 {
@@ -173,7 +179,9 @@ static double durable_rate(const char *base, int n)
 	char name[16];
 	pid_t pid;
 
-	snprintf(name, sizeof name, "w%d", n);
+	static int started;
+
+	snprintf(name, sizeof name, "w%d", ++started);
 	int supervisor = start(base, name, &pid);
 	for (int i = 0; i < n; i++)
 		links[i] = (struct pollfd){ .fd = add_writer(supervisor),
@@ -360,10 +368,31 @@ static void verify_rate(const char *base, double limit)
 	getrusage(RUSAGE_CHILDREN, &used);
 	double rate = ENTRIES / spent;
 	printf("verify, %d entries: %.2f GB/s by the clock, %.2f GB/s of two "
-	       "cores' time (%.2f of the hashes' limit), %ld MB\n",
+	       "cores' time (target 0.85; %.2f of the hashes' limit), %ld MB\n",
 	       ENTRIES, (double)bytes / wall / 1e9,
 	       2 * (double)bytes / spent / 1e9, rate / limit,
 	       used.ru_maxrss / 1024);
+}
+
+/* The disk and its limit by turns, so that both see the same machine. */
+static void durable(const char *base)
+{
+	double raw = 0, one = 0, many = 0, bare = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		raw += raw_rate(base) / ROUNDS;
+		one += durable_rate(base, 1) / ROUNDS;
+		raw += raw_rate(base) / ROUNDS;
+		many += durable_rate(base, WRITERS) / ROUNDS;
+		bare += bare_rate(base, WRITERS) / ROUNDS;
+	}
+	raw /= 2;
+	printf("raw write and fdatasync: %.0f/s\n", raw);
+	printf("durable, 1 writer: %.0f/s, %.2f of the limit (target 0.85)\n",
+	       one, one / raw);
+	printf("durable, %d writers: %.0f/s, %.2f of the limit x %d (target "
+	       "0.70); %.2f of the same exchange without a log\n",
+	       WRITERS, many, many / (raw * WRITERS), WRITERS, many / bare);
 }
 
 int main(int argc, char **argv)
@@ -375,19 +404,10 @@ int main(int argc, char **argv)
 	snprintf(base, sizeof base, "%s/audit-bench-XXXXXX", argv[1]);
 	if (!mkdtemp(base))
 		die("make a folder in %s", argv[1]);
-	double raw = raw_rate(base);
-	printf("raw write and fdatasync: %.0f/s\n", raw);
-	double one = durable_rate(base, 1);
-	printf("durable, 1 writer: %.0f/s, %.2f of the limit\n", one,
-	       one / raw);
-	double many = durable_rate(base, WRITERS);
-	double bare = bare_rate(base, WRITERS);
-	printf("durable, %d writers: %.0f/s, %.2f of the limit x %d; %.2f of "
-	       "the "
-	       "same exchange without a log\n",
-	       WRITERS, many, many / (raw * WRITERS), WRITERS, many / bare);
+	durable(base);
 	double limit = memory_rate(false), memory = memory_rate(true);
-	printf("in memory: %.2f M/s, %.2f of the hashes' limit of %.2f M/s\n",
+	printf("in memory: %.2f M/s (target 2.5), %.2f of the hashes' limit of "
+	       "%.2f M/s\n",
 	       memory / 1e6, memory / limit, limit / 1e6);
 	verify_rate(base, limit);
 	printf("left in %s\n", base);
