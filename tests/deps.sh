@@ -23,7 +23,7 @@ packages=(
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	golang-go golang-golang-x-mod-dev
 	bubblewrap psmisc iproute2 strace man-db git
-	python3 r-base-core r-cran-survival
+	python3 r-base-core r-cran-survival time
 )
 
 fail()

@@ -35,8 +35,9 @@ def offset(domain, value, most):
 
 
 def plain(number, like):
-    """With as many digits behind the point as `like` has."""
-    return format(number.quantize(D(like)), "f")
+    """With as many digits behind the point as `like` has; 0 has no sign."""
+    number = number.quantize(D(like))
+    return format(abs(number) if number == 0 else number, "f")
 
 
 def band(width, text="{lo}-{hi}"):
@@ -148,10 +149,15 @@ def jasa(rows):
     return with_id(rows, [(n, how.get(n, keep)) for n in names])
 
 
-decimal.getcontext().prec = 60
-with open("%s/%s.csv" % (sys.argv[2], sys.argv[3]), newline="") as file:
-    table = list(csv.DictReader(file))
-maker = {"flchain": flchain, "pbc": pbc, "pbcseq": pbc, "colon": colon,
-         "jasa": jasa}[sys.argv[3]]
-writer = csv.writer(sys.stdout, lineterminator="\n")
-writer.writerows(maker(table))
+def main():
+    decimal.getcontext().prec = 60
+    with open("%s/%s.csv" % (sys.argv[2], sys.argv[3]), newline="") as file:
+        table = list(csv.DictReader(file))
+    maker = {"flchain": flchain, "pbc": pbc, "pbcseq": pbc, "colon": colon,
+             "jasa": jasa}[sys.argv[3]]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows(maker(table))
+
+
+if __name__ == "__main__":
+    main()

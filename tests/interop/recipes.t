@@ -26,7 +26,7 @@ $prepare key make --out "$work/keys" >/dev/null
 $prepare key permit --permit P-2026-001 --keys "$work/keys" >/dev/null
 
 # The custodian's public key as OpenSSL reads it: a fixed head and 32 bytes
-{ printf '302a300506032b6570032100' | xxd -r -p; base64 -d "$work/keys/signing.pub"; } |
+{ printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00'; base64 -d "$work/keys/signing.pub"; } |
 	openssl pkey -pubin -inform DER -out "$work/public.pem"
 
 for recipe in docs/recipes/*.yaml; do
