@@ -187,7 +187,9 @@ int scheme_make(struct scheme *scheme, const struct source *source,
 {
 	struct making m = { scheme, preparation, header, fault };
 
-	*scheme = (struct scheme){ .source = source, .nfields = nfields };
+	*scheme = (struct scheme){ .source = source,
+				   .nfields = nfields,
+				   .commas = source->separator == ',' };
 	if (check_header(source, header, nfields, fault) < 0)
 		return -1;
 	if (source->has_subject) {

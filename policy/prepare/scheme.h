@@ -43,7 +43,8 @@ struct scheme {
 	const struct source *source;
 	uint32_t nfields;
 	uint32_t subject; /* field, if the source has one */
-	bool shifts;	  /* a date shifts by subject */
+	bool commas; /* separate its fields: a field without quotes has none */
+	bool shifts; /* a date shifts by subject */
 	struct prf shift; /* of the subject's domain */
 	uint32_t ncolumns, nrares;
 	struct scheme_column *columns;

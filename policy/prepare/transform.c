@@ -79,7 +79,7 @@ int transform_record(struct transform *t, const struct csv_field *fields,
 	if (!source->has_subject)
 		return 0;
 	const struct csv_field *field = &fields[t->scheme->subject];
-	t->subject = (struct view){ field->at, field->len, !field->quoted };
+	t->subject = (struct view){ field->at, field->len, false };
 	if (field->len == 0 || is_null(source, field->at, field->len))
 		return no_subject(t, fault);
 	if (history_oldest(t->history, &t->subject.at, &t->subject.len,
@@ -117,7 +117,8 @@ int transform_column(struct transform *t, const struct scheme_column *column,
 	uint32_t end =
 		whole ? column->nsteps : (uint32_t)(column->last_rare + 1);
 
-	*value = (struct view){ field->at, field->len, !field->quoted };
+	*value = (struct view){ field->at, field->len,
+				!field->quoted && t->scheme->commas };
 	for (uint32_t i = 0; i < end; i++) {
 		const struct step *step = &column->steps[i];
 

@@ -212,7 +212,7 @@ static int count_class(struct worker *w, struct fault *fault)
 	/* without a subject each row is one of its own */
 	uint64_t subject = ground->source->has_subject
 				   ? w->transform->subject_hash
-				   : w->block.number << 24 ^ w->tally.in;
+				   : w->block.number << 32 | w->csv.record_line;
 
 	if (ground->nquasi == 0)
 		return 0;

@@ -390,6 +390,12 @@ TEST(cp932, "a cp932 file of many blocks is converted whole")
 		    FAULT_BOM);
 }
 
+TEST(tabs, "a table with tabs may hold commas, and then they are quoted")
+{
+	engine_text("a.csv", "id\tv\nA\tx, y\nB\t\"q\tr\"\n");
+	check_out(run_with("    format: tsv\n"), "v\n\"x, y\"\nq\tr\n");
+}
+
 TEST(changed, "a source that changes while it is read is found out")
 {
 	static char bytes[CSV_BLOCK + CSV_SLACK];
