@@ -279,10 +279,11 @@ static size_t plain_until(const char *bytes, size_t at, size_t len)
  * may follow that are no begin. */
 static bool is_common(const char *at, size_t len)
 {
-	return len >= 3 && (unsigned char)at[0] >= 0xe1 &&
-	       (unsigned char)at[0] <= 0xec &&
-	       ((unsigned char)at[1] & 0xc0) == 0x80 &&
-	       ((unsigned char)at[2] & 0xc0) == 0x80;
+	unsigned int first = (unsigned char)at[0];
+
+	return len >= 3 && first - 0xe1 <= 0xec - 0xe1 &&
+	       (((unsigned char)at[1] ^ 0x80) | ((unsigned char)at[2] ^ 0x80)) <
+		       0x40;
 }
 
 enum fault_code csv_check_text(const char *bytes, size_t len, size_t *where)

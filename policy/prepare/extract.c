@@ -343,6 +343,7 @@ static void collect(struct extracting *e)
 		}
 	}
 	extract->bytes = e->pass.input.bytes;
+	extract->bom = e->pass.input.bom;
 	input_hash(&e->pass.input, extract->hash);
 	extract->optouts_listed = e->ground.optout.sorted.count;
 	extract->optouts_met = members_met(&e->ground.optout);

@@ -24,6 +24,7 @@ struct extract {
 	uint64_t bytes;
 	struct tally rows;
 	uint64_t optouts_listed, optouts_met;
+	bool bom;     /* a byte order mark stood at the begin */
 	bool classed; /* it has quasi-identifiers */
 	struct classes_result classes;
 	char hash[HASH_HEX];

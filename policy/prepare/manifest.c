@@ -58,6 +58,8 @@ static void put_source(FILE *out, const struct extract *e)
 	const struct tally *rows = &e->rows;
 	unsigned int n = 0;
 
+	if (e->bom)
+		put_number(out, &n, "bom", 1);
 	put_number(out, &n, "bytes", e->bytes);
 	put_number(out, &n, "columns_in", e->fields);
 	put_number(out, &n, "columns_out", e->ncolumns);

@@ -44,6 +44,17 @@ TEST(bundle, "a bundle holds what the gateway is told to expect")
 	CHECK_INT(verify_bundle_at("out"), 0);
 }
 
+TEST(bom, "a byte order mark at the begin is dropped and noted")
+{
+	good();
+	put("a.csv", "\xef\xbb\xbfid,v\nA,1\n");
+	CHECK_INT(run_recipe("out"), 0);
+	CHECK(strncmp(get("out/data/a.csv"), "pid,v\n", 6) == 0);
+	CHECK(strstr(get("out/manifest.json"), "{\"bom\":1,\"bytes\":12,") !=
+	      NULL);
+	CHECK_INT(verify_bundle_at("out"), 0);
+}
+
 TEST(modes, "files of a bundle are read-only and open to all")
 {
 	struct stat st;
