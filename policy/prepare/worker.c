@@ -208,7 +208,7 @@ static uint64_t hash_values(const struct worker *w, const uint32_t *columns,
 static int count_class(struct worker *w, struct fault *fault)
 {
 	struct ground *ground = w->ground;
-	uint64_t values[CLASS_COLUMNS];
+	__attribute__((uninitialized)) uint64_t values[CLASS_COLUMNS];
 	/* without a subject each row is one of its own */
 	uint64_t subject = ground->source->has_subject
 				   ? w->transform->subject_hash
