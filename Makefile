@@ -19,7 +19,7 @@ HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 ifneq ($(findstring -O,$(CFLAGS)),)
 HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
-OURS := -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen $(WARN) $(HARD)
+OURS := -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/p11-kit-1 $(WARN) $(HARD)
 LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 .DEFAULT_GOAL := all
@@ -33,7 +33,7 @@ MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	sandbox audit policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
-	policy/prepare
+	policy/prepare policy/token
 
 archive = $(B)/lib/$(subst /,_,$(1)).a
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %_main.c %/mkfilter.c,$(wildcard $(1)/*.c)))
@@ -105,6 +105,7 @@ $(eval $(call program,sekisho-compare,    policy/airlock/compare/compare_main.c,
 $(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
+$(eval $(call program,sekisho-token,      policy/token/token_main.c,          policy/token gateway/base,                  -lp11-kit,-))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
 .PHONY: all
