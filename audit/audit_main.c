@@ -116,7 +116,11 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 	    link->nanswers == LINKS_SHARE)
 		return 0;
 	if (held(audit, link)) {
-		link_hold(&audit->links, link);
+		/* Who is gone would be ready again and again. */
+		if (link->hung)
+			link_gone(&audit->links, link);
+		else
+			link_hold(&audit->links, link);
 		return 0;
 	}
 	int got = msg_receive(link->fd, &m, &why);

@@ -66,11 +66,15 @@ int links_ready(struct links *links, struct link *ready[static LINKS_READY],
 
 	if (n < 0 && errno != EINTR)
 		return err_sys(err, "epoll");
-	for (int i = 0; i < n; i++)
-		ready[i] = events[i].data.ptr;
-	for (int i = 0; i < n; i++)
-		if (ready[i] && link_writing(ready[i]))
-			ready[i]->room = true;
+	for (int i = 0; i < n; i++) {
+		struct link *link = events[i].data.ptr;
+
+		ready[i] = link;
+		if (!link)
+			continue;
+		link->room = link_writing(link);
+		link->hung = events[i].events & (EPOLLHUP | EPOLLERR);
+	}
 	return n < 0 ? 0 : n;
 }
 

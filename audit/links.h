@@ -29,7 +29,8 @@ struct link {
 	bool held;	     /* not to be read for the present */
 	unsigned int events; /* that it is waited for */
 	bool room;	     /* there is */
-	bool awaited;	     /* it had its answers and was not heard since */
+	bool hung;    /* its peer is gone, whatever there is to be read */
+	bool awaited; /* it had its answers and was not heard since */
 	struct intake_writer who;
 	unsigned int nanswers, sent;
 	struct links_answer answers[LINKS_SHARE];

@@ -262,6 +262,24 @@ TEST(fork, "a clone that went on alone does not match the anchor of the other")
 	fails("are not the ones that were signed");
 }
 
+/* Processor time that it spent, in hundredths of a second. */
+static long ticks(pid_t pid)
+{
+	char path[64], text[1024];
+	unsigned long user = 0, system = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof text - 1);
+	close(fd);
+	CHECK(n > 0);
+	text[n] = '\0';
+	CHECK(sscanf(strrchr(text, ')') + 1,
+		     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+		     &user, &system) == 2);
+	return (long)(user + system);
+}
+
 TEST(space, "the last of the disk is kept for control events")
 {
 	struct audit_record record, control;
@@ -297,6 +315,15 @@ TEST(space, "the last of the disk is kept for control events")
 		CHECK(audit_write(policy, &control, NULL, &err) == 0);
 	}
 	CHECK(strstr(content(segment), record.idem) == NULL);
+	/* One that waits and ends does not keep audit busy. */
+	int gone = writer(&s, "files", "-");
+	audit_begin(&control, "files.open", AUDIT_OK);
+	CHECK(audit_send(gone, 5, &control, NULL, &err) == 0);
+	usleep(100 * 1000);
+	close(gone);
+	long before = ticks(s.pid);
+	usleep(1000 * 1000);
+	CHECK(ticks(s.pid) - before < 30);
 
 	CHECK(ftruncate(fd, 0) == 0);
 	CHECK(stage_readable(desk, 5000));
