@@ -17,6 +17,7 @@
 enum {
 	JOURNAL_BATCH = 4096,
 	JOURNAL_BYTES = 4 * 1024 * 1024,
+	JOURNAL_NEWEST = 8192,
 	JOURNAL_TORN = 8 * 1024 * 1024 /* longest tail that is set aside */
 };
 
@@ -37,10 +38,11 @@ struct journal {
 	struct err why;
 };
 
-/* What journal_open() calls for each entry it reads, oldest first. */
+/* What journal_open() calls for each entry it reads, oldest first; old: at
+ * least JOURNAL_NEWEST acknowledged ones follow. */
 struct journal_visitor {
 	void *context;
-	void (*entry)(void *context, const struct record_view *view);
+	void (*entry)(void *context, const struct record_view *view, bool old);
 };
 
 /* What was found. */

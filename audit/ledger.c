@@ -200,8 +200,11 @@ int ledger_commit(struct ledger *ledger, struct err *err)
 	return ledger_sign(ledger, err);
 }
 
+_Static_assert((int)RECENT_MAX <= (int)JOURNAL_NEWEST,
+	       "some would be forgotten");
+
 /* An entry of an earlier life, as a start reads it. */
-static void remember(void *context, const struct record_view *view)
+static void remember(void *context, const struct record_view *view, bool old)
 {
 	struct ledger *ledger = context;
 	struct recent_entry entry = { .index = view->index, .earlier = true };
@@ -210,7 +213,7 @@ static void remember(void *context, const struct record_view *view)
 	ledger->last_time = view->time;
 	if (keyring_named(view, vkey))
 		keyring_add(&ledger->ring, view->index, vkey);
-	if (record_text(view->writer, writer, sizeof writer) < 0 ||
+	if (old || record_text(view->writer, writer, sizeof writer) < 0 ||
 	    record_text(view->session, session, sizeof session) < 0 ||
 	    record_text(view->idem, idem, sizeof idem) < 0 ||
 	    record_text(view->event, event, sizeof event) < 0)

@@ -66,7 +66,8 @@ static int take_line(struct reading *r, const char *line, size_t len,
 	if (tiles_put(&journal->tiles, made, n, err) < 0)
 		return -1;
 	if (r->visitor)
-		r->visitor->entry(r->visitor->context, &view);
+		r->visitor->entry(r->visitor->context, &view,
+				  view.index + JOURNAL_NEWEST < r->mark.size);
 	return 1;
 }
 

@@ -181,6 +181,51 @@ TEST(boundary, "segments end at 65,536 entries, also inside a batch")
 	CHECK_INT(report.index, 0);
 }
 
+static enum ledger_fate add(const char *idem, uint64_t *index)
+{
+	static struct intake intake;
+	struct intake_writer who = { .name = "policy" };
+	struct err err;
+
+	memset(&intake, 0, sizeof intake);
+	intake.event = event_find("auth.end");
+	memcpy(intake.result, "ok", 3);
+	memcpy(intake.actor, "-", 2);
+	memcpy(intake.session, "-", 2);
+	memcpy(intake.permit, "-", 2);
+	snprintf(intake.idem, sizeof intake.idem, "%s", idem);
+	return ledger_add(&ledger, &who, &intake, index, &err);
+}
+
+TEST(known, "the newest 8,192 records are known again after a start")
+{
+	uint64_t index;
+
+	open_ledger();
+	heartbeats(3);
+	CHECK_INT(add("first", &index), LEDGER_ADDED);
+	CHECK_INT(add("second", &index), LEDGER_ADDED);
+	CHECK_INT(index, 5);
+	heartbeats(4000);
+	heartbeats(4000);
+	heartbeats(190);
+	close_ledger();
+	for (int life = 0; life < 2; life++) {
+		open_ledger();
+		CHECK_INT(add("second", &index), LEDGER_KNOWN);
+		CHECK_INT(index, 5);
+		close_ledger();
+	}
+	open_ledger();
+	heartbeats(1);
+	close_ledger();
+	open_ledger();
+	CHECK_INT(add("first", &index), LEDGER_ADDED);
+	CHECK_INT(add("first", &index), LEDGER_KNOWN);
+	CHECK_INT(index, 8197);
+	close_ledger();
+}
+
 TEST(links, "a segment or folder that is shared or elsewhere is not opened")
 {
 	struct journal_found found;
