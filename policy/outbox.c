@@ -15,6 +15,9 @@
 #include "policy/reviews.h"
 #include "policy/verbs_requests.h"
 
+/* Bytes in the mailbox to audit from which on rows wait in the file. */
+enum { LYING = 4 * 1024 * 1024 };
+
 static int nothing_waits(struct server *server, const struct outbox_row *row,
 			 struct err *err)
 {
@@ -87,16 +90,19 @@ static int load_next(struct server *server, int64_t *number, struct err *err)
 int outbox_send(struct server *server, struct err *err)
 {
 	int64_t number = 0;
-	int got;
+	int got = 0;
 
-	while ((got = load_next(server, &number, err)) > 0) {
+	/* What does not go out now lies safe in its row until it can. */
+	while (server->records.bytes < LYING &&
+	       (got = load_next(server, &number, err)) > 0) {
 		struct err why;
 
-		if (msg_send(server->audit, &server->out, &why) < 0)
+		if (mailbox_send(&server->records, server->audit, &server->out,
+				 &why) < 0)
 			process_fail(&why);
 		server->road.sent = number;
 	}
-	return got;
+	return got < 0 ? -1 : 0;
 }
 
 int outbox_commit(struct server *server, int ok, struct err *err)

@@ -37,8 +37,9 @@ struct outbox_row {
 int outbox_add(struct server *server, struct outbox_row *row,
 	       const struct audit_record *record, bool order, struct err *err);
 
-/* After the transaction: send what was not sent in this life. At start this
- * is everything. Without audit the process fails. */
+/* After the transaction, and when audit has read: send what was not sent in
+ * this life, behind the other records. At start this is everything. Without
+ * audit the process fails. */
 int outbox_send(struct server *server, struct err *err);
 
 /* Inside a transaction: its act is over. */

@@ -229,7 +229,8 @@ static int serve_audit(struct server *server, struct err *err)
 	struct msg *m = &server->in;
 	char why[400];
 
-	if (mailbox_flush(&server->records, server->audit, err) < 0)
+	if (mailbox_flush(&server->records, server->audit, err) < 0 ||
+	    (server->road.met && outbox_send(server, err) < 0))
 		return -1;
 	int got = msg_receive(server->audit, m, err);
 	if (got == 0)
