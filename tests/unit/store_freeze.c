@@ -537,11 +537,17 @@ TEST(named, "naming what stays removes nothing that was frozen over the link")
 	CHECK_INT(copies(), 2);
 }
 
-/* Policy's link is closed; the store serves a new one. */
-static void link_is_lost(void)
+/* A life of the store begins with policy's message, which ends it. */
+static void ends_with(const struct msg *message)
 {
+	CHECK(msg_send(policy, message, &err) == 0);
 	CHECK_INT(hear(policy), MSG_NONE);
+	CHECK_INT(stage_hear(&stage), MSG_FAILED);
+	CHECK_INT(stage_end(&stage), 1);
+	close(policy);
+	begin(root);
 	link_policy();
+	give_out(session);
 	CHECK_INT(freeze("file"), FROZEN_COPIED);
 }
 
@@ -553,7 +559,8 @@ static void put_freeze(const char *path)
 	msg_put_u64(&m, 1000);
 }
 
-TEST(malformed, "a malformed or untimely message costs policy its link alone")
+/* Without it policy would have no store: nobody else makes a new link. */
+TEST(malformed, "a malformed or untimely message of policy's ends the store")
 {
 	uint8_t half[16] = { 0 };
 
@@ -561,42 +568,43 @@ TEST(malformed, "a malformed or untimely message costs policy its link alone")
 	write_in(out, "file", text, LEN);
 	put_freeze("fi\xff"
 		   "le");
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	put_freeze("file");
 	msg_put_u8(&m, 0);
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	put_freeze("file");
 	msg_put_fd(&m, out);
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	msg_start(&m, MSG_DROP, 0);
 	msg_put_bytes(&m, half, sizeof half);
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	msg_start(&m, MSG_KEEP, 0);
 	msg_put_u8(&m, 1);
 	msg_put_u32(&m, 0xffffffff);
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	/* While it names what stays it says nothing else. */
 	keep(false, NULL, 0);
 	put_freeze("file");
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
+	ends_with(&m);
 	/* What the supervisor may, policy may not. */
 	msg_start(&m, MSG_HAND, 0);
 	msg_put_bytes(&m, frozen_hash, NAMES_HASH);
-	CHECK(msg_send(policy, &m, &err) == 0);
-	link_is_lost();
-	CHECK(send(policy, "x", 1, 0) == 1);
-	link_is_lost();
+	ends_with(&m);
 	CHECK_INT(copies(), 1);
 	stop();
 }
 
-static void send_status(const char *permit, const char *actor, uint32_t request)
+TEST(left, "a store that policy has left ends, so that both get a new link")
+{
+	start();
+	write_in(out, "file", text, LEN);
+	CHECK_INT(freeze("file"), FROZEN_COPIED);
+	close(policy);
+	CHECK_INT(stage_hear(&stage), MSG_FAILED);
+	CHECK_INT(stage_end(&stage), 1);
+}
+
+static void put_status(const char *permit, const char *actor, uint32_t request)
 {
 	static const char state[] = "{\"state\":\"review\"}\n";
 
@@ -605,7 +613,6 @@ static void send_status(const char *permit, const char *actor, uint32_t request)
 	msg_put_str(&m, actor);
 	msg_put_u32(&m, request);
 	msg_put_bytes(&m, state, sizeof state - 1);
-	CHECK(msg_send(policy, &m, &err) == 0);
 }
 
 TEST(status, "the state of a request is written for its person alone")
@@ -615,7 +622,8 @@ TEST(status, "the state of a request is written for its person alone")
 
 	start();
 	write_in(out, "file", text, LEN);
-	send_status("P-1", "a-7", 4);
+	put_status("P-1", "a-7", 4);
+	CHECK(msg_send(policy, &m, &err) == 0);
 	CHECK_INT(freeze("missing"), FROZEN_NO_FILE);
 	read_in(root, "status/P-1/a-7/4/status.json", back, sizeof back);
 	CHECK_STR(back, "{\"state\":\"review\"}\n");
@@ -623,12 +631,12 @@ TEST(status, "the state of a request is written for its person alone")
 	CHECK_INT(st.st_mode, S_IFREG | 0440);
 	CHECK(fstatat(root, "status/P-1/a-7", &st, 0) == 0);
 	CHECK_INT(st.st_mode, S_IFDIR | 0750);
-	send_status("P-1", "..", 4);
-	link_is_lost();
-	send_status("P-1/..", "a-7", 4);
-	link_is_lost();
-	send_status("P-1", "a-7", 0);
-	link_is_lost();
+	put_status("P-1", "..", 4);
+	ends_with(&m);
+	put_status("P-1/..", "a-7", 4);
+	ends_with(&m);
+	put_status("P-1", "a-7", 0);
+	ends_with(&m);
 	CHECK_INT(entries("status/P-1/a-7"), 1);
 }
 
