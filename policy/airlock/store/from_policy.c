@@ -2,8 +2,8 @@
  * from_policy - what policy asks of the store.
  *
  * Runs in sekisho-store. Policy decides; but it is told what researchers
- * type, so each field is checked as if one of them had written it. A message
- * that is not in order costs policy this link.
+ * type, so each field is checked as if one of them had written it. After a
+ * message that is not in order there is another store (server.h).
  */
 #include <stdio.h>
 

@@ -20,7 +20,7 @@ int on_peer_policy(struct server *server, struct msg *m, struct err *err)
 
 	if (!msg_done(m))
 		return malformed(m, err);
-	server_drop_policy(server, NULL);
+	server_drop_policy(server);
 	asker_init(&server->askers[ASKER_POLICY], take_fd(&fd));
 	server->state = STATE_READY;
 	return 0;

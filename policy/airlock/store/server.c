@@ -50,16 +50,16 @@ static int serve_supervisor(struct server *server, struct err *err)
 	return got < 0 ? -1 : serve(server, ASKER_SUPERVISOR, err);
 }
 
-static void serve_policy(struct server *server)
+/* A new link comes with a new store: whichever end of this one is at fault,
+ * nobody else can see that it is gone. */
+static int serve_policy(struct server *server, struct err *err)
 {
-	struct err err;
 	int got = msg_receive(server->askers[ASKER_POLICY].link, &server->in,
-			      &err);
+			      err);
 
 	if (got == 0)
-		server_drop_policy(server, NULL);
-	else if (got < 0 || serve(server, ASKER_POLICY, &err) < 0)
-		server_drop_policy(server, err.text);
+		return err_set(err, "policy is gone");
+	return got < 0 ? -1 : serve(server, ASKER_POLICY, err);
 }
 
 static int serve_audit(struct server *server, struct err *err)
@@ -76,10 +76,8 @@ static int serve_audit(struct server *server, struct err *err)
 	return done;
 }
 
-void server_drop_policy(struct server *server, const char *why)
+void server_drop_policy(struct server *server)
 {
-	if (why)
-		note("dropped policy: %s", why);
 	asker_clear(&server->askers[ASKER_POLICY]);
 	jobs_forget(&server->jobs, ASKER_POLICY);
 	sweep_forget(&server->keep);
@@ -123,7 +121,7 @@ static int step(struct server *server, bool *more, struct err *err)
 	if (server->askers[ASKER_SUPERVISOR].lost)
 		return err_set(err, "the supervisor does not listen");
 	if (server->askers[ASKER_POLICY].lost)
-		server_drop_policy(server, "it does not listen");
+		return err_set(err, "policy does not listen");
 	return 0;
 }
 
@@ -146,8 +144,9 @@ static int listen_once(struct server *server, int wait, struct err *err)
 	/* The supervisor first: a session's /out comes before the names of
 	 * files in it. */
 	bool told = asker_readable(supervisor, &set[LINK]);
-	if (asker_readable(policy, &set[POLICY]) && !told)
-		serve_policy(server);
+	if (asker_readable(policy, &set[POLICY]) && !told &&
+	    serve_policy(server, err) < 0)
+		return -1;
 	if (told && serve_supervisor(server, err) < 0)
 		return -1;
 	return 1;

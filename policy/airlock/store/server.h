@@ -2,7 +2,8 @@
  * server - the store's links, and what is asked over them.
  *
  * The supervisor and audit are trusted to the end; policy to say what is
- * frozen and kept, but a malformed message costs it the link, never the store.
+ * frozen and kept. A link that ends, or a malformed message, ends the store:
+ * the supervisor starts another one, with new links.
  */
 #ifndef POLICY_AIRLOCK_STORE_SERVER_H
 #define POLICY_AIRLOCK_STORE_SERVER_H
@@ -38,8 +39,8 @@ struct server {
 /* Serve until STOP: 0; or -1: the store must end. */
 int server_run(struct server *server, struct err *err);
 
-/* Give up policy's link and what it asked for. why NULL: it just ended. */
-void server_drop_policy(struct server *server, const char *why);
+/* Give up policy's link and what it asked for: there is another one. */
+void server_drop_policy(struct server *server);
 
 /* What requests.def names. 0; -1 and err: the message was malformed. */
 int on_peer_policy(struct server *server, struct msg *m, struct err *err);
