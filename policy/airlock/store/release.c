@@ -55,6 +55,14 @@ static enum job_end refuse(struct release *release, const char *reason)
 	return JOB_MORE;
 }
 
+/* It stands, but perhaps not after a crash: neither a yes nor a no. The next
+ * store is asked the same, and finds it. */
+static enum job_end loose(const struct release *release, struct err *err)
+{
+	err_set(err, "release %s is not safe on the disk", release->number);
+	return JOB_BROKEN;
+}
+
 /* --- Whether it may be -------------------------------------------------------- */
 
 static void hex_of_text(char out[static NAMES_HEX], const char *text)
@@ -103,7 +111,6 @@ static enum job_end move(struct release *release, struct err *err)
 	const struct audit_proof *proof = &release->proof;
 	struct err *why = &release->why;
 
-	(void)err;
 	if (place_write(folder, "receipt.json", release->receipt,
 			release->receipt_len) < 0 ||
 	    place_write(folder, "receipt.tlog-proof", proof->text,
@@ -111,9 +118,16 @@ static enum job_end move(struct release *release, struct err *err)
 		err_sys(why, "write the receipt");
 		return refuse(release, "room");
 	}
-	if (shelf_put(release->place, release->name, release->shelf,
-		      release->number, why) < 0)
+	switch (shelf_put(release->place, release->name, release->shelf,
+			  release->number, why)) {
+	case SHELF_SAME:
+		break;
+	case SHELF_LOOSE:
+		return loose(release, err);
+	case SHELF_EMPTY:
+	case SHELF_OTHER:
 		return refuse(release, "room");
+	}
 	release->name[0] = '\0';
 	release->next = record;
 	return JOB_MORE;
@@ -157,7 +171,6 @@ static enum job_end build(struct release *release, struct err *err)
 {
 	const struct release_order *order = &release->order;
 
-	(void)err;
 	release->receipt = audit_receipt(&release->proof, order->statement,
 					 &release->receipt_len, &release->why);
 	if (!release->receipt)
@@ -175,6 +188,8 @@ static enum job_end build(struct release *release, struct err *err)
 	case SHELF_SAME:
 		release->next = record;
 		return JOB_MORE;
+	case SHELF_LOOSE:
+		return loose(release, err);
 	case SHELF_OTHER:
 		err_set(&release->why, "another release stands there");
 		return refuse(release, "other");

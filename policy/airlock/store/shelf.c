@@ -46,6 +46,14 @@ static bool holds(int fd, const char *bytes, size_t len)
 	return true;
 }
 
+/* What stands at its number is as it must be, and durable. */
+static int settle(int folder, int shelf)
+{
+	return fchmod(folder, 0550) < 0 || fsync(folder) < 0 || fsync(shelf) < 0
+		       ? -1
+		       : 0;
+}
+
 enum shelf_found shelf_look(int shelf, const char *number, const char *receipt,
 			    size_t len)
 {
@@ -58,9 +66,7 @@ enum shelf_found shelf_look(int shelf, const char *number, const char *receipt,
 	if (file < 0 || !holds(file, receipt, len))
 		return SHELF_OTHER;
 	/* The life that moved it here may have ended before it said so. */
-	return fchmod(folder, 0550) < 0 || fsync(folder) < 0 || fsync(shelf) < 0
-		       ? SHELF_OTHER
-		       : SHELF_SAME;
+	return settle(folder, shelf) < 0 ? SHELF_LOOSE : SHELF_SAME;
 }
 
 /* Open the folder that the last part of the name is in. */
@@ -126,18 +132,28 @@ static int seal(int folder)
 }
 
 /* A folder that moves must be writable until it has moved. */
-int shelf_put(const struct place *place, const char *name, int shelf,
-	      const char *number, struct err *err)
+enum shelf_found shelf_put(const struct place *place, const char *name,
+			   int shelf, const char *number, struct err *err)
 {
 	AUTO_FD int folder = place_beneath(place->fresh, name, FOLDER);
 
-	if (folder < 0 || seal(folder) < 0)
-		return err_sys(err, "sync the release");
-	if (renameat2(place->fresh, name, shelf, number, RENAME_NOREPLACE) < 0)
-		return err_sys(err, "put the release in its place");
-	if (fchmod(folder, 0550) < 0 || fsync(folder) < 0 || fsync(shelf) < 0)
-		return err_sys(err, "sync the release in its place");
-	return 0;
+	if (folder < 0 || seal(folder) < 0) {
+		err_sys(err, "sync the release");
+		return SHELF_EMPTY;
+	}
+	if (renameat2(place->fresh, name, shelf, number, RENAME_NOREPLACE) <
+	    0) {
+		err_sys(err, "put the release in its place");
+		return SHELF_EMPTY;
+	}
+	if (settle(folder, shelf) == 0)
+		return SHELF_SAME;
+	err_sys(err, "sync the release in its place");
+	/* Who is told no must not find it there. */
+	return fchmod(folder, 0750) < 0 ||
+			       renameat(shelf, number, place->fresh, name) < 0
+		       ? SHELF_LOOSE
+		       : SHELF_EMPTY;
 }
 
 int shelf_clear(struct place *place, const char *permit, const char *actor,

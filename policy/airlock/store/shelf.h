@@ -11,7 +11,8 @@
 
 #include "policy/airlock/store/place.h"
 
-enum shelf_found { SHELF_OTHER = 0, SHELF_EMPTY, SHELF_SAME };
+/* LOOSE: this release, of which the disk is not sure. */
+enum shelf_found { SHELF_OTHER = 0, SHELF_EMPTY, SHELF_SAME, SHELF_LOOSE };
 
 /* Open PERMIT/ACTOR beneath folder, made (0750) where it is missing, and
  * durable. The caller's, or -1. */
@@ -28,10 +29,11 @@ enum shelf_found shelf_look(int shelf, const char *number, const char *receipt,
 int shelf_link(const struct place *place, int folder, const char *name,
 	       const uint8_t hash[static NAMES_HASH], struct err *err);
 
-/* Sync the folder, which is NAME of new/, and move it to its number. Durable
- * when this returns 0; or -1. */
-int shelf_put(const struct place *place, const char *name, int shelf,
-	      const char *number, struct err *err);
+/* Sync the folder, which is NAME of new/, and move it to its number. SAME: it
+ * stands, durable; EMPTY: it is still NAME, and err says why; LOOSE: it stands
+ * and cannot be taken back. */
+enum shelf_found shelf_put(const struct place *place, const char *name,
+			   int shelf, const char *number, struct err *err);
 
 /* Take the release PERMIT/ACTOR/NUMBER away. Durable when this returns 0, also
  * where there was none; or -1. */
