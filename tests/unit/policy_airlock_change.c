@@ -2,7 +2,7 @@
 /*
  * policy_airlock_change - what may change while a request is under way: the
  * permit, its members, reviewers and how many of them a site asks for, and
- * how fast audit is; with the built sekisho-policy.
+ * how fast audit and the store are; with the built sekisho-policy.
  */
 #include "tests/unit/policy_world.h"
 
@@ -238,6 +238,39 @@ TEST(slow, "an audit that does not read for a while costs nobody anything")
 	}
 	CHECK_INT(count_logged("request.note ok"), NOTES);
 	is("review");
+}
+
+/* --- The store -------------------------------------------------------------------- */
+
+TEST(deaf, "a store that does not read for a while holds up nobody")
+{
+	struct timespec before, after;
+	int link;
+
+	submitted();
+	world_end();
+	CHECK_INT(state_number(
+			  "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+			  "SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO "
+			  "requests SELECT NULL, permit, person, actor, "
+			  "session, state, purpose, submitted, decided, "
+			  "released, files, checks, block, flag, info, cut, "
+			  "problem, told, gone FROM requests, n RETURNING 1"),
+		  1);
+	world_start();
+	link_store();
+	link = w.store;
+	w.store = -1;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	CHECK_INT(ask(desk("rei", "reviewer", "-"), "show", "1", NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	CHECK(after.tv_sec - before.tv_sec <= 1);
+	pump(-1, 2500);
+	w.store = link;
+	w.told = 0;
+	pump(-1, 300);
+	CHECK_INT(w.told, 3001);
+	CHECK(w.store >= 0);
 }
 
 TAP_MAIN

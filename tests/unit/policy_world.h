@@ -55,6 +55,7 @@ struct world {
 	bool keeping; /* the last KEEP is still to come */
 	uint32_t kept;
 	char status[2100]; /* the last one */
+	unsigned int told; /* how many there were */
 	uint32_t expired;
 	uint64_t released[KEPT]; /* index of the record, by request */
 	char statement[KEPT][2000];
@@ -436,6 +437,7 @@ static inline void on_status(struct msg *m)
 	msg_get_u32(m);
 	const uint8_t *text = msg_get_bytes(m, &len);
 	CHECK(msg_done(m));
+	w.told++;
 	snprintf(w.status, sizeof w.status, "%.*s", (int)len,
 		 (const char *)text);
 }
