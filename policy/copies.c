@@ -7,6 +7,8 @@
  */
 #include "policy/copies.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +29,7 @@ static void lose(struct server *server, const char *why)
 		note("the link to sekisho-store is closed: %s", why);
 	close(road->store);
 	road->store = -1;
+	mailbox_clear(&road->letters);
 	road->freezing = 0;
 	checks_store_lost(server);
 }
@@ -34,10 +37,11 @@ static void lose(struct server *server, const char *why)
 /* Send server->out to the store, if there is one. */
 static void tell(struct server *server)
 {
+	struct road *road = &server->road;
 	struct err err;
 
-	if (server->road.store >= 0 &&
-	    msg_send(server->road.store, &server->out, &err) < 0)
+	if (road->store >= 0 &&
+	    mailbox_send(&road->letters, road->store, &server->out, &err) < 0)
 		lose(server, err.text);
 }
 
@@ -48,7 +52,10 @@ int copies_link(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m))
 		return err_set(err, "malformed LINK_STORE");
 	lose(server, NULL);
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return err_sys(err, "the link to the store");
 	server->road.store = take_fd(&fd);
+	mailbox_init(&server->road.letters);
 	server->road.fresh = true;
 	return 0;
 }
@@ -108,10 +115,15 @@ static int on_expired(struct server *server, struct msg *m, struct err *err)
 
 int copies_serve(struct server *server, struct err *err)
 {
+	struct road *road = &server->road;
 	struct msg *m = &server->in;
 	struct err why;
-	int got = msg_receive(server->road.store, m, &why), result = 0;
+	int got = mailbox_flush(&road->letters, road->store, &why), result = 0;
 
+	if (got == 0)
+		got = msg_receive(road->store, m, &why);
+	if (got == 0 && errno == EAGAIN)
+		return 0;
 	if (got <= 0) {
 		lose(server, got < 0 ? why.text : "it is gone");
 		return 0;
@@ -316,7 +328,8 @@ static int tell_states(struct server *server, struct err *err)
 	struct road *road = &server->road;
 	int ok = 0;
 
-	if (!road->unheard)
+	/* It is told more when it has read what lies there. */
+	if (!road->unheard || mailbox_waiting(&road->letters))
 		return 0;
 	if (store_begin(&server->store, err) < 0)
 		return -1;
@@ -326,7 +339,8 @@ static int tell_states(struct server *server, struct err *err)
 		ok = tell_next(server, err);
 	if (store_end(&server->store, ok, err) < 0)
 		return -1;
-	return road->unheard && road->store >= 0;
+	return road->unheard && road->store >= 0 &&
+	       !mailbox_waiting(&road->letters);
 }
 
 /* A store that has just come does not know what an earlier one heard. */

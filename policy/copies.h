@@ -12,7 +12,7 @@
 /* LINK_STORE from the supervisor: a new link replaces the old one. */
 int copies_link(struct server *server, struct msg *m, struct err *err);
 
-/* The link can be read. What is malformed ends the link, not policy. */
+/* The link can be read, or written again. What is malformed ends the link, not policy. */
 int copies_serve(struct server *server, struct err *err);
 
 /* Ask for a copy of the check's next file. False: there is no store. */

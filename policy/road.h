@@ -7,6 +7,7 @@
 #ifndef POLICY_ROAD_H
 #define POLICY_ROAD_H
 
+#include "gateway/base/mailbox.h"
 #include "policy/requests_store.h"
 
 enum {
@@ -52,8 +53,9 @@ struct check {
 };
 
 struct road {
-	int store;    /* link to sekisho-store; -1: none */
-	bool met;     /* the first policy of this life is in force */
+	int store;		/* link to sekisho-store; -1: none */
+	struct mailbox letters; /* that the store has not had time to read */
+	bool met;		/* the first policy of this life is in force */
 	bool fresh;   /* the store's link is new: tell it what to keep */
 	bool unheard; /* a request's state is to be told to the store */
 	int64_t sent; /* last row of the outbox that went out */

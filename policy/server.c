@@ -467,6 +467,8 @@ int server_run(struct server *server, struct err *err)
 						      ? -1
 						      : server->road.store,
 					      POLLIN, 0 };
+		if (mailbox_waiting(&server->road.letters))
+			set[STORE].events |= POLLOUT;
 		for (size_t i = 0; i < n; i++) {
 			const struct peer *peer = server->peers[i];
 			short events = reads(server, peer) ? POLLIN : 0;
