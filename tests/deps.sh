@@ -22,7 +22,7 @@ packages=(
 	perl clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	golang-go golang-golang-x-mod-dev
-	bubblewrap psmisc iproute2 strace man-db git
+	bubblewrap ssh-audit psmisc iproute2 strace man-db git
 	python3 r-base-core r-cran-survival time
 )
 

@@ -68,8 +68,9 @@ says()
 }
 says hanako researcher sekisho whoami
 says '^claims\.csv$' researcher ls /data/claims-demo
-says '^500$' researcher2 \
-	'sqlite3 /data/claims-demo/claims.db "SELECT count(DISTINCT person) FROM claims"'
+says '^10000$' researcher2 \
+	'sqlite3 /data/claims-demo/claims-demo.db "SELECT count(DISTINCT pid) FROM patients"'
+says '2003/7,.*50～55,201以上,4.8,20.9,その他$' researcher head -n 2 /data/slide-anonymized/visits.csv
 for host in reviewer1 reviewer2 approver auditor; do
 	says "$host" "$host" whoami
 done

@@ -241,11 +241,13 @@ TEST(init, "guard and spawner change none of init's answers")
 	check_layers(&layers, init, false);
 }
 
+/* Not the sandbox's, nor what people start themselves. */
 static bool is_service(const char *name)
 {
-	static const char *const others[] = { "sekishod", "sekisho-spawn",
-					      "sekisho-init", "supervisor",
-					      "user" };
+	static const char *const others[] = {
+		"sekishod",   "sekisho-spawn",	 "sekisho-init",
+		"supervisor", "sekisho-prepare", "user"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (strcmp(name, others[i]) == 0)
