@@ -42,6 +42,7 @@ static int run_pass(struct extracting *e, enum pass_kind kind,
 	}
 	e->sum = e->pass.sum;
 	e->sum_known = true;
+	e->ground.is_text = true;
 	return 0;
 }
 

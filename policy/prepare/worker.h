@@ -30,6 +30,9 @@ struct ground {
 	struct classes classes;
 	uint32_t nquasi, nsensitive;
 	uint32_t quasi[CLASS_COLUMNS], sensitive[CLASS_COLUMNS]; /* columns */
+	/* A pass has seen that all of it is text. That a later one reads the
+	 * same bytes is checked at its end, before anything has a name. */
+	bool is_text;
 	pthread_mutex_t pseudonyms_lock;
 };
 
