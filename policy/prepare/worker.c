@@ -150,45 +150,45 @@ static char *room_for(struct worker *w, size_t len)
 	return w->out + w->used;
 }
 
-/* A lone empty field would be an empty line. */
-static void put_field(struct worker *w, const struct view *value, bool first,
-		      bool alone)
+/* Returns where the next field goes. A lone empty field would be an empty
+ * line. */
+static char *put_field(char *to, const struct view *value, bool alone)
 {
-	char *to = room_for(w, value->len * 2 + 4);
-	size_t n = 0;
-
-	if (!first)
-		to[n++] = ',';
 	if (value->len == 0 && alone) {
-		to[n++] = '"';
-		to[n++] = '"';
+		memcpy(to, "\"\"", 2);
+		return to + 2;
 	}
-	if (value->clean) {
-		memcpy(to + n, value->at, value->len);
-		n += value->len;
-	} else {
-		n += csv_write(to + n, value->at, value->len);
-	}
-	w->used += n;
+	if (!value->clean)
+		return to + csv_write(to, value->at, value->len);
+	memcpy(to, value->at, value->len);
+	return to + value->len;
+}
+
+static void look_at(const struct source *source, struct column_tally *column,
+		    const struct view *value)
+{
+	if (is_null(source, value->at, value->len))
+		column->nothing++;
+	else if (!(column->seen & SEEN_TEXT))
+		column->seen |= type_seen(value->at, value->len);
 }
 
 static void put_record(struct worker *w)
 {
-	const struct scheme *scheme = &w->ground->scheme;
-	const struct source *source = w->ground->source;
+	uint32_t n = w->ground->scheme.ncolumns;
+	size_t most = 1;
 
-	for (uint32_t i = 0; i < scheme->ncolumns; i++) {
-		const struct view *value = &w->values[i];
-		struct column_tally *column = &w->columns[i];
-
-		if (is_null(source, value->at, value->len))
-			column->nothing++;
-		else if (!(column->seen & SEEN_TEXT))
-			column->seen |= type_seen(value->at, value->len);
-		put_field(w, value, i == 0, scheme->ncolumns == 1);
+	for (uint32_t i = 0; i < n; i++)
+		most += 2 * w->values[i].len + 4;
+	char *to = room_for(w, most);
+	for (uint32_t i = 0; i < n; i++) {
+		look_at(w->ground->source, &w->columns[i], &w->values[i]);
+		if (i > 0)
+			*to++ = ',';
+		to = put_field(to, &w->values[i], n == 1);
 	}
-	*room_for(w, 1) = '\n';
-	w->used++;
+	*to++ = '\n';
+	w->used = (size_t)(to - w->out);
 }
 
 static uint64_t hash_values(const struct worker *w, const uint32_t *columns,
