@@ -1,5 +1,6 @@
 #!/bin/bash
-# recipes - the recipes of docs/recipes prepare what the generator makes, and
+# recipes - the recipes of docs/recipes prepare what the generator makes and
+# what lies beside them, and
 # SQLite, sha256sum, base64 and OpenSSL agree with what the bundle says.
 cd "$(dirname "$0")/../.." || exit 1
 source tests/lib.sh
@@ -11,7 +12,7 @@ prepare=build/bin/sekisho-prepare
 build/tool/generate --out "$work/in"
 build/tool/generate --out "$work/again"
 holds "the same seed gives the same persons" diff -r "$work/in" "$work/again"
-cp docs/recipes/*.yaml "$work/in/"
+cp docs/recipes/* "$work/in/"
 cat >"$work/P.yaml" <<END
 version: 1
 permit: P-2026-001
