@@ -14,20 +14,11 @@
 
 #include "policy/statement.h"
 
-static void send_result(struct server *server, const struct check *check)
-{
-	struct err err;
-
-	if (!check->peer->gone &&
-	    result_send(check->peer->fd, check->ask, &server->result, &err) < 0)
-		server_drop(server, check->peer, err.text);
-}
-
 void answer_wrong(struct server *server, const struct check *check,
 		  enum text_id why, const char *first)
 {
 	result_error(&server->result, CHECK_WRONG, why, first, NULL, NULL);
-	send_result(server, check);
+	server_answer(server, check->peer, check->ask);
 }
 
 static int graver(const void *a, const void *b)
@@ -114,7 +105,7 @@ void answer_check(struct server *server, struct check *check)
 						      : TEXT_SUBMIT_DONE,
 			    number, NULL, NULL);
 	}
-	send_result(server, check);
+	server_answer(server, check->peer, check->ask);
 }
 
 const char *answer_type(const char *name, char *out)

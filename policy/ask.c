@@ -122,13 +122,9 @@ static void forget_words(struct peer *peer)
 
 void ask_answer(struct server *server, struct peer *peer)
 {
-	struct err err;
-
 	peer->waits = WAITS_NOT;
 	forget_words(peer);
-	if (!peer->gone &&
-	    result_send(peer->fd, peer->ask, &server->result, &err) < 0)
-		server_drop(server, peer, err.text);
+	server_answer(server, peer, peer->ask);
 }
 
 /* Who did what, in words of ours: the verb's name, and the id of a person or

@@ -17,22 +17,23 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
-#include "gateway/base/visible.h"
 #include "policy/apply.h"
 #include "policy/ask.h"
 #include "policy/checks.h"
 #include "policy/copies.h"
 #include "policy/day.h"
+#include "policy/from_supervisor.h"
 #include "policy/login.h"
-#include "policy/opening.h"
 #include "policy/outbox.h"
 #include "policy/releases.h"
-#include "policy/reviews_store.h"
 #include "policy/sessions.h"
 
 /* The links that are always there come first in the poll set. */
 enum { LINK, AUDIT, CONTROL, STORE, FIXED };
-enum { TEND_MS = 60000 };
+enum {
+	TEND_MS = 60000,
+	LYING = 1024 * 1024 /* bytes that one peer may leave unread */
+};
 
 static const struct {
 	enum peer_kind kind;
@@ -100,6 +101,7 @@ struct peer *server_add(struct server *server, enum peer_kind kind, int fd)
 	}
 	peer->kind = kind;
 	peer->fd = fd;
+	mailbox_init(&peer->letters);
 	peer->state = kind == PEER_CONN ? STATE_NEW : STATE_READY;
 	server->peers[server->npeers++] = peer;
 	return peer;
@@ -132,8 +134,19 @@ void server_send(struct server *server, struct peer *peer)
 {
 	struct err err;
 
-	if (!peer->gone && msg_send(peer->fd, &server->out, &err) < 0)
+	if (peer->gone)
+		return;
+	if (mailbox_send(&peer->letters, peer->fd, &server->out, &err) < 0)
 		server_drop(server, peer, NULL);
+	else if (peer->letters.bytes > LYING)
+		server_drop(server, peer, "it does not read");
+}
+
+void server_answer(struct server *server, struct peer *peer, uint32_t ask)
+{
+	msg_start(&server->out, MSG_ANSWER, ask);
+	result_put(&server->out, &server->result);
+	server_send(server, peer);
 }
 
 uint32_t server_record(struct server *server, const struct audit_record *record,
@@ -174,6 +187,7 @@ static void free_gone(struct server *server)
 			continue;
 		}
 		close(peer->fd);
+		mailbox_clear(&peer->letters);
 		free(peer->words);
 		free(peer);
 	}
@@ -246,121 +260,6 @@ static int serve_audit(struct server *server, struct err *err)
 	return err_set(err, "audit said %s: %s", msg_name(m->type), why);
 }
 
-static int on_peer_conn(struct server *server, struct msg *m, struct err *err)
-{
-	char source[64];
-	uint32_t conn = msg_get_u32(m);
-
-	msg_get_str(m, source, sizeof source);
-	AUTO_FD int fd = msg_get_fd(m);
-	if (!msg_done(m))
-		return err_set(err, "malformed PEER_CONN");
-	struct peer *peer = server_add(server, PEER_CONN, take_fd(&fd));
-	if (peer) {
-		peer->conn = conn;
-		memcpy(peer->source, source, sizeof source);
-	}
-	return 0;
-}
-
-static int on_peer_desk(struct server *server, struct msg *m, struct err *err)
-{
-	struct peer got = { 0 };
-	char role[32];
-
-	got.conn = msg_get_u32(m);
-	msg_get_str(m, got.name.person, sizeof got.name.person);
-	msg_get_str(m, role, sizeof role);
-	msg_get_str(m, got.session, sizeof got.session);
-	msg_get_str(m, got.permit, sizeof got.permit);
-	msg_get_str(m, got.lang, sizeof got.lang);
-	AUTO_FD int fd = msg_get_fd(m);
-	if (!msg_done(m))
-		return err_set(err, "malformed PEER_DESK");
-	struct peer *peer = server_add(server, PEER_DESK, take_fd(&fd));
-	if (peer) {
-		got.kind = peer->kind;
-		got.state = peer->state;
-		got.fd = peer->fd;
-		got.name.role = role_of_word(role);
-		*peer = got;
-	}
-	return 0;
-}
-
-static int on_conn_gone(struct server *server, struct msg *m, struct err *err)
-{
-	uint32_t conn = msg_get_u32(m);
-	char source[64];
-
-	msg_get_str(m, source, sizeof source);
-	if (!msg_done(m))
-		return err_set(err, "malformed CONN_GONE");
-	struct peer *peer = server_conn(server, conn);
-	if (peer)
-		server_drop(server, peer, NULL);
-	return 0;
-}
-
-static int on_order_done(struct server *server, struct msg *m, struct err *err)
-{
-	uint64_t order = msg_get_u64(m);
-	bool ok = msg_get_u8(m) != 0;
-	char why[600], safe[800];
-	int mine;
-
-	msg_get_str(m, why, sizeof why);
-	if (!msg_done(m))
-		return err_set(err, "malformed ORDER_DONE");
-	visible_text(safe, sizeof safe, why, strlen(why));
-	if (checks_order_done(server, order, ok))
-		return 0;
-	mine = view_done(&server->store, order, ok, err);
-	if (mine == 0)
-		mine = releases_order_done(server, order, ok, safe, err);
-	if (mine != 0)
-		return mine < 0 ? -1 : 0;
-	opening_done(server, order, ok, safe);
-	return 0;
-}
-
-static int stop(struct server *server)
-{
-	server->stop = true;
-	return 0;
-}
-
-static int serve_link(struct server *server, struct err *err)
-{
-	struct msg *m = &server->in;
-	int got = msg_receive(PROCESS_LINK, m, err), result;
-
-	if (got == 0)
-		return err_set(err, "the supervisor is gone");
-	if (got < 0)
-		return -1;
-	if (m->type == MSG_PEER_CONN)
-		result = on_peer_conn(server, m, err);
-	else if (m->type == MSG_PEER_DESK)
-		result = on_peer_desk(server, m, err);
-	else if (m->type == MSG_CONN_GONE)
-		result = on_conn_gone(server, m, err);
-	else if (m->type == MSG_ORDER_DONE)
-		result = on_order_done(server, m, err);
-	else if (m->type == MSG_PEER_COMPARE)
-		result = checks_compare(server, m, err);
-	else if (m->type == MSG_LINK_STORE)
-		result = copies_link(server, m, err);
-	else if (m->type == MSG_SESSION_GONE)
-		result = sessions_gone(server, m, err);
-	else if (m->type == MSG_STOP)
-		result = stop(server);
-	else
-		result = err_set(err, "unexpected %s", msg_name(m->type));
-	msg_clear(m);
-	return result;
-}
-
 static void serve_control(struct server *server)
 {
 	AUTO_FD int fd = accept4(server->control, NULL, NULL,
@@ -412,7 +311,28 @@ static int tend(struct server *server, uint64_t *tended, int *wait,
  * so nothing is decided while a policy waits for its record. */
 static bool reads(const struct server *server, const struct peer *peer)
 {
-	return peer->waits == WAITS_NOT && !server->applying.active;
+	return peer->waits == WAITS_NOT && !server->applying.active &&
+	       !mailbox_waiting(&peer->letters);
+}
+
+/* What can be done with it now. */
+static short events_of(const struct server *server, const struct peer *peer)
+{
+	return (short)((reads(server, peer) ? POLLIN : 0) |
+		       (mailbox_waiting(&peer->letters) ? POLLOUT : 0));
+}
+
+static int serve_peer(struct server *server, struct peer *peer, short got,
+		      struct err *err)
+{
+	struct err why;
+
+	if (got & POLLIN && reads(server, peer))
+		return serve(server, peer, err);
+	if (got & (POLLHUP | POLLERR) ||
+	    mailbox_flush(&peer->letters, peer->fd, &why) < 0)
+		server_drop(server, peer, NULL);
+	return 0;
 }
 
 static int serve_all(struct server *server, const struct pollfd *set,
@@ -424,7 +344,7 @@ static int serve_all(struct server *server, const struct pollfd *set,
 	if (set[STORE].revents && server->road.store >= 0 &&
 	    copies_serve(server, err) < 0)
 		return -1;
-	if (set[LINK].revents && serve_link(server, err) < 0)
+	if (set[LINK].revents && from_supervisor(server, err) < 0)
 		return -1;
 	if (set[CONTROL].revents)
 		serve_control(server);
@@ -432,14 +352,9 @@ static int serve_all(struct server *server, const struct pollfd *set,
 		struct peer *peer = server->peers[i];
 		short got = set[FIXED + i].revents;
 
-		if (peer->gone || !got)
-			continue;
-		if (got & POLLIN && reads(server, peer)) {
-			if (serve(server, peer, err) < 0)
-				return -1;
-		} else if (got & (POLLHUP | POLLERR)) {
-			server_drop(server, peer, NULL);
-		}
+		if (!peer->gone && got &&
+		    serve_peer(server, peer, got, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -471,9 +386,10 @@ int server_run(struct server *server, struct err *err)
 			set[STORE].events |= POLLOUT;
 		for (size_t i = 0; i < n; i++) {
 			const struct peer *peer = server->peers[i];
-			short events = reads(server, peer) ? POLLIN : 0;
 
-			set[FIXED + i] = (struct pollfd){ peer->fd, events, 0 };
+			set[FIXED + i] =
+				(struct pollfd){ peer->fd,
+						 events_of(server, peer), 0 };
 		}
 		if (poll(set, FIXED + n, wait) < 0 && errno != EINTR)
 			return err_sys(err, "poll");

@@ -58,7 +58,8 @@ struct peer {
 	enum peer_state state;
 	enum waits waits;
 	int fd;
-	bool gone;     /* to be freed by the loop */
+	struct mailbox letters; /* that it has not read; it is not heard then */
+	bool gone;		/* to be freed by the loop */
 	uint64_t wake; /* WAITS_DENIAL, WAITS_CHECK: when, milliseconds */
 	uint32_t ref;  /* of the record waited for */
 
@@ -158,8 +159,11 @@ struct peer *server_add(struct server *server, enum peer_kind kind, int fd);
 void server_drop(struct server *server, struct peer *peer, const char *why);
 struct peer *server_conn(const struct server *server, uint32_t conn);
 
-/* Send out to a peer; a peer that cannot be reached is dropped. */
+/* Send out to a peer, now or when it reads; one that cannot be reached, or
+ * leaves too much unread, is dropped. */
 void server_send(struct server *server, struct peer *peer);
+/* Send result as the ANSWER to this ask of a peer's. out is used for it. */
+void server_answer(struct server *server, struct peer *peer, uint32_t ask);
 
 /*
  * Send a record, with server->order if order. The reference to wait for; if
