@@ -24,6 +24,7 @@
 #include "policy/day.h"
 #include "policy/from_supervisor.h"
 #include "policy/login.h"
+#include "policy/opening.h"
 #include "policy/outbox.h"
 #include "policy/releases.h"
 #include "policy/sessions.h"
