@@ -153,6 +153,32 @@ TEST(meanwhile, "while a check runs, its session can ask other things")
 	CHECK_INT(ask(taro, "status", NULL), 0);
 }
 
+static void only_ask(int fd, const char *verb, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, verb);
+	ask_only(fd, verb, arguments);
+	va_end(arguments);
+	pump(-1, 60);
+}
+
+TEST(flood, "four checks of a person are under way at most, in all sessions")
+{
+	begin();
+	w.manner = QUEUED;
+	for (int i = 0; i < 4; i++)
+		only_ask(taro, "check", "a.csv", NULL);
+	CHECK_INT(w.freezes, 4);
+	refused(4, "REFUSED_BUSY", ask(taro, "check", "a.csv", NULL));
+	/* The session's end does not make room at once. */
+	close(taro);
+	CHECK(log_in(session));
+	taro = desk("taro", "researcher", session);
+	refused(4, "REFUSED_BUSY", ask(taro, "submit", "x", "a.csv", NULL));
+	CHECK_INT(w.freezes, 4);
+}
+
 TEST(broken, "a compare that breaks off, or says nonsense, blocks")
 {
 	static const enum manner manners[] = { NONSENSE, DIES, STRANGE_FILE,
@@ -507,6 +533,18 @@ TEST(withdraw, "who asked can take it back, and nobody else")
 	pump(-1, 60);
 	CHECK_INT(w.drops, 2);
 	CHECK(strstr(w.status, "\"state\":\"withdrawn\"") != NULL);
+}
+
+TEST(withdrawn, "who takes it back before its check has ended is told so")
+{
+	begin();
+	w.manner = QUEUED;
+	only_ask(taro, "submit", "why", "a.csv", NULL);
+	CHECK_INT(ask(taro, "withdraw", "1", NULL), 0);
+	order_done(w.queued, false, "no room");
+	CHECK_INT(answer_of(taro), 2);
+	CHECK_STR(result_code(&w.result.notes[0]), "SUBMIT_WITHDRAWN");
+	CHECK_STR(state_of_1(), "withdrawn");
 }
 
 /* --- Releasing ---------------------------------------------------------------------- */
