@@ -99,10 +99,11 @@ void answer_check(struct server *server, struct check *check)
 
 		snprintf(number, sizeof number, "%" PRId64,
 			 check->request.number);
-		r->exit = state == REQUEST_RETURNED ? 2 : 0;
+		r->exit = state == REQUEST_REVIEW ? 0 : 2;
 		result_note(r,
-			    state == REQUEST_RETURNED ? TEXT_SUBMIT_RETURNED
-						      : TEXT_SUBMIT_DONE,
+			    state == REQUEST_REVIEW	 ? TEXT_SUBMIT_DONE
+			    : state == REQUEST_WITHDRAWN ? TEXT_SUBMIT_WITHDRAWN
+							 : TEXT_SUBMIT_RETURNED,
 			    number, NULL, NULL);
 	}
 	server_answer(server, check->peer, check->ask);

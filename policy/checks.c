@@ -70,17 +70,14 @@ static void fail(struct server *server, struct check *check, enum text_id why,
 	forget(server, check);
 }
 
-bool checks_busy(const struct server *server, const char *session)
+bool checks_busy(const struct server *server, const char *person)
 {
-	unsigned int waiting = 0;
+	unsigned int n = 0;
 
-	for (size_t i = 0; i < server->road.nchecks; i++) {
-		const struct check *check = server->road.checks[i];
-
-		waiting += check->peer &&
-			   strcmp(check->request.session, session) == 0;
-	}
-	return waiting >= CHECKS_AT_ONCE;
+	for (size_t i = 0; i < server->road.nchecks; i++)
+		n += strcmp(server->road.checks[i]->request.person, person) ==
+		     0;
+	return n >= CHECKS_AT_ONCE;
 }
 
 bool checks_begin(struct server *server, struct check *check, struct peer *peer)
@@ -259,7 +256,7 @@ static int run(struct server *server, struct check *check, struct err *err)
 	if (ok == 0)
 		ok = order_check(server, check, err);
 	check->phase = CHECK_RUNS;
-	check->until = server_clock() + CHECK_MS;
+	check->until = server_clock() + QUEUE_MS;
 	return outbox_commit(server, ok, err);
 }
 

@@ -19,8 +19,8 @@ void checks_free(struct check *check);
  * (the check stays the caller's). */
 bool checks_begin(struct server *server, struct check *check,
 		  struct peer *peer);
-/* Has this session as many under way as it may? */
-bool checks_busy(const struct server *server, const char *session);
+/* Has this person as many under way as one may, whoever waits for them? */
+bool checks_busy(const struct server *server, const char *person);
 
 /* FROZEN for the FREEZE of this reference. */
 int checks_frozen(struct server *server, uint32_t ref, uint8_t outcome,

@@ -37,6 +37,7 @@ int checks_compare(struct server *server, struct msg *m, struct err *err)
 	if (peer) {
 		peer->check = number;
 		check->comparing = true;
+		check->until = server_clock() + CHECK_MS;
 	}
 	return 0;
 }

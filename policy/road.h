@@ -12,8 +12,9 @@
 
 enum {
 	CHECKS = 64,
-	CHECKS_AT_ONCE = 4 /* of one session */,
-	CHECK_MS = 300 * 1000,
+	CHECKS_AT_ONCE = 4,    /* of one person */
+	CHECK_MS = 300 * 1000, /* from the beginning of its compare */
+	QUEUE_MS = CHECKS * CHECK_MS / 4, /* until then: four run at a time */
 	DROPS = 4096
 };
 

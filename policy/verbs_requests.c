@@ -45,7 +45,7 @@ static struct submitter standing(struct server *server, const struct peer *peer)
 	s.allowed = decide(server_policy(server), &server->suspensions, &name,
 			   server_today(server))
 			    .verdict == ALLOW;
-	s.idle = !checks_busy(server, session->id);
+	s.idle = !checks_busy(server, session->person);
 	return s;
 }
 

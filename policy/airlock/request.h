@@ -65,7 +65,7 @@ bool request_is_over(enum request_state state);
 struct submitter {
 	bool in_session; /* asks from inside a running session of its own */
 	bool allowed;	 /* the permit lets this person work today */
-	bool idle;	 /* no other check of this session is under way */
+	bool idle;	 /* fewer checks than one may have are under way */
 };
 
 struct reviewer {
