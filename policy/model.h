@@ -127,6 +127,7 @@ struct limits {
 	uint64_t inodes;
 	uint64_t export_file;
 	uint32_t export_files;
+	uint64_t export_waiting;
 	uint32_t export_min_cell;
 };
 

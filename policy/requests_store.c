@@ -198,6 +198,17 @@ int request_files(struct store *store, int64_t number,
 	return store_over(store, s, step, err);
 }
 
+int request_waiting(struct store *store, const char *permit, uint64_t *bytes,
+		    struct err *err)
+{
+	sqlite3_stmt *s =
+		store_bound(store, STATEMENT_FILES_WAITING, "t", permit);
+	int step = sqlite3_step(s);
+
+	*bytes = step == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+	return store_over(store, s, step, err);
+}
+
 int request_earlier(struct store *store, const char *permit,
 		    struct earlier *earlier, uint32_t most, uint32_t *count,
 		    struct err *err)

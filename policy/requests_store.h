@@ -80,6 +80,10 @@ int request_get(struct store *store, int64_t number, struct request *request,
 int request_files(struct store *store, int64_t number,
 		  struct request_files *files, struct err *err);
 
+/* Bytes of the permit's files that wait for a decision or a release. 0, -1 */
+int request_waiting(struct store *store, const char *permit, uint64_t *bytes,
+		    struct err *err);
+
 /* A file that left under a permit, or is about to. */
 struct earlier {
 	uint32_t request;

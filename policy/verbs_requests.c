@@ -30,23 +30,40 @@ static const char *word(const struct peer *peer, unsigned int i)
 
 /* --- check and submit ---------------------------------------------------------- */
 
-static struct submitter standing(struct server *server, const struct peer *peer)
+/* A check alone keeps no copies. */
+static int find_room(struct server *server, const struct permit *permit,
+		     bool submits, bool *room, struct err *err)
+{
+	uint64_t waiting = 0;
+
+	*room = !submits;
+	if (!submits || !permit)
+		return 0;
+	if (request_waiting(&server->store, permit->permit, &waiting, err) < 0)
+		return -1;
+	*room = waiting < permit->limits.export_waiting;
+	return 0;
+}
+
+static int standing(struct server *server, const struct peer *peer,
+		    bool submits, struct submitter *s, struct err *err)
 {
 	const struct session *session = sessions_find(server, peer->session);
 	struct login_name name = { .role = ROLE_RESEARCHER };
-	struct submitter s = { 0 };
+	struct decision decision;
 
+	*s = (struct submitter){ 0 };
 	if (!session || session->ending ||
 	    strcmp(session->person, peer->name.person) != 0)
-		return s;
-	s.in_session = true;
+		return 0;
+	s->in_session = true;
 	memcpy(name.person, session->person, sizeof name.person);
 	memcpy(name.permit, session->plan.permit, sizeof name.permit);
-	s.allowed = decide(server_policy(server), &server->suspensions, &name,
-			   server_today(server))
-			    .verdict == ALLOW;
-	s.idle = !checks_busy(server, session->person);
-	return s;
+	decision = decide(server_policy(server), &server->suspensions, &name,
+			  server_today(server));
+	s->allowed = decision.verdict == ALLOW;
+	s->idle = !checks_busy(server, session->person);
+	return find_room(server, decision.permit, submits, &s->room, err);
 }
 
 static void wrong(struct server *server, enum text_id why, const char *first)
@@ -83,12 +100,15 @@ static void take(struct server *server, struct peer *peer, struct check *check)
 	checks_free(check);
 }
 
-static int begin(struct server *server, struct peer *peer, bool submits)
+static int begin(struct server *server, struct peer *peer, bool submits,
+		 struct err *err)
 {
-	const struct submitter submitter = standing(server, peer);
+	struct submitter submitter;
+
+	if (standing(server, peer, submits, &submitter, err) < 0)
+		return -1;
 	enum refusal refusal = may_submit(&submitter);
 	struct check *check = refusal == MAY ? checks_new(server) : NULL;
-
 	if (refusal != MAY) {
 		wrong(server, refusal_text(refusal), NULL);
 	} else if (!check) {
@@ -102,14 +122,12 @@ static int begin(struct server *server, struct peer *peer, bool submits)
 
 int verb_check(struct server *server, struct peer *peer, struct err *err)
 {
-	(void)err;
-	return begin(server, peer, false);
+	return begin(server, peer, false, err);
 }
 
 int verb_submit(struct server *server, struct peer *peer, struct err *err)
 {
-	(void)err;
-	return begin(server, peer, true);
+	return begin(server, peer, true, err);
 }
 
 /* --- withdraw -------------------------------------------------------------------- */

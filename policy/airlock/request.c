@@ -126,6 +126,8 @@ enum refusal may_submit(const struct submitter *submitter)
 		return REFUSED_SESSION;
 	if (!submitter->allowed)
 		return REFUSED_PERMIT;
+	if (!submitter->room)
+		return REFUSED_FULL;
 	return submitter->idle ? MAY : REFUSED_BUSY;
 }
 

@@ -65,6 +65,7 @@ bool request_is_over(enum request_state state);
 struct submitter {
 	bool in_session; /* asks from inside a running session of its own */
 	bool allowed;	 /* the permit lets this person work today */
+	bool room;	 /* what waits under the permit is within its limit */
 	bool idle;	 /* fewer checks than one may have are under way */
 };
 

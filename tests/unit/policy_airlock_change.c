@@ -230,7 +230,10 @@ TEST(slow, "an audit that does not read for a while costs nobody anything")
 
 	submitted();
 	for (int i = 0; i < NOTES; i++)
-		send_note(desks[i] = desk("rei", "reviewer", "-"));
+		desks[i] = desk("rei", "reviewer", "-");
+	pump(-1, 200);
+	for (int i = 0; i < NOTES; i++)
+		send_note(desks[i]);
 	sleep(3);
 	for (int i = 0; i < NOTES; i++) {
 		CHECK_INT(answer_of(desks[i]), 0);

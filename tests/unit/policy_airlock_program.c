@@ -179,6 +179,19 @@ TEST(flood, "four checks of a person are under way at most, in all sessions")
 	CHECK_INT(w.freezes, 4);
 }
 
+TEST(full, "what waits under a permit is bounded; what is decided makes room")
+{
+	begin();
+	w.size = 600 << 10;
+	CHECK_INT(ask(taro, "submit", "x", "a.csv", NULL), 0);
+	CHECK_INT(ask(taro, "submit", "x", "b.csv", NULL), 0);
+	refused(4, "REFUSED_FULL", ask(taro, "submit", "x", "c.csv", NULL));
+	CHECK_INT(ask(taro, "check", "c.csv", NULL), 0);
+	CHECK_INT(w.freezes, 3);
+	CHECK_INT(ask(taro, "withdraw", "1", NULL), 0);
+	CHECK_INT(ask(taro, "submit", "x", "c.csv", NULL), 0);
+}
+
 TEST(broken, "a compare that breaks off, or says nonsense, blocks")
 {
 	static const enum manner manners[] = { NONSENSE, DIES, STRANGE_FILE,

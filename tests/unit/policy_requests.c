@@ -101,12 +101,13 @@ TEST(zero, "what nobody filled in is a no")
 	CHECK_INT(decide_request(NULL, 0), REQUEST_REVIEW);
 }
 
-TEST(submit, "only an idle session of a permit that allows it submits")
+TEST(submit, "only an idle session of a permit that allows it and has room "
+	     "submits")
 {
-	for (unsigned int bits = 0; bits < 8; bits++) {
-		struct submitter s = { bits & 1, bits & 2, bits & 4 };
+	for (unsigned int bits = 0; bits < 16; bits++) {
+		struct submitter s = { bits & 1, bits & 2, bits & 4, bits & 8 };
 
-		CHECK_INT(may_submit(&s) == MAY, bits == 7);
+		CHECK_INT(may_submit(&s) == MAY, bits == 15);
 	}
 }
 

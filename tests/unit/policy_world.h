@@ -59,6 +59,7 @@ struct world {
 	unsigned int views;
 	/* the store */
 	uint8_t outcome; /* of FREEZE; 0: it says nothing */
+	uint64_t size;	 /* of each file */
 	unsigned int freezes, keeps, drops;
 	bool keeping; /* the last KEEP is still to come */
 	uint32_t kept;
@@ -135,7 +136,8 @@ static inline void write_permit(const char *persons)
 	write_text("permits/P-1.yaml",
 		   "version: 1\npermit: P-1\ntitle: One\npurpose: Test\n"
 		   "persons: [%s]\nstarts: 2020-01-01\nends: 2999-12-31\n"
-		   "datasets: []\nlimits: {export_files: 3}\n",
+		   "datasets: []\n"
+		   "limits: {export_files: 3, export_waiting: 1MiB}\n",
 		   persons);
 }
 
@@ -174,6 +176,7 @@ static inline void world_make(void)
 	w.store = -1;
 	w.carries_out = true;
 	w.outcome = FROZEN_COPIED;
+	w.size = 100;
 	w.verdict = 2;
 	w.severity = 2;
 	w.state = stage_folder("state");
@@ -436,7 +439,7 @@ static inline void on_freeze(struct msg *m)
 	msg_start(&w.m, MSG_FROZEN, ref);
 	msg_put_u8(&w.m, w.outcome);
 	msg_put_bytes(&w.m, sha256, sizeof sha256);
-	msg_put_u64(&w.m, 100);
+	msg_put_u64(&w.m, w.size);
 	world_send(w.store);
 }
 
