@@ -382,6 +382,10 @@ TEST(conflicts, "who may not vote is refused with the reason, on record")
 		ask(rei, "vote", "1", "reject", "1", "other", "", NULL));
 	CHECK(strstr(logged("request.vote deny"), "reason=twice") != NULL);
 	CHECK_INT(count_logged("request.vote ok"), 1);
+	CHECK_INT(ask(rei, "vote", "1", "approve", "all", "", "", NULL), 0);
+	refused(3, "REFUSED_TWICE",
+		ask(rei, "vote", "1", "approve", "all", "", "", NULL));
+	CHECK_STR(w.result.chars + w.result.error.arguments[0], "2");
 	CHECK_STR(state_of_1(), "review");
 }
 
