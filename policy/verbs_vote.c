@@ -79,7 +79,6 @@ static int count(struct server *server, struct voting *v, uint32_t file,
 				  .subject = v->request.number };
 	struct audit_record record;
 
-	v->cast.file = file;
 	if (vote_add(&server->store, &v->cast, err) < 0)
 		return -1;
 	begin_record(&record, v, "request.vote", AUDIT_OK);
@@ -105,6 +104,7 @@ static int cast_all(struct server *server, struct voting *v, uint32_t only,
 	for (uint32_t file = from; file <= to; file++) {
 		enum refusal refusal;
 
+		v->cast.file = file;
 		if (judge(server, v, file, &refusal, err) < 0)
 			return -1;
 		if (v->all &&
@@ -112,7 +112,6 @@ static int cast_all(struct server *server, struct voting *v, uint32_t only,
 			v->refused = v->counted ? MAY : refusal;
 			continue;
 		}
-		v->cast.file = file;
 		v->refused = refusal;
 		if (refusal != MAY)
 			return 0;
