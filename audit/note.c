@@ -98,22 +98,36 @@ int note_key_parse(struct note_key *key, const char *vkey, struct err *err)
 	return key->pkey ? 0 : err_set(err, "not an Ed25519 key");
 }
 
-int note_key_from_seed(struct note_key *key, const char *name,
-		       const uint8_t seed[static 32], struct err *err)
+static int from_seed(struct note_key *key, const char *name,
+		     enum note_key_type type, const uint8_t seed[static 32],
+		     struct err *err)
 {
 	size_t len = sizeof key->public;
 
 	memset(key, 0, sizeof *key);
 	if (!note_name_valid(name, strlen(name)))
-		return err_set(err, "'%s' cannot name a log", name);
+		return err_set(err, "'%s' cannot name a log or a witness",
+			       name);
 	snprintf(key->name, sizeof key->name, "%s", name);
-	key->type = NOTE_KEY_ED25519;
+	key->type = type;
 	key->pkey =
 		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
 	if (!key->pkey ||
 	    EVP_PKEY_get_raw_public_key(key->pkey, key->public, &len) != 1)
 		return err_set(err, "not an Ed25519 key");
 	return key_id(key, err);
+}
+
+int note_key_from_seed(struct note_key *key, const char *name,
+		       const uint8_t seed[static 32], struct err *err)
+{
+	return from_seed(key, name, NOTE_KEY_ED25519, seed, err);
+}
+
+int note_cosigner_from_seed(struct note_key *key, const char *name,
+			    const uint8_t seed[static 32], struct err *err)
+{
+	return from_seed(key, name, NOTE_KEY_COSIGNER, seed, err);
 }
 
 void note_key_clear(struct note_key *key)
@@ -228,21 +242,31 @@ static bool check(const struct note_key *key, const uint8_t *signature,
 	return good;
 }
 
-static bool check_cosignature(const struct note_key *key, const uint8_t *bytes,
-			      const struct note *note, uint64_t *time)
+/* What a witness signs, for the caller to free, and its length. */
+static char *cosigned_text(const struct note *note, uint64_t time, size_t *len)
 {
-	AUTO_FREE char *text = malloc(note->text_len + 64);
-	uint64_t seconds = 0;
+	char *text = malloc(note->text_len + 64);
 
 	if (!text)
 		die("out of memory");
+	int head =
+		snprintf(text, 64, "cosignature/v1\ntime %" PRIu64 "\n", time);
+	memcpy(text + head, note->text, note->text_len);
+	*len = (size_t)head + note->text_len;
+	return text;
+}
+
+static bool check_cosignature(const struct note_key *key, const uint8_t *bytes,
+			      const struct note *note, uint64_t *time)
+{
+	uint64_t seconds = 0;
+	size_t len;
+
 	for (int i = 0; i < 8; i++)
 		seconds = seconds << 8 | bytes[i];
-	int head = snprintf(text, 64, "cosignature/v1\ntime %" PRIu64 "\n",
-			    seconds);
-	memcpy(text + head, note->text, note->text_len);
+	AUTO_FREE char *text = cosigned_text(note, seconds, &len);
 	*time = seconds;
-	return check(key, bytes + 8, text, (size_t)head + note->text_len);
+	return check(key, bytes + 8, text, len);
 }
 
 static bool check_signature(const struct note_key *key,
@@ -301,6 +325,12 @@ static int sign(const struct note_key *key, const char *text, size_t text_len,
 	return good ? 0 : -1;
 }
 
+static void put_id(uint8_t out[static 4], const struct note_key *key)
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(key->id >> (24 - 8 * i));
+}
+
 /* The line of a signature by key over text. Its length or -1. */
 static long put_signature(char *out, size_t size, const char *text,
 			  size_t text_len, const struct note_key *key)
@@ -308,8 +338,7 @@ static long put_signature(char *out, size_t size, const char *text,
 	uint8_t raw[4 + SIGNATURE];
 	char base64[96];
 
-	for (int i = 0; i < 4; i++)
-		raw[i] = (uint8_t)(key->id >> (24 - 8 * i));
+	put_id(raw, key);
 	if (sign(key, text, text_len, raw + 4) < 0)
 		return -1;
 	base64_encode(base64, sizeof base64, raw, sizeof raw);
@@ -340,4 +369,24 @@ long note_sign(char *out, size_t size, const char *text,
 	long n = put_signature(out + len + 1, size - len - 1, text, len, key);
 	return n < 0 ? err_set(err, "Ed25519 signing failed")
 		     : (long)len + 1 + n;
+}
+
+long note_cosign(char *out, size_t size, const struct note *note,
+		 const struct note_key *key, uint64_t time, struct err *err)
+{
+	uint8_t raw[4 + COSIGNATURE];
+	char base64[112];
+	size_t len;
+	AUTO_FREE char *text = cosigned_text(note, time, &len);
+
+	put_id(raw, key);
+	for (int i = 0; i < 8; i++)
+		raw[4 + i] = (uint8_t)(time >> (56 - 8 * i));
+	if (sign(key, text, len, raw + 12) < 0)
+		return err_set(err, "Ed25519 signing failed");
+	base64_encode(base64, sizeof base64, raw, sizeof raw);
+	int n = snprintf(out, size, "%s%s %s\n", dash, key->name, base64);
+	if (n < 0 || (size_t)n >= size)
+		return err_set(err, "signature line too long");
+	return n;
 }

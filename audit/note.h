@@ -18,6 +18,10 @@ enum {
 	NOTE_NAME = 128, /* bytes of a key name with its NUL */
 	NOTE_SIGNATURES = 100,
 	NOTE_VKEY = NOTE_NAME + 64,
+	/* bytes of a signature line with LF and NUL */
+	NOTE_LINE = NOTE_NAME + 112,
+	/* characters of base64 of a cosignature, with its key id */
+	NOTE_COSIGNED = 104,
 	NOTE_MAX = 60000 /* bytes of a whole note */
 };
 
@@ -40,6 +44,9 @@ int note_key_parse(struct note_key *key, const char *vkey, struct err *err);
 /* A signing key of type 0x01 from its 32-byte seed. 0 or -1. */
 int note_key_from_seed(struct note_key *key, const char *name,
 		       const uint8_t seed[static 32], struct err *err);
+/* The same for a witness: type 0x04. */
+int note_cosigner_from_seed(struct note_key *key, const char *name,
+			    const uint8_t seed[static 32], struct err *err);
 void note_key_clear(struct note_key *key);
 /* The verifier key as text, without a line end. */
 void note_key_text(char out[static NOTE_VKEY], const struct note_key *key);
@@ -82,5 +89,10 @@ long note_sign_also(char *note, size_t size, size_t len,
  * or -1. */
 long note_sign(char *out, size_t size, const char *text,
 	       const struct note_key *key, struct err *err);
+
+/* Write a witness's signature line over the note's text, with LF and NUL.
+ * time: seconds since the epoch. The length, or -1. */
+long note_cosign(char *out, size_t size, const struct note *note,
+		 const struct note_key *key, uint64_t time, struct err *err);
 
 #endif
