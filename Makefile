@@ -30,7 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit policy policy/airlock \
+	sandbox audit audit/witness policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
 	policy/prepare policy/token
@@ -106,6 +106,7 @@ $(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              g
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-token,      policy/token/token_main.c,          policy/token gateway/base,                  -lp11-kit,-))
+$(eval $(call program,sekisho-witness,    audit/witness/witness_main.c,        audit/witness audit gateway/base,          -lmicrohttpd -lcrypto,audit/witness/witness.filter))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
 .PHONY: all
@@ -134,9 +135,9 @@ $(call archive,sandbox): $(B)/obj/filter/user.o
 # A filter is inherited by all that its program starts, so it must let pass
 # what theirs do: the spawner starts sandboxes, the supervisor all the others,
 # and the guard both. Whatever joins the table is an heir, but for what people
-# start themselves.
+# start themselves; a witness is another institution's.
 IN_SANDBOX := sandbox/spawn.filter sandbox/init.filter
-BY_PEOPLE := policy/prepare/prepare.filter
+BY_PEOPLE := policy/prepare/prepare.filter audit/witness/witness.filter
 SUPERVISED := $(filter-out gateway/supervisor/guard.filter $(IN_SANDBOX) $(BY_PEOPLE),$(LISTS))
 
 $(B)/gen/filter/sekisho-spawn.c: sandbox/init.filter

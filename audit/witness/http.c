@@ -1,0 +1,215 @@
+/*
+ * http - see http.h. Runs in sekisho-witness, in one thread: one request is
+ * judged at a time, so that comparing and persisting are one step.
+ */
+#include "audit/witness/http.h"
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "gateway/base/own.h"
+
+enum {
+	LIFE = 30,    /* seconds of a connection, from its last answer */
+	IDLE = 10,    /* seconds without a byte */
+	FROM_ONE = 16 /* connections from one address */
+};
+
+struct upload {
+	size_t len;
+	char bytes[SUBMISSION_MAX];
+};
+
+static long now(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &t) < 0)
+		die("no clock");
+	return (long)t.tv_sec;
+}
+
+static enum MHD_Result say(struct MHD_Connection *connection,
+			   const struct judge_said *said)
+{
+	const char *body = answer_body(said);
+	unsigned int status = answer_status(said->answer);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
+
+	if (!response)
+		return MHD_NO;
+	enum MHD_Result done = MHD_add_response_header(
+		response, MHD_HTTP_HEADER_CONTENT_TYPE,
+		status == MHD_HTTP_CONFLICT ? "text/x.tlog.size"
+					    : "text/plain; charset=utf-8");
+	if (done == MHD_YES)
+		done = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return done;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *connection,
+			      enum answer answer)
+{
+	struct judge_said said = { .answer = answer };
+
+	return say(connection, &said);
+}
+
+/* What its first line and header say. */
+static enum MHD_Result begin(struct MHD_Connection *connection, const char *url,
+			     const char *method, void **state)
+{
+	const char *length = MHD_lookup_connection_value(
+		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	if (strcmp(url, "/add-checkpoint") != 0)
+		return refuse(connection, ANSWER_NO_PAGE);
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return refuse(connection, ANSWER_NO_METHOD);
+	if (length && strtoull(length, NULL, 10) > SUBMISSION_MAX)
+		return refuse(connection, ANSWER_TOO_LARGE);
+	struct upload *upload = malloc(sizeof *upload);
+	if (!upload)
+		return MHD_NO;
+	upload->len = 0;
+	*state = upload;
+	return MHD_YES;
+}
+
+static void answered(struct http *http, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_peer *peer = info ? info->socket_context : NULL;
+
+	(void)http;
+	if (peer)
+		peer->since = now();
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
+			      const char *url, const char *method,
+			      const char *version, const char *data,
+			      size_t *len, void **state)
+{
+	struct http *http = context;
+	struct upload *upload = *state;
+	struct judge_said said;
+
+	(void)version;
+	if (!upload)
+		return begin(connection, url, method, state);
+	if (*len > sizeof upload->bytes - upload->len)
+		return MHD_NO; /* in pieces, without a length */
+	if (*len > 0) {
+		memcpy(upload->bytes + upload->len, data, *len);
+		upload->len += *len;
+		*len = 0;
+		return MHD_YES;
+	}
+	if (http->broken)
+		return MHD_NO;
+	judge_request(http->judge, upload->bytes, upload->len, &said,
+		      &http->err);
+	http->broken = said.answer == ANSWER_BROKEN;
+	answered(http, connection);
+	return say(connection, &said);
+}
+
+static void done(void *context, struct MHD_Connection *connection, void **state,
+		 enum MHD_RequestTerminationCode why)
+{
+	(void)context;
+	(void)connection;
+	(void)why;
+	free(*state);
+	*state = NULL;
+}
+
+/* A connection comes or goes. One that finds no place is closed at once. */
+static void connected(void *context, struct MHD_Connection *connection,
+		      void **place, enum MHD_ConnectionNotificationCode what)
+{
+	struct http *http = context;
+	struct http_peer *peer = *place;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (peer)
+			peer->fd = -1;
+		return;
+	}
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (!info)
+		return;
+	for (int i = 0; i < HTTP_CONNECTIONS; i++) {
+		peer = &http->peers[i];
+		if (peer->fd >= 0)
+			continue;
+		*peer = (struct http_peer){ info->connect_fd, now() };
+		*place = peer;
+		return;
+	}
+	shutdown(info->connect_fd, SHUT_RDWR);
+}
+
+int http_open(struct http *http, struct judge *judge, int listener,
+	      struct err *err)
+{
+	AUTO_FD int owned = listener;
+
+	http->judge = judge;
+	for (int i = 0; i < HTTP_CONNECTIONS; i++)
+		http->peers[i].fd = -1;
+	http->daemon = MHD_start_daemon(
+		MHD_NO_FLAG, 0, NULL, NULL, handle, http,
+		MHD_OPTION_LISTEN_SOCKET, owned, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)HTTP_CONNECTIONS,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)FROM_ONE,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
+		done, NULL, MHD_OPTION_NOTIFY_CONNECTION, connected, http,
+		MHD_OPTION_END);
+	if (!http->daemon)
+		return err_set(err, "libmicrohttpd did not start");
+	take_fd(&owned);
+	return 0;
+}
+
+void http_close(struct http *http)
+{
+	if (http->daemon)
+		MHD_stop_daemon(http->daemon);
+	http->daemon = NULL;
+}
+
+/* A peer that sends a byte now and then holds its place for so long only. */
+static void end_slow(struct http *http)
+{
+	long oldest = now() - LIFE;
+
+	for (int i = 0; i < HTTP_CONNECTIONS; i++) {
+		struct http_peer *peer = &http->peers[i];
+
+		if (peer->fd >= 0 && peer->since < oldest)
+			shutdown(peer->fd, SHUT_RDWR);
+	}
+}
+
+int http_turn(struct http *http, struct err *err)
+{
+	if (MHD_run_wait(http->daemon, 1000) != MHD_YES)
+		return err_set(err, "libmicrohttpd failed");
+	end_slow(http);
+	if (!http->broken)
+		return 0;
+	*err = http->err;
+	return -1;
+}

@@ -1,0 +1,37 @@
+/*
+ * http - the witness's one page, over libmicrohttpd.
+ *
+ * Peers are anybody. A request is bounded in bytes, a connection in time, and
+ * the connections in number, in all and from one address.
+ */
+#ifndef AUDIT_WITNESS_HTTP_H
+#define AUDIT_WITNESS_HTTP_H
+
+#include "audit/witness/judge.h"
+
+struct MHD_Daemon;
+
+enum { HTTP_CONNECTIONS = 128 };
+
+struct http_peer {
+	int fd;	    /* the library's; -1: free */
+	long since; /* seconds of a clock that never goes back */
+};
+
+struct http {
+	struct judge *judge; /* the caller's */
+	struct MHD_Daemon *daemon;
+	struct http_peer peers[HTTP_CONNECTIONS];
+	bool broken; /* err says why */
+	struct err err;
+};
+
+/* Serve on a listening socket, from then on the library's. 0 or -1. */
+int http_open(struct http *http, struct judge *judge, int listener,
+	      struct err *err);
+void http_close(struct http *http);
+
+/* Wait at most a second for work and do it. 0, or -1: the witness must stop. */
+int http_turn(struct http *http, struct err *err);
+
+#endif
