@@ -20,6 +20,7 @@
 #include "audit/ledger.h"
 #include "audit/links.h"
 #include "audit/orders.h"
+#include "audit/outside.h"
 #include "audit/space.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
@@ -99,9 +100,36 @@ static int take_question(struct audit *audit, struct link *link, struct msg *m,
 	return 0;
 }
 
+/* What the anchor asks, of what is published already. One that does not take
+ * the answer asks again when it has died. */
+static int take_outside(struct audit *audit, struct link *link, struct msg *m,
+			struct err *err)
+{
+	static struct msg answer;
+	struct err why;
+
+	switch (outside_hear(&audit->ledger, link->who.name, m, &answer, err)) {
+	case OUTSIDE_REFUSED:
+		why = *err;
+		return refuse(audit, link, m->ref, why.text, err);
+	case OUTSIDE_STOP:
+		return -1;
+	case OUTSIDE_DONE:
+		return 0;
+	case OUTSIDE_ANSWER:
+		if (msg_try(link->fd, &answer, &why) <= 0)
+			return refuse(audit, link, m->ref,
+				      "it does not take its answers", err);
+		return 0;
+	}
+	return 0;
+}
+
 static int take(struct audit *audit, struct link *link, struct msg *m,
 		struct err *err)
 {
+	if (outside_takes(m->type))
+		return take_outside(audit, link, m, err);
 	return m->type == MSG_PROVE ? take_question(audit, link, m, err)
 				    : take_record(audit, link, m, err);
 }

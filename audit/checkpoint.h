@@ -7,7 +7,8 @@
 #include "audit/note.h"
 #include "audit/proof.h"
 
-enum { CHECKPOINT_TEXT = NOTE_NAME + 96, CHECKPOINT_NOTE = 2048 };
+/* Text, and a whole note with the cosignatures of 32 witnesses. */
+enum { CHECKPOINT_TEXT = NOTE_NAME + 96, CHECKPOINT_NOTE = 8192 };
 
 struct checkpoint {
 	char origin[NOTE_NAME];

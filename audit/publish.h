@@ -10,6 +10,9 @@
 
 #include "audit/anchor.h"
 
+/* Bytes of a time-stamp token, and of a line of the history. */
+enum { PUBLISH_TOKEN = 12288, PUBLISH_LINE = 32768 };
+
 struct publisher {
 	int dir;     /* the log's folder, the caller's */
 	int anchor;  /* the anchor's folder, the caller's */
@@ -19,6 +22,9 @@ struct publisher {
 	struct checkpoint last;	     /* what stands in the anchor */
 	/* the published checkpoint of it; "": there is none yet */
 	char note[CHECKPOINT_NOTE];
+	/* of what others said last: size and signatures; size */
+	uint64_t cosigned, stamped;
+	unsigned int cosigners;
 };
 
 /* key, last, dir and anchor are set by the caller. Opens the history, cuts a
@@ -30,6 +36,23 @@ void publish_close(struct publisher *publisher);
 /* Sign and publish the head. time: microseconds since the epoch. 0, or -1:
  * stop. */
 int publish_head(struct publisher *publisher, const struct proof_head *head,
+		 int64_t time, struct err *err);
+
+/*
+ * Keep what others say of a checkpoint that was published before: note has
+ * cosignatures behind the log's own signature (token NULL), or a time-stamp
+ * token of token_len bytes over it. The newest checkpoint is published with
+ * its cosignatures. What is older than what was said last, or says no more, is
+ * left alone, so that the history cannot be filled. 1: done; 0: malformed, or
+ * of another log, err says so; -1: stop.
+ */
+struct publish_said {
+	const char *note;
+	size_t len;
+	const uint8_t *token;
+	size_t token_len;
+};
+int publish_said(struct publisher *publisher, const struct publish_said *said,
 		 int64_t time, struct err *err);
 
 /* Write all verifier keys, a line each, to key.pub, if they are not there
