@@ -62,6 +62,12 @@ struct verify_report {
 	unsigned int keys;			    /* that the log names */
 	char key[NOTE_VKEY];
 	bool own_key; /* the key came from the log's own folder */
+	/* What others say (verify_outside.h): the newest checkpoint that a
+	 * quorum cosigned, and the newest time stamp; seconds since the epoch */
+	bool witnessed, stamped, stamp_trusted;
+	uint64_t witnessed_size, witnessed_time;
+	uint64_t stamped_size, stamped_time;
+	uint64_t bad_cosignatures; /* in the lines that were looked at */
 };
 
 /*

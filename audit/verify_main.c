@@ -13,14 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "audit/proof_text.h"
+#include "audit/verify_outside.h"
 #include "audit/verify_print.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 
 struct options {
-	const char *vkey, *policy, *since, *lang;
+	const char *vkey, *policy, *since, *lang, *authorities;
+	uint64_t max_age; /* seconds; 0: any */
 	bool json;
 	char **operands;
 	int noperands;
@@ -35,6 +39,14 @@ static const char *language(const struct options *options)
 	return wanted && strncmp(wanted, "ja", 2) == 0 ? "ja" : "en";
 }
 
+static int read_age(struct options *options, const char *word)
+{
+	char *end;
+
+	options->max_age = strtoull(word, &end, 10);
+	return *end || word[0] < '1' || word[0] > '9' ? -1 : 0;
+}
+
 static int read_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -42,6 +54,8 @@ static int read_options(struct options *options, int argc, char **argv)
 		{ "policy", required_argument, NULL, 'p' },
 		{ "since", required_argument, NULL, 's' },
 		{ "lang", required_argument, NULL, 'l' },
+		{ "max-age", required_argument, NULL, 'a' },
+		{ "tsa", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -57,6 +71,12 @@ static int read_options(struct options *options, int argc, char **argv)
 			options->since = optarg;
 		else if (c == 'l')
 			options->lang = optarg;
+		else if (c == 't')
+			options->authorities = optarg;
+		else if (c == 'a' && read_age(options, optarg) < 0)
+			return -1;
+		else if (c == 'a')
+			continue;
 		else if (c == 'j')
 			options->json = true;
 		else
@@ -64,7 +84,11 @@ static int read_options(struct options *options, int argc, char **argv)
 	}
 	options->operands = argv + optind;
 	options->noperands = argc - optind;
-	return options->vkey && options->policy ? -1 : 0;
+	/* how old is a question to witnesses */
+	return (options->vkey && options->policy) ||
+			       (options->max_age && !options->policy)
+		       ? -1
+		       : 0;
 }
 
 static bool log_wanted(const struct options *options)
@@ -79,73 +103,90 @@ static bool receipt_wanted(const struct options *options)
 	       (options->vkey || options->policy);
 }
 
-/* The next word of the line, or "" behind the last. */
-static const char *next_word(char **line)
+static uint64_t now(void)
 {
-	static char none[] = "";
-	char *word = none;
-
-	while (*line && !*(word = strsep(line, " \t")))
-		word = none;
-	return word;
+	return (uint64_t)time(NULL);
 }
 
-/* One line of a C2SP policy: the log's key. What it asks beyond that
- * (witnesses and a quorum of them) is refused, never passed over. */
-static int read_policy_line(char *line, char vkey[static NOTE_VKEY],
-			    struct err *err)
+static int read_policy(const char *path, struct quorum *quorum, struct err *err)
 {
-	line[strcspn(line, "#\r")] = '\0';
-	const char *word = next_word(&line);
-	const char *value = next_word(&line);
-	if (!*word)
-		return 0;
-	if (strcmp(word, "quorum") == 0 && strcmp(value, "none") == 0)
-		return 0;
-	if (strcmp(word, "log") != 0 || vkey[0] || strlen(value) >= NOTE_VKEY)
-		return err_set(err,
-			       "a line with '%s', which this program cannot "
-			       "check",
-			       word);
-	memcpy(vkey, value, strlen(value) + 1);
-	return 0;
-}
-
-static int read_policy(const char *path, char vkey[static NOTE_VKEY],
-		       struct err *err)
-{
-	char text[65536], *rest = text;
+	char text[QUORUM_TEXT];
 	long len = segment_read_small(AT_FDCWD, path, text, sizeof text, err);
 
 	if (len < 0)
 		return -1;
-	vkey[0] = '\0';
-	for (char *line; (line = strsep(&rest, "\n"));)
-		if (read_policy_line(line, vkey, err) < 0)
-			return err_within(err, "%s", path);
-	return vkey[0] ? 0 : err_set(err, "%s: no log line", path);
+	if (quorum_read(quorum, text, (size_t)len, err) < 0)
+		return err_within(err, "%s:%u", path, quorum->line);
+	return quorum->nlogs > 0 ? 0 : err_set(err, "%s: no log line", path);
 }
 
-/* The key to trust, from the command line. 1: there; 0: none asked for; -1. */
-static int find_key(const struct options *options, struct note_key *key,
-		    struct err *err)
+/* The log of the policy that signed the note; else its first one. */
+static const struct note_key *choose_log(const struct quorum *quorum,
+					 const char *bytes, size_t len)
 {
-	char vkey[NOTE_VKEY];
+	struct note note;
+	struct err err;
 
-	if (options->policy && read_policy(options->policy, vkey, err) < 0)
-		return -1;
-	if (!options->policy && !options->vkey)
-		return 0;
-	return note_key_parse(key, options->policy ? vkey : options->vkey,
-			      err) < 0
-		       ? -1
-		       : 1;
+	if (note_parse(&note, bytes, len, &err) < 0)
+		return &quorum->logs[0];
+	for (unsigned int i = 0; i < quorum->nlogs; i++)
+		if (note_verify(&note, &quorum->logs[i], NULL) == NOTE_SIGNED)
+			return &quorum->logs[i];
+	return &quorum->logs[0];
+}
+
+/* What the command line says is to be trusted. quorum: empty without a
+ * policy; key: without a pkey where neither was given. 0 or -1; both are to be
+ * cleared in any case. */
+static int find_trust(const struct options *options, struct quorum *quorum,
+		      struct note_key *key, struct err *err)
+{
+	if (options->policy)
+		return read_policy(options->policy, quorum, err);
+	return options->vkey ? note_key_parse(key, options->vkey, err) : 0;
+}
+
+static const struct note_key *log_key(int dir, const struct quorum *quorum)
+{
+	char note[NOTE_MAX];
+	struct err err;
+	long len =
+		segment_read_small(dir, "checkpoint", note, sizeof note, &err);
+
+	return choose_log(quorum, note, len < 0 ? 0 : (size_t)len);
+}
+
+/* The log in dir, then what others say of it. */
+static void check_against(const struct options *options, int dir,
+			  const char *since, struct verify_report *report)
+{
+	static struct quorum quorum;
+	struct note_key key = { 0 };
+	struct err err;
+	const struct verify_wanted wanted = {
+		.quorum = options->policy ? &quorum : NULL,
+		.authorities = options->authorities,
+		.now = now(),
+		.max_age = options->max_age,
+	};
+
+	if (find_trust(options, &quorum, &key, &err) < 0) {
+		verify_fault(report, VERIFY_POLICY, "", err.text);
+	} else {
+		const struct note_key *given = key.pkey ? &key : NULL;
+
+		verify_log(dir, options->policy ? log_key(dir, &quorum) : given,
+			   since, report);
+		if (report->code == VERIFY_FINE)
+			verify_outside(dir, &wanted, report);
+	}
+	quorum_clear(&quorum);
+	note_key_clear(&key);
 }
 
 static void check_log(const struct options *options,
 		      struct verify_report *report)
 {
-	struct note_key key = { 0 };
 	char since[NOTE_MAX];
 	struct err err;
 	AUTO_FD int dir =
@@ -162,13 +203,7 @@ static void check_log(const struct options *options,
 		verify_fault(report, VERIFY_USAGE, "", err.text);
 		return;
 	}
-	int got = find_key(options, &key, &err);
-	if (got < 0)
-		verify_fault(report, VERIFY_POLICY, "", err.text);
-	else
-		verify_log(dir, got ? &key : NULL,
-			   options->since ? since : NULL, report);
-	note_key_clear(&key);
+	check_against(options, dir, options->since ? since : NULL, report);
 }
 
 /* A whole file of at most max bytes, to be freed; or NULL. */
@@ -195,12 +230,67 @@ static int refuse(struct verify_receipt *report, enum verify_code code,
 	return -1;
 }
 
+/* With a policy, the proof's checkpoint must have its quorum. */
+static int check_proof(struct verify_receipt *report,
+		       const struct quorum *quorum,
+		       const struct verify_bytes *proof)
+{
+	struct proof_text text;
+	struct err err;
+
+	if (proof_text_read(&text, proof->bytes, proof->len, &err) < 0)
+		return refuse(report, VERIFY_TAMPERED, &err);
+	const struct verify_bytes note = { text.checkpoint,
+					   text.checkpoint_len };
+	if (verify_cosigned(quorum, &note, now()))
+		return 0;
+	err_set(&err, "the proof's checkpoint is not cosigned by the quorum "
+		      "of witnesses");
+	return refuse(report, VERIFY_POLICY, &err);
+}
+
+/* Which log of the policy signed the proof's checkpoint. */
+static const struct note_key *proof_key(const struct quorum *quorum,
+					const struct verify_bytes *proof)
+{
+	struct proof_text text;
+	struct err err;
+
+	if (proof_text_read(&text, proof->bytes, proof->len, &err) < 0)
+		return &quorum->logs[0];
+	return choose_log(quorum, text.checkpoint, text.checkpoint_len);
+}
+
+/* Receipt and proof, against the key or the policy. */
+static int check_pair(const struct options *options,
+		      struct verify_receipt *report,
+		      const struct verify_bytes *receipt,
+		      const struct verify_bytes *proof)
+{
+	static struct quorum quorum;
+	struct note_key key = { 0 };
+	struct err err;
+	int done;
+
+	if (find_trust(options, &quorum, &key, &err) < 0)
+		done = refuse(report, VERIFY_POLICY, &err);
+	else if (!options->policy)
+		done = verify_receipt(report, &key, receipt, proof);
+	else
+		done = verify_receipt(report, proof_key(&quorum, proof),
+				      receipt, proof) < 0
+			       ? -1
+			       : check_proof(report, &quorum, proof);
+	quorum_clear(&quorum);
+	note_key_clear(&key);
+	return done;
+}
+
 /* RECEIPT PROOF FILE… */
 static int check_receipt(const struct options *options,
 			 struct verify_receipt *report)
 {
 	struct verify_bytes receipt, proof;
-	struct note_key key = { 0 };
 	struct err err;
 	AUTO_FREE char *first =
 		read_whole(options->operands[0], RECEIPT_MAX, &receipt, &err);
@@ -210,10 +300,7 @@ static int check_receipt(const struct options *options,
 
 	if (!first || !second)
 		return refuse(report, VERIFY_USAGE, &err);
-	if (find_key(options, &key, &err) < 0)
-		return refuse(report, VERIFY_POLICY, &err);
-	int done = verify_receipt(report, &key, &receipt, &proof);
-	note_key_clear(&key);
+	int done = check_pair(options, report, &receipt, &proof);
 	for (int i = 2; done == 0 && i < options->noperands; i++)
 		verify_receipt_file(report, options->operands[i]);
 	return done;

@@ -35,6 +35,28 @@ static const char *moment(char out[static 40], int64_t microseconds)
 	return out;
 }
 
+/* What witnesses and authorities say. */
+static void print_outside(const struct verify_report *report, const char *lang)
+{
+	char a[24], when[40];
+
+	if (report->witnessed)
+		say(lang, TEXT_VERIFY_WITNESSED,
+		    number(a, report->witnessed_size),
+		    moment(when, (int64_t)report->witnessed_time * 1000000),
+		    NULL);
+	if (report->bad_cosignatures > 0)
+		say(lang, TEXT_VERIFY_BAD_COSIGNED,
+		    number(a, report->bad_cosignatures), NULL, NULL);
+	if (report->stamped)
+		say(lang,
+		    report->stamp_trusted ? TEXT_VERIFY_STAMPED
+					  : TEXT_VERIFY_STAMP_LISTED,
+		    number(a, report->stamped_size),
+		    moment(when, (int64_t)report->stamped_time * 1000000),
+		    NULL);
+}
+
 /* What an inspector asks next: when, how often started, what went wrong. */
 static void print_story(const struct verify_report *report, const char *lang)
 {
@@ -79,6 +101,7 @@ void verify_print_log(const struct verify_report *report, const char *lang)
 	if (report->torn > 0)
 		say(lang, TEXT_VERIFY_TORN, number(a, report->torn), NULL,
 		    NULL);
+	print_outside(report, lang);
 	print_story(report, lang);
 	say(lang, TEXT_VERIFY_KEY, report->key, NULL, NULL);
 	if (report->own_key)
@@ -97,10 +120,11 @@ static void print_string(const char *key, const char *value)
 
 void verify_print_log_json(const struct verify_report *report)
 {
-	printf("{\"checkpoints\":%" PRIu64 ",\"clocks\":%" PRIu64
-	       ",\"code\":%d,\"covered\":%" PRIu64 ",\"entries\":%" PRIu64 ",",
-	       report->checkpoints, report->clocks, (int)report->code,
-	       report->covered, report->entries);
+	printf("{\"bad_cosignatures\":%" PRIu64 ",\"checkpoints\":%" PRIu64
+	       ",\"clocks\":%" PRIu64 ",\"code\":%d,\"covered\":%" PRIu64
+	       ",\"entries\":%" PRIu64 ",",
+	       report->bad_cosignatures, report->checkpoints, report->clocks,
+	       (int)report->code, report->covered, report->entries);
 	print_string("file", report->file);
 	printf(",\"from\":%" PRId64, report->from);
 	if (report->placed)
@@ -112,11 +136,21 @@ void verify_print_log_json(const struct verify_report *report)
 	if (report->line > 0)
 		printf(",\"line\":%" PRIu64, report->line);
 	printf(",\"peers\":%" PRIu64 ",\"recoveries\":%" PRIu64
-	       ",\"signed\":%" PRId64 ",\"starts\":%" PRIu64 ",\"to\":%" PRId64
-	       ",\"torn\":%" PRIu64 ",",
-	       report->peers, report->recoveries, report->signed_at,
+	       ",\"signed\":%" PRId64,
+	       report->peers, report->recoveries, report->signed_at);
+	if (report->stamped)
+		printf(",\"stamp_trusted\":%s,\"stamped_size\":%" PRIu64
+		       ",\"stamped_time\":%" PRIu64,
+		       report->stamp_trusted ? "true" : "false",
+		       report->stamped_size, report->stamped_time);
+	printf(",\"starts\":%" PRIu64 ",\"to\":%" PRId64 ",\"torn\":%" PRIu64
+	       ",",
 	       report->starts, report->to, report->torn);
 	print_string("why", report->why);
+	if (report->witnessed)
+		printf(",\"witnessed_size\":%" PRIu64
+		       ",\"witnessed_time\":%" PRIu64,
+		       report->witnessed_size, report->witnessed_time);
 	puts("}");
 }
 
