@@ -14,8 +14,9 @@
 #include "policy/reviews_store.h"
 #include "policy/sessions.h"
 
-static void put_site(struct server *server, const struct site *site)
+static void put_site(struct server *server, const struct policy *policy)
 {
+	const struct site *site = &policy->site;
 	struct msg *order = &server->order;
 
 	msg_put_str(order, site->listen.address);
@@ -25,6 +26,8 @@ static void put_site(struct server *server, const struct site *site)
 	msg_put_u32(order, site->connections.per_source);
 	msg_put_u32(order, site->connections.grace_seconds);
 	msg_put_str(order, site->toolset);
+	msg_put_str(order, site->timestamps);
+	msg_put_bytes(order, policy->witnesses, strlen(policy->witnesses));
 }
 
 /* Takes closure over in any case. */
@@ -48,7 +51,7 @@ static enum applied begin(struct server *server, struct closure *closure,
 	order = server_order(server, MSG_ORDER_SITE);
 	/* Until the record is durable, orders are still those of the old. */
 	server->epoch = epoch;
-	put_site(server, &applying->policy.site);
+	put_site(server, &applying->policy);
 	audit_begin(&record, "policy.apply", AUDIT_OK);
 	audit_number(&record, "epoch", (int64_t)applying->epoch);
 	audit_text(&record, "sha256", hash_text(&applying->policy.hash, hash));

@@ -166,7 +166,18 @@ static bool expected_at_top(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		if (strcmp(folders[i], name) == 0)
 			return true;
-	return name[0] == '.' || strcmp(name, "site.yaml") == 0;
+	return name[0] == '.' || strcmp(name, "site.yaml") == 0 ||
+	       strcmp(name, CLOSURE_WITNESSES) == 0;
+}
+
+/* A folder without it has no witnesses. */
+static void read_witnesses(const struct reading *r)
+{
+	struct stat st;
+
+	if (fstatat(r->folder, CLOSURE_WITNESSES, &st, AT_SYMLINK_NOFOLLOW) ==
+	    0)
+		read_file(r, CLOSURE_WITNESSES);
 }
 
 void closure_read(struct closure *closure, int folder,
@@ -186,6 +197,7 @@ void closure_read(struct closure *closure, int folder,
 			wrong(&r, entry->d_name, TEXT_FILE_UNEXPECTED, NULL);
 	closedir(dir);
 	read_file(&r, "site.yaml");
+	read_witnesses(&r);
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		read_folder(&r, folders[i]);
 }

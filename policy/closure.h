@@ -11,6 +11,9 @@
 #include "policy/model.h"
 #include "policy/problems.h"
 
+/* The one file that is no YAML: a C2SP policy of who vouches for the log. */
+#define CLOSURE_WITNESSES "witnesses"
+
 enum { CLOSURE_FILES = 5000, CLOSURE_BYTES = 32 * 1024 * 1024 };
 
 struct closure_file {

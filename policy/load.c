@@ -11,11 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/quorum.h"
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/fields.h"
 
-enum sort { SORT_NONE, SORT_SITE, SORT_PERSON, SORT_PERMIT, SORT_DATASET };
+enum sort {
+	SORT_NONE,
+	SORT_SITE,
+	SORT_WITNESSES,
+	SORT_PERSON,
+	SORT_PERMIT,
+	SORT_DATASET
+};
 
 /* What is loaded so far; files stay parsed until all checks are done. */
 struct loading {
@@ -36,6 +44,8 @@ static enum sort sort_of(const char *name)
 
 	if (strcmp(name, "site.yaml") == 0)
 		return SORT_SITE;
+	if (strcmp(name, CLOSURE_WITNESSES) == 0)
+		return SORT_WITNESSES;
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		if (strncmp(name, folders[i].folder,
 			    strlen(folders[i].folder)) == 0)
@@ -123,6 +133,7 @@ static void fill(struct loading *l, const struct yaml *yaml)
 		fields_dataset(yaml, dataset, l->problems);
 		check_id(l, yaml, "dataset", dataset->dataset, dataset->file);
 		break;
+	case SORT_WITNESSES:
 	case SORT_NONE:
 		wrong(l, yaml->file, 0, TEXT_FILE_UNEXPECTED, NULL, NULL);
 		break;
@@ -241,11 +252,64 @@ static void check_operators(const struct loading *l)
 				      NULL);
 }
 
+static bool is_page(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 ||
+	       strncmp(url, "https://", 8) == 0;
+}
+
+static void check_pages(const struct loading *l, const struct quorum *quorum)
+{
+	for (unsigned int i = 0; i < quorum->nwitnesses; i++) {
+		const struct quorum_witness *witness = &quorum->witnesses[i];
+
+		if (!witness->url[0])
+			continue;
+		l->policy->nwitnesses++;
+		if (!is_page(witness->url))
+			wrong(l, CLOSURE_WITNESSES, 0, TEXT_WITNESS_PAGE,
+			      witness->name, NULL);
+	}
+}
+
+/* The one file that is no YAML. */
+static void load_witnesses(const struct loading *l,
+			   const struct closure_file *file)
+{
+	AUTO_FREE struct quorum *quorum = calloc(1, sizeof *quorum);
+	const char *text = (const char *)file->bytes;
+	struct err err;
+
+	if (!quorum)
+		die("out of memory");
+	if (file->len >= WITNESSES_SIZE)
+		wrong(l, file->name, 0, TEXT_WITNESSES_LARGE, NULL, NULL);
+	else if (quorum_read(quorum, text, file->len, &err) < 0)
+		wrong(l, file->name, quorum->line, TEXT_WITNESSES_WRONG,
+		      err.text, NULL);
+	else
+		check_pages(l, quorum);
+	if (file->len < WITNESSES_SIZE)
+		memcpy(l->policy->witnesses, text, file->len);
+	quorum_clear(quorum);
+}
+
+static void check_site(const struct loading *l)
+{
+	const char *url = l->policy->site.timestamps;
+
+	if (url[0] && !is_page(url))
+		wrong(l, "site.yaml",
+		      fields_line(yaml_of(l, "site.yaml"), "timestamps"),
+		      TEXT_STAMPS_PAGE, url, NULL);
+	check_operators(l);
+}
+
 static void check_all(const struct loading *l)
 {
 	const struct policy *p = l->policy;
 
-	check_operators(l);
+	check_site(l);
 	for (size_t i = 0; i < p->npersons; i++) {
 		check_person(l, &p->persons[i]);
 		check_keys(l, i);
@@ -279,8 +343,10 @@ int policy_load(const struct closure *closure, struct policy *policy,
 		const struct closure_file *file = &closure->files[i];
 
 		site |= sort_of(file->name) == SORT_SITE;
-		if (yaml_parse(&yaml[i], file->name, file->bytes, file->len,
-			       problems) == 0)
+		if (sort_of(file->name) == SORT_WITNESSES)
+			load_witnesses(&l, file);
+		else if (yaml_parse(&yaml[i], file->name, file->bytes,
+				    file->len, problems) == 0)
 			fill(&l, &yaml[i]);
 	}
 	if (!site && problems->count == 0)

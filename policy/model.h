@@ -104,8 +104,11 @@ struct site {
 	struct login login;
 	uint32_t reviewers;
 	uint32_t release_days;
+	char timestamps[LINE_SIZE];
 	struct operators operators;
 };
+
+enum { WITNESSES_SIZE = 16384 };
 
 struct person {
 	uint32_t version;
@@ -157,6 +160,8 @@ struct dataset {
 struct policy {
 	struct hash hash; /* over the closure it was read from */
 	struct site site;
+	char witnesses[WITNESSES_SIZE]; /* a C2SP policy; "": none */
+	uint32_t nwitnesses;		/* of those that can be asked */
 	struct person *persons;
 	struct permit *permits;
 	struct dataset *datasets;

@@ -53,6 +53,7 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "permits", RESULT_NUMBER);
 	result_column(r, "connections", RESULT_NUMBER);
 	result_column(r, "sessions", RESULT_NUMBER);
+	result_column(r, "witnesses", RESULT_NUMBER);
 	result_row(r);
 	result_text(r, policy ? "running" : "starting");
 	result_number(r, (int64_t)server->epoch);
@@ -62,6 +63,9 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_number(r, policy ? (int64_t)policy->npermits : 0);
 	result_number(r, (int64_t)conns);
 	result_number(r, (int64_t)server->nsessions);
+	result_number(r, policy ? (int64_t)policy->nwitnesses : 0);
+	if (policy && policy->nwitnesses == 0)
+		result_note(r, TEXT_STATUS_NO_WITNESS, NULL, NULL, NULL);
 	return 0;
 }
 

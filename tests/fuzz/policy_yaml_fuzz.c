@@ -1,4 +1,4 @@
-/* links: policy gateway/base; -lyaml -lcrypto */
+/* links: policy audit gateway/base; -lyaml -lcrypto */
 /*
  * policy_yaml - a policy of any bytes is refused with problems that can be
  * said, or is whole.

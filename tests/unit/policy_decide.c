@@ -1,4 +1,4 @@
-/* links: policy gateway/base; -lyaml -lcrypto */
+/* links: policy audit gateway/base; -lyaml -lcrypto */
 /*
  * policy_decide - who may do what, on which day, and why not.
  */

@@ -1,4 +1,4 @@
-/* links: policy gateway/base; -lsqlite3 -lyaml -lcrypto */
+/* links: policy audit gateway/base; -lsqlite3 -lyaml -lcrypto */
 /*
  * policy_factor - second factors: the public vectors, a code works once, and
  * what the state file holds says nothing without the credential.

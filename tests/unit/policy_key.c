@@ -1,4 +1,4 @@
-/* links: policy gateway/base; -lcrypto */
+/* links: policy audit gateway/base; -lcrypto */
 /*
  * policy_key - public key lines are read strictly, short and odd ones refused.
  */

@@ -1,4 +1,4 @@
-/* links: policy gateway/base; -lyaml -lcrypto */
+/* links: policy audit gateway/base; -lyaml -lcrypto */
 /*
  * policy_load - a folder of policy files is right as a whole, or every error
  * in it is said at once.
@@ -230,6 +230,48 @@ TEST(hats, "roles that one person must not hold together")
 	       "[researcher, approver]");
 	change("site.yaml", good_site, "name: op", "name: taro");
 	refused_with("must not be both approver and operator");
+}
+
+/* A cosigner's key and that of a log, of public test vectors. */
+#define COSIGNER                                                               \
+	"witness.example/w1+aa4a09d1+"                                         \
+	"BOpKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"
+#define LOG                                                                    \
+	"gateway.example/audit/node-a+49baaaf6+"                               \
+	"AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+
+TEST(witnesses, "who vouches for the log is part of the policy, and checked")
+{
+	good();
+	CHECK_INT(policy_load(&closure, &policy, &problems), 0);
+	CHECK_INT(policy.nwitnesses, 0);
+	CHECK_STR(policy.witnesses, "");
+	struct hash before = policy.hash;
+	put("witnesses", "log " LOG "\nwitness w " COSIGNER
+			 " https://w.example\nquorum w\n");
+	CHECK_INT(policy_load(&closure, &policy, &problems), 0);
+	CHECK_INT(policy.nwitnesses, 1);
+	CHECK(strncmp(policy.witnesses, "log gateway", 11) == 0);
+	CHECK(memcmp(&before, &policy.hash, sizeof before) != 0);
+	put("witnesses", "witness w " COSIGNER "\nquorum none\n");
+	CHECK_INT(policy_load(&closure, &policy, &problems), 0);
+	CHECK_INT(policy.nwitnesses, 0);
+	put("witnesses", "\nwitness w " LOG "\nquorum w\n");
+	refused_with("witnesses:2: not a policy of witnesses: the key is not "
+		     "a witness's");
+}
+
+TEST(witness_pages, "witnesses and authorities are reached over HTTP alone")
+{
+	good();
+	put("witnesses",
+	    "witness w " COSIGNER " file:///etc/shadow\nquorum w\n");
+	refused_with("witnesses: the address of witness 'w' does not begin");
+	problems.count = 0;
+	put("witnesses", "quorum none\n");
+	change("site.yaml", good_site, "name: Test",
+	       "name: Test\ntimestamps: gopher://tsa.example");
+	refused_with("site.yaml:3: 'gopher://tsa.example' does not begin");
 }
 
 TEST(yaml_refused, "anchors, tags, second documents and depth are refused")
