@@ -30,7 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit audit/witness policy policy/airlock \
+	sandbox audit audit/cosign audit/witness policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
 	policy/prepare policy/token
@@ -94,6 +94,7 @@ $(eval $(call program,sekisho-policy,     policy/policy_main.c,                p
 $(eval $(call program,sekisho-store,      policy/airlock/store/store_main.c,   policy/airlock/store audit gateway/base,   -lcrypto,policy/airlock/store/store.filter))
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
+$(eval $(call program,sekisho-anchor,     audit/cosign/anchor_main.c,          audit/cosign audit gateway/base,           -lcurl -lcrypto,audit/cosign/anchor.filter))
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))

@@ -28,6 +28,9 @@ struct site {
 	uint32_t port;
 	uint32_t connections, unauthenticated, per_source, grace_seconds;
 	char toolset[ID_SIZE];
+	/* what the anchor follows; our part is to pass it on */
+	char timestamps[512], witnesses[16384];
+	size_t witnesses_len;
 	int socket; /* listening, -1: none */
 };
 

@@ -32,6 +32,16 @@ static int malformed(struct err *err)
 	return err_set(err, "the order is malformed");
 }
 
+static void get_witnesses(struct msg *m, struct site *site)
+{
+	msg_get_str(m, site->timestamps, sizeof site->timestamps);
+	const uint8_t *bytes = msg_get_bytes(m, &site->witnesses_len);
+	if (site->witnesses_len > sizeof site->witnesses)
+		m->bad = true;
+	else if (!m->bad)
+		memcpy(site->witnesses, bytes, site->witnesses_len);
+}
+
 static int on_site(struct gateway *gateway, const struct order *order,
 		   struct msg *m, struct err *err)
 {
@@ -46,11 +56,13 @@ static int on_site(struct gateway *gateway, const struct order *order,
 	site.per_source = msg_get_u32(m);
 	site.grace_seconds = msg_get_u32(m);
 	msg_get_str(m, site.toolset, sizeof site.toolset);
+	get_witnesses(m, &site);
 	if (!msg_done(m))
 		return malformed(err);
 	bool moved = before.socket < 0 || site.port != before.port ||
 		     strcmp(site.address, before.address) != 0;
 	gateway->site = site;
+	services_tell_witnesses(gateway);
 	if (!moved) {
 		conns_listen(gateway);
 		return 0;

@@ -46,6 +46,19 @@ void services_send(struct gateway *gateway, enum service_id id,
 	child_send(&gateway->services[id], m);
 }
 
+void services_tell_witnesses(struct gateway *gateway)
+{
+	const struct site *site = &gateway->site;
+	static struct msg m;
+
+	if (!site->known || !gateway->services[SERVICE_ANCHOR].ready)
+		return;
+	msg_start(&m, MSG_WITNESSES, 0);
+	msg_put_str(&m, site->timestamps);
+	msg_put_bytes(&m, site->witnesses, site->witnesses_len);
+	services_send(gateway, SERVICE_ANCHOR, &m);
+}
+
 static enum service_id id_of(const struct child *child)
 {
 	const struct gateway *gateway = child->owner;
@@ -65,6 +78,8 @@ static void heard(struct child *child, struct msg *m)
 			conns_listen(gateway);
 		if (id == SERVICE_STORE)
 			store_ready(gateway);
+		if (id == SERVICE_ANCHOR)
+			services_tell_witnesses(gateway);
 	} else if (id == SERVICE_AUDIT && m->type == MSG_ORDER) {
 		order_carry_out(gateway, m);
 	} else if (id == SERVICE_LISTEN && m->type == MSG_ACCEPTED) {
@@ -154,7 +169,7 @@ static int start(struct gateway *gateway, enum service_id id, struct err *err)
 	put_particulars(gateway, id, &m);
 	child_send(child, &m);
 	if ((id == SERVICE_POLICY || id == SERVICE_STORE ||
-	     id == SERVICE_WATCH) &&
+	     id == SERVICE_WATCH || id == SERVICE_ANCHOR) &&
 	    trail_link(gateway, child, &name, err) < 0)
 		return -1;
 	if (id == SERVICE_POLICY || id == SERVICE_STORE)

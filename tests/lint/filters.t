@@ -39,6 +39,8 @@ calls | grep -wE "allow ($never)" |
 dangerous='execve|execveat|fork|vfork|mount|umount2|move_mount|open_tree|mount_setattr|fsopen|fsconfig|fsmount|fspick|pivot_root|chroot|unshare|setuid|setgid|setreuid|setresuid|setresgid|setgroups|capset|personality|connect|bind|listen|kill|tkill|clone3'
 calls | grep -vE '^(gateway/supervisor/(guard|supervisor)|gateway/base/start|sandbox/(spawn|user))\.filter:' |
 	grep -wE "allow ($dangerous)" |
+	# the one service whose job is to call out
+	grep -v '^audit/cosign/anchor\.filter:[0-9]*: allow connect$' |
 	none "no service may run, mount, connect or become somebody"
 
 make -s print-filters | while read -r list; do
