@@ -225,6 +225,7 @@ init ends session.close why~sandbox
 listen goes_on admin.crash program=sekisho-listen
 keys goes_on admin.crash program=sekisho-keys
 store goes_on admin.crash program=sekisho-store
+anchor goes_on admin.crash program=sekisho-anchor
 watch ends admin.crash program=sekisho-watch
 policy ends admin.crash program=sekisho-policy
 audit ends admin.start
