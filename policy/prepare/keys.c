@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/prepare/disk.h"
-
-enum { NONCE = 12, TAG = 16, WRAPPED = NONCE + KEY_BYTES + TAG };
+#include "policy/prepare/keyfile.h"
+#include "policy/prepare/prf.h"
 
 static const char signing_name[] = "signing.key";
 static const char wrapping_name[] = "wrapping.key";
@@ -29,53 +30,6 @@ static void random_bytes(uint8_t *out, size_t len)
 {
 	if (getrandom(out, len, 0) != (ssize_t)len)
 		die("no random bytes");
-}
-
-/* A new file with one line; never over an old one. */
-static int write_line(int folder, const char *name, mode_t mode,
-		      const uint8_t *bytes, size_t len, struct fault *fault)
-{
-	char line[KEY_LINE + 1];
-	size_t n = base64_encode(line, sizeof line, bytes, len);
-	AUTO_FD int fd = openat(folder, name,
-				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-
-	line[n++] = '\n';
-	int done = fd < 0 ? fault_sys(fault, name)
-			  : disk_write(fd, line, n, name, fault);
-	if (done == 0 && (fsync(fd) < 0 || fsync(folder) < 0))
-		done = fault_sys(fault, name);
-	if (fd >= 0 && done < 0)
-		unlinkat(folder, name, 0);
-	if (fd < 0 && errno == EEXIST)
-		fault_say(fault, FAULT_OUTPUT_EXISTS, name);
-	OPENSSL_cleanse(line, sizeof line);
-	return done;
-}
-
-/* One line of base64 that stands for exactly len bytes. */
-static int read_line(int folder, const char *name, bool secret, uint8_t *out,
-		     size_t len, struct fault *fault)
-{
-	AUTO_FD int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	char line[KEY_LINE + 2];
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		fault_sys(fault, name);
-		fault->code = FAULT_KEY;
-		return -1;
-	}
-	if (secret && (st.st_mode & 077))
-		return fault_say(fault, FAULT_KEY,
-				 "others may read this file; chmod 600");
-	ssize_t n = read(fd, line, sizeof line);
-	if (n > 0 && line[n - 1] == '\n')
-		n--;
-	bool good = n > 0 &&
-		    base64_decode(out, len, line, (size_t)n) == (ssize_t)len;
-	OPENSSL_cleanse(line, sizeof line);
-	return good ? 0 : fault_say(fault, FAULT_KEY, name);
 }
 
 static EVP_PKEY *signing_key(const uint8_t seed[static KEY_BYTES])
@@ -97,39 +51,88 @@ static void public_of(EVP_PKEY *key, uint8_t out[static KEY_BYTES])
 		die("Ed25519 failed");
 }
 
-int keys_make(const char *path, char line[static KEY_LINE], struct fault *fault)
+/* https://bford.info/cachedir/: what begins so is left out of backups by the
+ * programs that know it. */
+static int put_tag(int folder, struct fault *fault)
 {
-	uint8_t seed[KEY_BYTES], wrapping[KEY_BYTES], public[KEY_BYTES];
+	static const char name[] = "CACHEDIR.TAG";
+	static const char text[] =
+		"Signature: 8a477f597d28d172789f06886806bc55\n"
+		"# Wrapped keys belong in no backup of data: "
+		"see docs/prepare.md\n";
+	AUTO_FD int fd = openat(folder, name,
+				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
+	return fd < 0 ? fault_sys(fault, name)
+		      : disk_write(fd, text, sizeof text - 1, name, fault);
+}
+
+/* The wrapping key, where nothing may be yet. */
+static int make_wrapping(int folder, const char *place, struct fault *fault)
+{
+	struct wrapping wrapping = { .number = 0 };
+	const char *at = place ? place : wrapping_name;
+
+	int found = wrapping_open(&wrapping, folder, at, false, fault);
+	wrapping_close(&wrapping);
+	if (found > 0)
+		return fault_say(fault, FAULT_OUTPUT_EXISTS,
+				 "the wrapping key");
+	if (found == 0 && place &&
+	    wrapping_put_place(folder, WRAPPING_AT, place, fault) < 0)
+		return -1;
+	if (found == 0)
+		found = wrapping_open(&wrapping, folder, at, true, fault);
+	wrapping_close(&wrapping);
+	return found < 0 ? -1 : 0;
+}
+
+static int make_signing(int folder, char line[static KEY_LINE],
+			struct fault *fault)
+{
+	uint8_t seed[KEY_BYTES], public[KEY_BYTES];
+
+	random_bytes(seed, sizeof seed);
+	EVP_PKEY *key = signing_key(seed);
+	public_of(key, public);
+	EVP_PKEY_free(key);
+	int done = keyfile_write(folder, signing_name, true, seed, sizeof seed,
+				 fault);
+	if (done == 0)
+		done = keyfile_write(folder, public_name, false, public,
+				     sizeof public, fault);
+	OPENSSL_cleanse(seed, sizeof seed);
+	base64_encode(line, KEY_LINE, public, sizeof public);
+	return done;
+}
+
+int keys_make(const char *path, const char *place, char line[static KEY_LINE],
+	      struct fault *fault)
+{
+	if (place && !wrapping_place_good(place))
+		return fault_say(fault, FAULT_USAGE, "--wrapping");
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return fault_sys(fault, path);
 	AUTO_FD int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
 		return fault_sys(fault, path);
-	random_bytes(seed, sizeof seed);
-	random_bytes(wrapping, sizeof wrapping);
-	EVP_PKEY *key = signing_key(seed);
-	public_of(key, public);
-	EVP_PKEY_free(key);
-	int done = write_line(folder, signing_name, 0600, seed, sizeof seed,
-			      fault) < 0 ||
-				   write_line(folder, wrapping_name, 0600,
-					      wrapping, sizeof wrapping,
-					      fault) < 0 ||
-				   write_line(folder, public_name, 0644, public,
-					      sizeof public, fault) < 0
-			   ? -1
-			   : 0;
-	OPENSSL_cleanse(seed, sizeof seed);
-	OPENSSL_cleanse(wrapping, sizeof wrapping);
-	base64_encode(line, KEY_LINE, public, sizeof public);
-	return done;
+	if (keyfile_is(folder, signing_name) ||
+	    keyfile_is(folder, WRAPPING_AT) ||
+	    keyfile_is(folder, wrapping_name))
+		return fault_say(fault, FAULT_OUTPUT_EXISTS, path);
+	if (put_tag(folder, fault) < 0 ||
+	    make_wrapping(folder, place, fault) < 0)
+		return -1;
+	return make_signing(folder, line, fault);
 }
 
-int keys_open(struct keys *keys, const char *path, struct fault *fault)
-{
-	uint8_t seed[KEY_BYTES];
+/* --- Opening ---------------------------------------------------------------- */
 
+/* Who reads holds the folder together with others, who changes holds it
+ * alone. */
+static int open_folder(struct keys *keys, const char *path, int lock,
+		       struct fault *fault)
+{
 	*keys = (struct keys){ .folder = open(path, O_RDONLY | O_DIRECTORY |
 							    O_CLOEXEC) };
 	if (keys->folder < 0) {
@@ -137,10 +140,18 @@ int keys_open(struct keys *keys, const char *path, struct fault *fault)
 		fault->code = FAULT_KEY;
 		return -1;
 	}
-	if (read_line(keys->folder, signing_name, true, seed, sizeof seed,
-		      fault) < 0 ||
-	    read_line(keys->folder, wrapping_name, true, keys->wrapping,
-		      sizeof keys->wrapping, fault) < 0)
+	if (flock(keys->folder, lock | LOCK_NB) < 0)
+		return fault_say(fault, FAULT_KEY,
+				 "the keys are in use by another command");
+	return 0;
+}
+
+static int open_signing(struct keys *keys, struct fault *fault)
+{
+	uint8_t seed[KEY_BYTES];
+
+	if (keyfile_read(keys->folder, signing_name, true, seed, sizeof seed,
+			 fault) < 0)
 		return -1;
 	keys->signing = signing_key(seed);
 	public_of(keys->signing, keys->public);
@@ -148,84 +159,121 @@ int keys_open(struct keys *keys, const char *path, struct fault *fault)
 	return 0;
 }
 
+static int open_wrapping(struct keys *keys, struct fault *fault)
+{
+	int found =
+		wrapping_place(keys->folder, WRAPPING_AT, keys->place, fault);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		snprintf(keys->place, sizeof keys->place, "%s", wrapping_name);
+	found = wrapping_open(&keys->wrapping, keys->folder, keys->place, false,
+			      fault);
+	return found == 0 ? fault_say(fault, FAULT_KEY,
+				      "the wrapping key is not there")
+			  : found;
+}
+
+int keys_open(struct keys *keys, const char *path, struct fault *fault)
+{
+	if (open_folder(keys, path, LOCK_SH, fault) < 0)
+		return -1;
+	if (keyfile_is(keys->folder, WRAPPING_NEXT) ||
+	    keyfile_is(keys->folder, WRAPPING_OLD))
+		return fault_say(fault, FAULT_KEY,
+				 "a rotation was broken off; finish it with "
+				 "key rotate");
+	if (open_signing(keys, fault) < 0)
+		return -1;
+	return open_wrapping(keys, fault) < 0 ? -1 : 0;
+}
+
+int keys_open_alone(struct keys *keys, const char *path, struct fault *fault)
+{
+	if (open_folder(keys, path, LOCK_EX, fault) < 0 ||
+	    open_signing(keys, fault) < 0)
+		return -1;
+	return open_wrapping(keys, fault) < 0 ? -1 : 0;
+}
+
 void keys_close(struct keys *keys)
 {
-	if (keys->folder >= 0)
-		close(keys->folder);
-	keys->folder = -1;
+	wrapping_close(&keys->wrapping);
+	own_close(&keys->folder);
 	EVP_PKEY_free(keys->signing);
 	keys->signing = NULL;
-	OPENSSL_cleanse(keys->wrapping, sizeof keys->wrapping);
 }
 
-/* One pass of AES-256-GCM over 32 bytes, bound to name. False: not what was
- * wrapped here under this name. */
-static bool gcm(const struct keys *keys, const char *name, bool encrypt,
-		const uint8_t *nonce, const uint8_t *in, uint8_t *out,
-		uint8_t *tag)
-{
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	int n = 0, last = 0;
+/* --- Keys of permits ---------------------------------------------------------- */
 
-	if (!context ||
-	    EVP_CipherInit_ex(context, EVP_aes_256_gcm(), NULL, keys->wrapping,
-			      nonce, encrypt) != 1 ||
-	    EVP_CipherUpdate(context, NULL, &n, (const uint8_t *)name,
-			     (int)strlen(name)) != 1 ||
-	    EVP_CipherUpdate(context, out, &n, in, KEY_BYTES) != 1)
-		die("AES-256-GCM is not available");
-	if (!encrypt)
-		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG, tag);
-	bool good = EVP_CipherFinal_ex(context, out + n, &last) == 1;
-	if (good && encrypt)
-		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG, tag);
-	EVP_CIPHER_CTX_free(context);
-	return good;
-}
+static const char linkage[] = "linkage:";
 
 /* ':' of "linkage:NAME" has no place in a file's name. */
-static void file_of(const char *name, char out[static 160])
+void keys_file(const char *name, char out[static KEY_FILE])
 {
-	const char *colon = strchr(name, ':');
+	size_t len = sizeof linkage - 1;
 
-	if (colon)
-		snprintf(out, 160, "%.64s.linkage", colon + 1);
+	if (strncmp(name, linkage, len) == 0)
+		snprintf(out, KEY_FILE, "%.64s.linkage", name + len);
 	else
-		snprintf(out, 160, "%.64s.permit", name);
+		snprintf(out, KEY_FILE, "%.64s.permit", name);
+}
+
+bool keys_name(const char *file, char out[static KEY_FILE])
+{
+	const char *dot = strrchr(file, '.');
+
+	if (!dot || dot == file || dot - file > 64)
+		return false;
+	bool linked = strcmp(dot, ".linkage") == 0;
+	if (!linked && strcmp(dot, ".permit") != 0)
+		return false;
+	snprintf(out, KEY_FILE, "%s%.*s", linked ? linkage : "",
+		 (int)(dot - file), file);
+	return true;
+}
+
+static bool was_destroyed(const struct keys *keys, const char *name)
+{
+	char record[KEY_FILE];
+
+	snprintf(record, sizeof record, "%.64s.destroyed", name);
+	return keyfile_is(keys->folder, record);
 }
 
 int keys_make_permit(const struct keys *keys, const char *name,
 		     struct fault *fault)
 {
-	uint8_t key[KEY_BYTES], wrapped[WRAPPED];
-	char file[160];
+	uint8_t key[KEY_BYTES], wrapped[WRAPPED_BYTES];
+	char file[KEY_FILE];
 
-	file_of(name, file);
+	keys_file(name, file);
+	if (strchr(name, '/') || name[0] == '.')
+		return fault_say(fault, FAULT_USAGE, "not a permit's id");
+	if (was_destroyed(keys, name))
+		return fault_say(fault, FAULT_KEY,
+				 "this permit has ended; its key was "
+				 "destroyed");
 	random_bytes(key, sizeof key);
-	random_bytes(wrapped, NONCE);
-	if (!gcm(keys, name, true, wrapped, key, wrapped + NONCE,
-		 wrapped + NONCE + KEY_BYTES))
-		die("AES-256-GCM failed");
+	int done = wrapping_seal(&keys->wrapping, name, key, wrapped, fault);
 	OPENSSL_cleanse(key, sizeof key);
-	return write_line(keys->folder, file, 0600, wrapped, sizeof wrapped,
-			  fault);
+	return done < 0 ? -1
+			: keyfile_write(keys->folder, file, true, wrapped,
+					sizeof wrapped, fault);
 }
 
 int keys_permit(const struct keys *keys, const char *name,
 		uint8_t out[static KEY_BYTES], struct fault *fault)
 {
-	uint8_t wrapped[WRAPPED];
-	char file[160];
+	uint8_t wrapped[WRAPPED_BYTES];
+	char file[KEY_FILE];
 
-	file_of(name, file);
-	if (read_line(keys->folder, file, true, wrapped, sizeof wrapped,
-		      fault) < 0)
+	keys_file(name, file);
+	if (keyfile_read(keys->folder, file, true, wrapped, sizeof wrapped,
+			 fault) < 0)
 		return -1;
-	if (gcm(keys, name, false, wrapped, wrapped + NONCE, out,
-		wrapped + NONCE + KEY_BYTES))
-		return 0;
-	OPENSSL_cleanse(out, KEY_BYTES);
-	return fault_say(fault, FAULT_KEY, file);
+	return wrapping_unseal(&keys->wrapping, name, wrapped, out, fault);
 }
 
 void keys_sign(const struct keys *keys, const void *bytes, size_t len,
@@ -245,7 +293,7 @@ void keys_sign(const struct keys *keys, const void *bytes, size_t len,
 int keys_read_public(const char *path, uint8_t out[static KEY_BYTES],
 		     struct fault *fault)
 {
-	return read_line(AT_FDCWD, path, false, out, KEY_BYTES, fault);
+	return keyfile_read(AT_FDCWD, path, false, out, KEY_BYTES, fault);
 }
 
 bool keys_verify(const uint8_t public[static KEY_BYTES], const void *bytes,
@@ -270,4 +318,16 @@ void keys_id(const uint8_t public[static KEY_BYTES], char out[static KEY_ID])
 
 	hash_of(public, KEY_BYTES, hash);
 	hex_text(hash, (KEY_ID - 1) / 2, out);
+}
+
+void keys_permit_id(const uint8_t key[static KEY_BYTES],
+		    char out[static KEY_ID])
+{
+	struct prf prf;
+	uint8_t mac[32];
+
+	prf_init(&prf, key, "vsaeg.key-id.v1|", "");
+	prf_value(&prf, "", 0, mac);
+	prf_clear(&prf);
+	hex_text(mac, (KEY_ID - 1) / 2, out);
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 #include "policy/prepare/dummy.h"
 #include "policy/prepare/manifest.h"
 #include "policy/prepare/need.h"
+#include "policy/prepare/open_recipe.h"
 #include "policy/prepare/pass.h"
 #include "policy/prepare/postings.h"
 #include "policy/prepare/quality.h"
@@ -52,23 +52,9 @@ static void name_of(const char *path, char *out, size_t size)
 static int load_recipe(struct preparing *p, struct problems *problems,
 		       struct fault *fault)
 {
-	const char *path = p->order->recipe;
-	AUTO_FREE char *copy = need_copy(path, strlen(path));
-	uint8_t hash[HASH_BYTES];
-	char name[160];
-	size_t len;
-	AUTO_FREE uint8_t *bytes =
-		disk_read(AT_FDCWD, path, YAML_SIZE, &len, fault);
-
-	if (!bytes)
-		return -1;
-	name_of(path, name, sizeof name);
-	if (recipe_load(&p->recipe, name, bytes, len, problems) < 0)
-		return fault_say(fault, FAULT_RECIPE, name);
-	hash_of(bytes, len, hash);
-	hex_text(hash, sizeof hash, p->recipe_hash);
-	p->sources = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->sources < 0 ? fault_sys(fault, path) : 0;
+	p->sources = open_recipe(&p->recipe, p->order->recipe, p->recipe_hash,
+				 problems, fault);
+	return p->sources < 0 ? -1 : 0;
 }
 
 /* Does the permit stand for this recipe, today? */
@@ -209,20 +195,6 @@ static int put_catalogue(struct preparing *p, struct fault *fault)
 	return bundle_put(&p->bundle, "data/catalogue.json", text, len, fault);
 }
 
-/* Names the permit's key without telling of it, so that it can be seen that a
- * later delivery continues an earlier one. */
-static void permit_key_id(const uint8_t key[static KEY_BYTES],
-			  char out[static KEY_ID])
-{
-	struct prf prf;
-	uint8_t mac[32];
-
-	prf_init(&prf, key, "vsaeg.key-id.v1|", "");
-	prf_value(&prf, "", 0, mac);
-	prf_clear(&prf);
-	hex_text(mac, (KEY_ID - 1) / 2, out);
-}
-
 static int put_manifest(struct preparing *p, char hash[static HASH_HEX],
 			struct fault *fault)
 {
@@ -231,7 +203,7 @@ static int put_manifest(struct preparing *p, char hash[static HASH_HEX],
 	size_t len;
 
 	keys_id(p->keys.public, key_id);
-	permit_key_id(p->key, permit_key);
+	keys_permit_id(p->key, permit_key);
 	struct manifest_of of = { .recipe = &p->recipe,
 				  .recipe_hash = p->recipe_hash,
 				  .key_id = key_id,
@@ -271,8 +243,9 @@ static int put_report(struct preparing *p, struct fault *fault)
 		return fault_sys(fault, path);
 	p->reported = true;
 	out = need_stream(&text, &len);
-	int done = quality_print(out, &p->bundle, p->database, p->extracts,
-				 p->recipe.nsources, fault);
+	const struct quality quality = { &p->recipe, &p->bundle, p->database,
+					 p->extracts };
+	int done = quality_print(out, &quality, fault);
 	need_stream_end(out);
 	return done == 0 ? disk_write(fd, text, len, path, fault) : -1;
 }

@@ -16,41 +16,27 @@
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "policy/day.h"
+#include "policy/prepare/commands.h"
 #include "policy/prepare/confine.h"
 #include "policy/prepare/difference.h"
 #include "policy/prepare/install.h"
 #include "policy/prepare/put.h"
 #include "policy/prepare/keys.h"
 #include "policy/prepare/prepare.h"
+#include "policy/prepare/token.h"
 
-/* The options of all commands; each names those that it knows. */
-struct options {
-	const char *keys, *permit, *permit_file, *out, *public, *into;
-	const char *linkage, *report, *before;
-	bool replace;
-	const char *path; /* the one argument that is no option */
-};
-
-struct outcome {
-	const char *lang;
-	struct options options;
-	struct problems problems;
-	struct fault fault;
-};
-
+/* As sekishoctl: what was asked for, whether or not the locale is installed. */
 static const char *language(void)
 {
-	const char *locale = setlocale(LC_MESSAGES, "");
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
 
-	return locale && strncmp(locale, "ja", 2) == 0 ? "ja" : "en";
-}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
 
-static void say(const struct outcome *o, enum text_id id, const char *first,
-		const char *second, const char *third)
-{
-	char line[1024];
-
-	puts(text_fill(line, sizeof line, o->lang, id, first, second, third));
+		if (value && *value)
+			return strncmp(value, "ja", 2) == 0 ? "ja" : "en";
+	}
+	return "en";
 }
 
 /* One line for each problem of a recipe or permit file. */
@@ -74,42 +60,6 @@ static void print_problems(const struct outcome *o)
 		put_text(stderr, &n, "message", sentence);
 		fputs("}\n", stderr);
 	}
-}
-
-static int key_make(struct outcome *o)
-{
-	char line[KEY_LINE];
-
-	if (keys_make(o->options.out, line, &o->fault) < 0)
-		return -1;
-	puts(line);
-	return 0;
-}
-
-static int key_named(struct outcome *o, const char *name)
-{
-	struct keys keys;
-	int done = keys_open(&keys, o->options.keys, &o->fault);
-
-	if (done == 0)
-		done = keys_make_permit(&keys, name, &o->fault);
-	keys_close(&keys);
-	if (done == 0)
-		say(o, TEXT_PREPARE_KEY_MADE, name, NULL, NULL);
-	return done;
-}
-
-static int key_permit(struct outcome *o)
-{
-	return key_named(o, o->options.permit);
-}
-
-static int key_linkage(struct outcome *o)
-{
-	char name[160];
-
-	snprintf(name, sizeof name, "linkage:%.64s", o->options.linkage);
-	return key_named(o, name);
 }
 
 static int32_t today(void)
@@ -142,7 +92,7 @@ static int run(struct outcome *o)
 
 	if (prepare(&order, hash, &o->problems, &o->fault) < 0)
 		return -1;
-	say(o, TEXT_PREPARE_DONE, o->options.out, hash, NULL);
+	outcome_say(o, TEXT_PREPARE_DONE, o->options.out, hash, NULL);
 	return 0;
 }
 
@@ -154,7 +104,7 @@ static int dummy(struct outcome *o)
 	if (prepare_dummy(&order, text(o->lang, TEXT_PREPARE_DUMMY_NOTE),
 			  &o->problems, &o->fault) < 0)
 		return -1;
-	say(o, TEXT_PREPARE_DUMMY, o->options.out, NULL, NULL);
+	outcome_say(o, TEXT_PREPARE_DUMMY, o->options.out, NULL, NULL);
 	return 0;
 }
 
@@ -181,8 +131,8 @@ static int verify(struct outcome *o)
 				 &o->fault);
 
 	if (done == 0)
-		say(o, TEXT_PREPARE_VERIFIED, verified.manifest.dataset,
-		    verified.manifest.permit, verified.manifest.hash);
+		outcome_say(o, TEXT_PREPARE_VERIFIED, verified.manifest.dataset,
+			    verified.manifest.permit, verified.manifest.hash);
 	verify_clear(&verified);
 	return done;
 }
@@ -198,8 +148,9 @@ static int install(struct outcome *o)
 	int done = install_bundle(&installation, &verified, &o->fault);
 
 	if (done == 0)
-		say(o, TEXT_PREPARE_INSTALLED, verified.manifest.dataset,
-		    verified.manifest.hash, NULL);
+		outcome_say(o, TEXT_PREPARE_INSTALLED,
+			    verified.manifest.dataset, verified.manifest.hash,
+			    NULL);
 	verify_clear(&verified);
 	return done;
 }
@@ -219,15 +170,9 @@ static const struct {
 };
 
 static const struct option known[] = {
-	{ "keys", required_argument, NULL, 'k' },
-	{ "permit", required_argument, NULL, 'p' },
-	{ "permit-file", required_argument, NULL, 'f' },
-	{ "out", required_argument, NULL, 'o' },
-	{ "public", required_argument, NULL, 'u' },
-	{ "into", required_argument, NULL, 'i' },
-	{ "linkage", required_argument, NULL, 'l' },
-	{ "report", required_argument, NULL, 'q' },
-	{ "before", required_argument, NULL, 'b' },
+#define OPTION(letter, member, name) { name, required_argument, NULL, letter },
+#include "policy/prepare/options.def"
+#undef OPTION
 	{ "replace", no_argument, NULL, 'r' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -235,24 +180,11 @@ static const struct option known[] = {
 static const char **option_of(struct options *options, int letter)
 {
 	switch (letter) {
-	case 'k':
-		return &options->keys;
-	case 'p':
-		return &options->permit;
-	case 'f':
-		return &options->permit_file;
-	case 'o':
-		return &options->out;
-	case 'u':
-		return &options->public;
-	case 'i':
-		return &options->into;
-	case 'l':
-		return &options->linkage;
-	case 'q':
-		return &options->report;
-	case 'b':
-		return &options->before;
+#define OPTION(letter, member, name)                                           \
+	case letter:                                                           \
+		return &options->member;
+#include "policy/prepare/options.def"
+#undef OPTION
 	default:
 		return NULL;
 	}
@@ -304,21 +236,28 @@ static size_t find_command(int argc, char **argv)
 	return n;
 }
 
+/* A token's module lives in a program of its own, which has to be started
+ * before nothing can be started any more. */
+static int begin(struct outcome *o)
+{
+	struct err err;
+
+	if (wrapping_wants_token(o->options.keys, o->options.wrapping) &&
+	    token_start(&o->fault) < 0)
+		return -1;
+	return confine(&err) == 0 ? 0
+				  : fault_say(&o->fault, FAULT_IO, err.text);
+}
+
 int main(int argc, char **argv)
 {
 	static struct outcome o;
-	struct err err;
 	int status = 0;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	o.lang = language();
 	tzset();
 	disk_catch_signals();
-	if (confine(&err) < 0) {
-		fault_say(&o.fault, FAULT_IO, err.text);
-		fault_print(stderr, &o.fault, o.lang);
-		return fault_exit(FAULT_IO);
-	}
 	size_t n = find_command(argc, argv);
 	int words = n < ARRAY_LEN(commands) && *commands[n].second ? 2 : 1;
 	if (n == ARRAY_LEN(commands) ||
@@ -327,7 +266,7 @@ int main(int argc, char **argv)
 		fault_set(&o.fault, FAULT_USAGE);
 		return fault_exit(FAULT_USAGE);
 	}
-	if (commands[n].run(&o) < 0) {
+	if (begin(&o) < 0 || commands[n].run(&o) < 0) {
 		print_problems(&o);
 		if (o.problems.count == 0)
 			fault_print(stderr, &o.fault, o.lang);
