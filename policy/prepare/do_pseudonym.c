@@ -49,18 +49,6 @@ static int join(struct transform *t, const struct step *step,
 	return 0;
 }
 
-/* The bits that the first `length` characters carry. */
-static void cut_bits(uint8_t bytes[static PSEUDONYM_BYTES], uint32_t length)
-{
-	uint32_t bits = length * 5;
-
-	for (uint32_t i = 0; i < PSEUDONYM_BYTES; i++) {
-		if (bits < 8)
-			bytes[i] &= (uint8_t)(0xff00 >> bits);
-		bits -= bits < 8 ? bits : 8;
-	}
-}
-
 static struct cached_pseudonym *
 cached(struct transform *t, const struct step *step, const struct view *value)
 {
@@ -91,7 +79,7 @@ static int make_pseudonym(struct transform *t, const struct step *step,
 		memcpy(slot->value, value->at, value->len);
 		memcpy(slot->text, out, PSEUDONYM_TEXT);
 	}
-	cut_bits(mac, step->action->length);
+	pseudonym_cut(mac, step->action->length);
 	return t->seen && t->pass == PASS_WRITE ? t->seen(t->whose, mac, fault)
 						: 0;
 }

@@ -93,6 +93,17 @@ void pseudonym_text(const uint8_t bytes[static PSEUDONYM_BYTES],
 	out[25] = digits[(bytes[15] & 7) << 2];
 }
 
+void pseudonym_cut(uint8_t bytes[static PSEUDONYM_BYTES], uint32_t length)
+{
+	uint32_t bits = length * 5;
+
+	for (uint32_t i = 0; i < PSEUDONYM_BYTES; i++) {
+		if (bits < 8)
+			bytes[i] &= (uint8_t)(0xff00 >> bits);
+		bits -= bits < 8 ? bits : 8;
+	}
+}
+
 int32_t shift_offset(const uint8_t mac[static 8], uint32_t most)
 {
 	uint64_t r = 0;

@@ -41,6 +41,9 @@ void prf_value(const struct prf *prf, const void *value, size_t len,
 void pseudonym_text(const uint8_t bytes[static PSEUDONYM_BYTES],
 		    char out[static PSEUDONYM_TEXT]);
 
+/* Keep the bits that the first `length` characters carry; the others are 0. */
+void pseudonym_cut(uint8_t bytes[static PSEUDONYM_BYTES], uint32_t length);
+
 /* An offset in -most..most without 0, from HMAC's first 8 bytes. most > 0. */
 int32_t shift_offset(const uint8_t mac[static 8], uint32_t most);
 
