@@ -69,6 +69,14 @@ int classes_add(struct classes *classes, struct classes_cache *cache,
 	return done;
 }
 
+uint64_t class_size(int group)
+{
+	static const uint64_t sizes[CLASS_SIZES] = { 1,	 2,  5,	  10,
+						     20, 50, 100, 1000 };
+
+	return sizes[group];
+}
+
 /* A class of n different things ends: what it says. */
 static void end_class(struct classes_result *result, uint64_t n, uint32_t k)
 {
@@ -80,6 +88,10 @@ static void end_class(struct classes_result *result, uint64_t n, uint32_t k)
 	result->below += n < k ? n : 0;
 	if (result->least_k == 0 || n < result->least_k)
 		result->least_k = n;
+	int group = CLASS_SIZES - 1;
+	while (class_size(group) > n)
+		group--;
+	result->sizes[group] += n;
 }
 
 /* Different second halves for each first half of a sorted spill. */

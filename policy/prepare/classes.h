@@ -11,7 +11,7 @@
 
 #include "policy/prepare/spill.h"
 
-enum { CLASS_COLUMNS = 32 };
+enum { CLASS_COLUMNS = 32, CLASS_SIZES = 8 };
 
 struct classes {
 	pthread_mutex_t lock;
@@ -24,7 +24,13 @@ struct classes_result {
 	uint64_t classes, subjects; /* subjects: in all classes together */
 	uint64_t alone, below;	    /* in classes of one; of fewer than k */
 	uint64_t least_k, least_l;  /* 0: there is no class, or nothing asked */
+	/* subjects by the size of their class: 1, 2 to 4, 5 to 9, 10 to 19, 20
+	 * to 49, 50 to 99, 100 to 999, more */
+	uint64_t sizes[CLASS_SIZES];
 };
+
+/* The least size of a group of sizes. */
+uint64_t class_size(int group);
 
 void classes_init(struct classes *classes, const struct bundle *bundle,
 		  uint32_t nsensitive);

@@ -1,5 +1,6 @@
 #include "policy/prepare/quality.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static void put_value(FILE *out, unsigned int *n, const char *key,
 		put_text(out, n, key, text);
 }
 
-/* SELECT count(DISTINCT "c"), max("c"), min("c") FROM "t" */
+/* SELECT count(DISTINCT "c"), max("c"), min("c"), max(length("c")),
+ * min(length("c")) FROM "t" */
 static sqlite3_stmt *select_column(sqlite3 *db, const char *table,
 				   const char *column)
 {
@@ -34,7 +36,11 @@ static sqlite3_stmt *select_column(sqlite3 *db, const char *table,
 	database_name(sql, column);
 	fputs("),min(", sql);
 	database_name(sql, column);
-	fputs(") FROM ", sql);
+	fputs("),max(length(", sql);
+	database_name(sql, column);
+	fputs(")),min(length(", sql);
+	database_name(sql, column);
+	fputs(")) FROM ", sql);
 	database_name(sql, table);
 	need_stream_end(sql);
 	if (sqlite3_prepare_v2(db, text, -1, &row, NULL) != SQLITE_OK ||
@@ -64,43 +70,90 @@ static int put_column(FILE *out, sqlite3 *db, const struct extract *e,
 	put_value(out, &n, "min", row, 2);
 	put_text(out, &n, "name", column->column->as);
 	put_number(out, &n, "nothing", tally->nothing);
+	put_text(out, &n, "source", e->source->name);
 	put_number(out, &n, "suspect", tally->suspect);
+	put_number(out, &n, "text_longest",
+		   (uint64_t)sqlite3_column_int64(row, 3));
+	put_number(out, &n, "text_shortest",
+		   (uint64_t)sqlite3_column_int64(row, 4));
 	put_text(out, &n, "type", type_name(tally->seen));
 	putc('}', out);
 	sqlite3_finalize(row);
 	return 0;
 }
 
-static int put_source(FILE *out, sqlite3 *db, const struct extract *e)
+static void put_classes(FILE *out, unsigned int *n,
+			const struct classes_result *result, uint32_t k)
+{
+	put_number(out, n, "k_alone", result->alone);
+	put_number(out, n, "k_below", result->below);
+	put_number(out, n, "k_classes", result->classes);
+	put_number(out, n, "k_least", result->least_k);
+	put_number(out, n, "k_required", k);
+	put_key(out, n, "k_sizes");
+	for (int i = 0; i < CLASS_SIZES; i++)
+		fprintf(out, "%c%" PRIu64, i ? ',' : '[', result->sizes[i]);
+	putc(']', out);
+	put_number(out, n, "k_subjects", result->subjects);
+	put_number(out, n, "l_least", result->least_l);
+}
+
+static void put_source(FILE *out, const struct extract *e, uint32_t k)
 {
 	unsigned int n = 0;
 
 	putc('{', out);
-	put_key(out, &n, "columns");
-	putc('[', out);
-	for (uint32_t i = 0; i < e->ncolumns; i++) {
-		fputs(i ? "," : "", out);
-		if (put_column(out, db, e, &e->columns[i]) < 0)
-			return -1;
-	}
-	putc(']', out);
+	if (e->classed)
+		put_classes(out, &n, &e->classes, k);
 	put_text(out, &n, "name", e->source->name);
 	put_number(out, &n, "rows", e->rows.out);
+	put_number(out, &n, "rows_in", e->rows.in);
+	put_number(out, &n, "rows_opted_out", e->rows.opted_out);
+	put_number(out, &n, "rows_quarantined", e->rows.quarantined);
 	putc('}', out);
+}
+
+/* Of all sources, in their order. */
+static int put_columns(FILE *out, sqlite3 *db, const struct quality *quality)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < quality->recipe->nsources; i++) {
+		const struct extract *e = &quality->extracts[i];
+
+		for (uint32_t k = 0; k < e->ncolumns; k++) {
+			fputs(any ? "," : "", out);
+			any = true;
+			if (put_column(out, db, e, &e->columns[k]) < 0)
+				return -1;
+		}
+	}
 	return 0;
 }
 
-int quality_print(FILE *out, const struct bundle *bundle, int database,
-		  const struct extract *extracts, uint32_t n,
-		  struct fault *fault)
+int quality_print(FILE *out, const struct quality *quality, struct fault *fault)
 {
+	const struct recipe *recipe = quality->recipe;
 	sqlite3 *db = NULL;
-	int done = unnamed_open(bundle, database, &db) == SQLITE_OK ? 0 : -1;
+	unsigned int n = 0;
+	int done = unnamed_open(quality->bundle, quality->database, &db) ==
+				   SQLITE_OK
+			   ? 0
+			   : -1;
 
-	fputs("{\"sources\":[", out);
-	for (uint32_t i = 0; done == 0 && i < n; i++) {
+	putc('{', out);
+	put_key(out, &n, "columns");
+	putc('[', out);
+	if (done == 0)
+		done = put_columns(out, db, quality);
+	putc(']', out);
+	put_text(out, &n, "dataset", recipe->dataset);
+	put_text(out, &n, "permit", recipe->permit);
+	put_key(out, &n, "sources");
+	putc('[', out);
+	for (uint32_t i = 0; i < recipe->nsources; i++) {
 		fputs(i ? "," : "", out);
-		done = put_source(out, db, &extracts[i]);
+		put_source(out, &quality->extracts[i], recipe->require.k);
 	}
 	fputs("]}\n", out);
 	if (done < 0)

@@ -9,11 +9,18 @@
 
 #include "policy/prepare/extract.h"
 
+struct quality {
+	const struct recipe *recipe;
+	const struct bundle *bundle;
+	int database; /* descriptor of the finished database */
+	const struct extract *extracts;
+};
+
 /* Write one JSON object and LF: for each column its type, how many values are
  * nothing, bad, labelled or suspect, how many differ, the least and the
- * greatest. database: descriptor of the finished database. 0 or -1. */
-int quality_print(FILE *out, const struct bundle *bundle, int database,
-		  const struct extract *extracts, uint32_t n,
+ * greatest, the shortest and the longest; for each source what its classes
+ * came to. overview.h reads it. 0 or -1. */
+int quality_print(FILE *out, const struct quality *quality,
 		  struct fault *fault);
 
 #endif
