@@ -272,6 +272,7 @@ int main(int argc, char **argv)
 			fault_print(stderr, &o.fault, o.lang);
 		status = fault_exit(o.fault.code);
 	}
+	token_end();
 	if (fflush(stdout) != 0)
 		return fault_exit(FAULT_IO);
 	return status;

@@ -6,10 +6,12 @@
  */
 #include "policy/prepare/token.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "gateway/base/msg.h"
@@ -18,6 +20,7 @@
 enum { WIRE = 3, NONCE = 12, KEY = 32, WRAPPED = 48 };
 
 static int wire = -1;
+static pid_t helper;
 
 /* In the child: become the helper, with its end as descriptor 3. */
 static _Noreturn void become(int end)
@@ -53,7 +56,17 @@ int token_start(struct fault *fault)
 		return fault_sys(fault, "sekisho-token");
 	}
 	wire = pair[0];
+	helper = pid;
 	return 0;
+}
+
+void token_end(void)
+{
+	if (wire < 0)
+		return;
+	own_close(&wire);
+	while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /* Send m, and take the answer, of that type, in m. */

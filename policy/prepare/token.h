@@ -11,6 +11,8 @@
 /* Start the helper, which lies beside this program; before the filter holds,
  * which starts no program. 0 or -1. */
 int token_start(struct fault *fault);
+/* Let it close the token, and wait until it has. */
+void token_end(void);
 
 /* Open the key that a PKCS#11 URI names; make: if there is none, make it.
  * 1; 0: there is none; -1. */

@@ -13,6 +13,9 @@
 
 #include "gateway/base/own.h"
 
+static char typed[PIN_SIZE];
+static long typed_len = -1;
+
 /* Bytes up to LF or the end, one by one: what follows is somebody else's. */
 static long read_line(int fd, char out[static PIN_SIZE])
 {
@@ -57,11 +60,21 @@ static long from_terminal(char out[static PIN_SIZE])
 
 long pin_read(const char *source, char out[static PIN_SIZE], struct err *err)
 {
-	if (!source)
-		return from_terminal(out);
+	if (!source) {
+		if (typed_len < 0)
+			typed_len = from_terminal(typed);
+		memcpy(out, typed, sizeof typed);
+		return typed_len;
+	}
 	if (strncmp(source, "file:", 5) == 0)
 		source += 5;
 	if (strncmp(source, "//", 2) == 0)
 		source += 2;
 	return from_file(source, out, err);
+}
+
+void pin_forget(void)
+{
+	explicit_bzero(typed, sizeof typed);
+	typed_len = -1;
 }

@@ -47,11 +47,10 @@ static int load(struct pkcs11 *token, const char *path, struct err *err)
 	token->module = p11_kit_module_load(path, P11_KIT_MODULE_UNMANAGED);
 	if (!token->module)
 		return err_set(err, "the module %s cannot be loaded", path);
-	token->loaded = true;
 	CK_RV done = p11_kit_module_initialize(token->module);
-	if (done != CKR_OK)
+	/* by another key of the same token */
+	if (done != CKR_OK && done != CKR_CRYPTOKI_ALREADY_INITIALIZED)
 		return fail(err, path, done);
-	token->initialized = true;
 	return 0;
 }
 
@@ -86,6 +85,7 @@ static int log_in(struct pkcs11 *token, P11KitUri *uri, CK_SLOT_ID slot,
 {
 	char pin[PIN_SIZE];
 	CK_SESSION_HANDLE session = 0;
+	CK_SESSION_INFO info;
 
 	CK_RV done = token->module->C_OpenSession(
 		slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
@@ -93,15 +93,20 @@ static int log_in(struct pkcs11 *token, P11KitUri *uri, CK_SLOT_ID slot,
 	if (done != CKR_OK)
 		return fail(err, "the token", done);
 	token->session = session;
+	/* another session of ours holds the login already? */
+	done = token->module->C_GetSessionInfo(session, &info);
+	if (done == CKR_OK && info.state == CKS_RW_USER_FUNCTIONS)
+		return 0;
 	long n = pin_read(p11_kit_uri_get_pin_source(uri), pin, err);
 	if (n < 0)
 		return -1;
 	done = token->module->C_Login(session, CKU_USER, (CK_UTF8CHAR *)pin,
 				      (CK_ULONG)n);
 	explicit_bzero(pin, sizeof pin);
-	return done == CKR_OK || done == CKR_USER_ALREADY_LOGGED_IN
-		       ? 0
-		       : fail(err, "the token's login", done);
+	if (done == CKR_OK || done == CKR_USER_ALREADY_LOGGED_IN)
+		return 0;
+	pin_forget();
+	return fail(err, "the token's login", done);
 }
 
 static int find_key(struct pkcs11 *token, P11KitUri *uri, struct err *err)
@@ -143,10 +148,6 @@ void pkcs11_close(struct pkcs11 *token)
 {
 	if (token->session)
 		token->module->C_CloseSession(token->session);
-	if (token->initialized)
-		p11_kit_module_finalize(token->module);
-	if (token->loaded)
-		p11_kit_module_release(token->module);
 	memset(token, 0, sizeof *token);
 }
 

@@ -19,13 +19,12 @@ enum { PKCS11_KEY = 32, PKCS11_NONCE = 12, PKCS11_TAG = 16 };
 
 struct pkcs11 {
 	CK_FUNCTION_LIST *module;
-	bool initialized, loaded;
 	CK_ULONG session, key; /* 0: none */
 };
 
 /* Log in at the URI's token and find its key. 1; 0: the token has no such key
  * (the session is there); -1: err says why. The caller calls pkcs11_close in
- * any case. */
+ * any case; the module stays until the process ends, for other keys. */
 int pkcs11_open(struct pkcs11 *token, const char *uri, struct err *err);
 void pkcs11_close(struct pkcs11 *token);
 

@@ -14,6 +14,7 @@
 
 #include "gateway/base/msg.h"
 #include "gateway/base/own.h"
+#include "policy/token/pin.h"
 #include "policy/token/pkcs11.h"
 
 /* A rotation holds two keys: the old and the new. */
@@ -167,5 +168,6 @@ int main(void)
 	for (int i = 0; i < KEYS; i++)
 		if (held[i].open)
 			pkcs11_close(&held[i].token);
+	pin_forget();
 	return 0;
 }
