@@ -420,6 +420,66 @@ TEST(names, "a host that has no address costs that witness alone")
 	finish(&s);
 }
 
+/* openssl with words, to its end if it is to end. Its process. */
+static pid_t openssl(const char *const words[], bool ends)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int fd = 0; fd < 3; fd++)
+			dup2(null, fd);
+		close_range(3, ~0u, 0);
+		execvp("openssl", (char *const *)(uintptr_t)words);
+		_exit(127);
+	}
+	int status = 0;
+	CHECK(!ends || (waitpid(pid, &status, 0) == pid && status == 0));
+	return pid;
+}
+
+TEST(tls, "a witness whose certificate nobody vouches for is not talked to")
+{
+	char key[600], certificate[600], accept[32], policy[1024];
+	struct stage s;
+
+	make_keys();
+	set_head(7);
+	snprintf(key, sizeof key, "%s/key.pem", tap_folder());
+	snprintf(certificate, sizeof certificate, "%s/certificate.pem",
+		 tap_folder());
+	const char *make[] = { "openssl", "req",
+			       "-x509",	  "-newkey",
+			       "ed25519", "-nodes",
+			       "-subj",	  "/CN=w",
+			       "-addext", "subjectAltName=IP:127.0.0.1",
+			       "-keyout", key,
+			       "-out",	  certificate,
+			       NULL };
+	openssl(make, true);
+	/* a port that was free a moment ago */
+	int port = serve(GOOD, 0);
+	end_servers();
+	snprintf(accept, sizeof accept, "127.0.0.1:%d", port);
+	const char *listen_there[] = { "openssl", "s_server",  "-accept",
+				       accept,	  "-key",      key,
+				       "-cert",	  certificate, "-www",
+				       "-quiet",  NULL };
+	servers[nservers++] = openssl(listen_there, false);
+	usleep(300000);
+	begin(&s);
+	snprintf(policy, sizeof policy,
+		 "witness two %s https://127.0.0.1:%d\nquorum two\n", vkeys[1],
+		 port);
+	follow(&s, "", policy);
+	CHECK(hears(&s, "error unreachable two", 7));
+	/* and it is still there */
+	CHECK(be_audit(&s, 3000) != MSG_NONE);
+	finish(&s);
+}
+
 TEST(authority, "an authority that gives no time stamp is on record")
 {
 	char url[64];
