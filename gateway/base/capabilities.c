@@ -20,16 +20,14 @@ int capabilities_bound(uint64_t keep, struct err *err)
 	return 0;
 }
 
-/* What is not there is not gained: a container may have given us less. */
-int capabilities_keep(uint64_t keep, struct err *err)
+/* What is kept is permitted and in effect, the rest neither. */
+static int limit(uint64_t keep, struct err *err)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
 
-	if (capabilities_bound(keep, err) < 0)
-		return -1;
 	if (syscall(SYS_capget, &header, sets) < 0)
 		return err_sys(err, "capget");
 	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
@@ -38,6 +36,19 @@ int capabilities_keep(uint64_t keep, struct err *err)
 		sets[i].inheritable = 0;
 	}
 	if (syscall(SYS_capset, &header, sets) < 0)
-		return err_sys(err, "give up capabilities");
+		return err_sys(err, "capset");
 	return 0;
+}
+
+/* What is not there is not gained: a container may have given us less. */
+int capabilities_keep(uint64_t keep, struct err *err)
+{
+	if (capabilities_bound(keep, err) < 0)
+		return -1;
+	return limit(keep, err);
+}
+
+int capabilities_resume(struct err *err)
+{
+	return limit(~UINT64_C(0), err);
 }

@@ -17,4 +17,8 @@ int capabilities_bound(uint64_t keep, struct err *err);
 /* The same, and this process itself has no more either. 0 or -1. */
 int capabilities_keep(uint64_t keep, struct err *err);
 
+/* What is permitted is in effect again, as after a change of the effective uid
+ * by who was root. 0 or -1. */
+int capabilities_resume(struct err *err);
+
 #endif
