@@ -98,7 +98,7 @@ $(eval $(call program,sekisho-anchor,     audit/cosign/anchor_main.c,          a
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))
-$(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                ,sandbox/watch.filter))
+$(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                -lcrypto,sandbox/watch.filter))
 $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk policy/airlock/findings audit gateway/base, -ledit,gateway/desk/desk.filter))
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
 $(eval $(call program,sekisho-parse,      policy/airlock/parse/parse_main.c,   policy/airlock/parse gateway/base,         ,policy/airlock/parse/parse.filter))

@@ -9,7 +9,12 @@
 
 #include "gateway/base/plan.h"
 
-enum { BUILD_CGROUPS = 4 };
+/* TREES: file systems of a sandbox; TREE_PATH: where one of them is put. */
+enum {
+	BUILD_CGROUPS = 4,
+	TREES = 16 + PLAN_DATASETS,
+	TREE_PATH = ID_SIZE + 8,
+};
 
 struct build {
 	struct plan plan;

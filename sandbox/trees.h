@@ -10,8 +10,6 @@
 
 #include "sandbox/build.h"
 
-enum { TREES = 16 + PLAN_DATASETS, TREE_PATH = ID_SIZE + 8 };
-
 struct tree {
 	int mount;	    /* detached; owned */
 	bool mapped;	    /* ids on disk are those inside the sandbox */

@@ -1,16 +1,19 @@
 /*
- * sekisho-watch - a denied dangerous call becomes a record, then an EPERM.
+ * sekisho-watch - what programs of a session do becomes a record, then goes
+ * on: a denied dangerous call with EPERM, a program's start, the opening of a
+ * dataset's file.
  *
  * Started once by sekishod, own uid, no capability, empty root. Distrusts the
- * programs that make the calls: it reads a call's number from the kernel and
- * nothing from the caller's memory. While audit does not keep up, callers
- * wait; if this process dies, their calls fail with ENOSYS.
+ * programs that ask: it believes what the kernel says of them and reads
+ * nothing of their memory. While audit does not keep up, all of them wait; if
+ * this process dies, denied calls fail with ENOSYS, and opens and starts wait
+ * until the supervisor, which holds the groups too, has ended their sessions.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,17 +21,18 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
-#include "sandbox/watch_session.h"
-#include "sandbox/watch_trail.h"
+#include "sandbox/watch_files.h"
 
-enum { LISTENERS = 4096, AT_LINK = 0, AT_AUDIT, AT_LISTENERS };
+enum { LISTENERS = 4096, GROUPS = 4096, AT_ONCE = 64 };
 
 struct watcher {
 	struct watch_trail trail;
 	struct watch_session *sessions;
-	unsigned int n;
-	struct watch_session *of[LISTENERS]; /* of listener i */
-	struct pollfd poll[AT_LISTENERS + LISTENERS];
+	unsigned int listeners, groups;
+	struct watch_source link, audit;
+	int all, ours; /* epoll: everything; link and audit alone */
+	int64_t look;  /* ms, when to look through the sessions again */
+	struct watch_files files;
 	/* As large as this kernel's, which may be newer than the headers. */
 	struct seccomp_notif *call;
 	struct seccomp_notif_resp *answer;
@@ -48,10 +52,41 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+/* --- Before it is confined ------------------------------------------------------ */
+
+static int await(int epoll, struct watch_source *source, struct err *err)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = source };
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, source->fd, &event) < 0)
+		return err_sys(err, "wait for a descriptor");
+	return 0;
+}
+
+static int prepare_waiting(struct watcher *w, struct err *err)
+{
+	const unsigned int most = LISTENERS + GROUPS + SEEN_PROCESSES + 64;
+	struct rlimit files = { most, most };
+
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		return err_sys(err, "raise the limit of open files");
+	w->all = epoll_create1(EPOLL_CLOEXEC);
+	w->ours = epoll_create1(EPOLL_CLOEXEC);
+	if (w->all < 0 || w->ours < 0)
+		return err_sys(err, "epoll");
+	w->link = (struct watch_source){ AT_LINK, PROCESS_LINK, NULL };
+	w->audit = (struct watch_source){ AT_AUDIT, w->trail.link, NULL };
+	if (await(w->all, &w->link, err) < 0 ||
+	    await(w->all, &w->audit, err) < 0 ||
+	    await(w->ours, &w->link, err) < 0 ||
+	    await(w->ours, &w->audit, err) < 0)
+		return -1;
+	return 0;
+}
+
 static int prepare(struct watcher *w, struct err *err)
 {
 	struct seccomp_notif_sizes sizes;
-	struct rlimit files = { LISTENERS + 64, LISTENERS + 64 };
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
 		return err_sys(err, "seccomp notification sizes");
@@ -61,9 +96,9 @@ static int prepare(struct watcher *w, struct err *err)
 	w->answer = calloc(1, w->answer_size);
 	if (!w->call || !w->answer)
 		return err_set(err, "out of memory");
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-		return err_sys(err, "raise the limit of open files");
-	return 0;
+	if (watch_files_init(&w->files, err) < 0)
+		return -1;
+	return prepare_waiting(w, err);
 }
 
 static int wait_link(struct watcher *w, struct msg *m, struct err *err)
@@ -79,126 +114,240 @@ static int wait_link(struct watcher *w, struct msg *m, struct err *err)
 	return 0;
 }
 
+/* --- From the supervisor --------------------------------------------------------- */
+
 static int on_watch(struct watcher *w, struct msg *m, struct err *err)
 {
-	char session[ID_SIZE], permit[ID_SIZE], actor[ID_SIZE];
-
-	msg_get_str(m, session, sizeof session);
-	msg_get_str(m, permit, sizeof permit);
-	msg_get_str(m, actor, sizeof actor);
+	struct watch_session *s = watch_session_get(&w->sessions, m);
 	AUTO_FD int listener = msg_get_fd(m);
+
 	if (!msg_done(m))
 		return err_set(err, "malformed WATCH from sekishod");
-	if (w->n == LISTENERS) {
+	if (s && w->listeners == LISTENERS) {
 		note("more than %d listeners; calls of %s fail unrecorded",
-		     LISTENERS, session);
+		     LISTENERS, s->session);
 		return 0;
 	}
-	w->of[w->n] = watch_session_get(&w->sessions, session, permit, actor);
-	if (!w->of[w->n])
+	struct watch_source *source = calloc(1, sizeof *source);
+	if (!s || !source) {
+		free(source);
 		return err_set(err, "out of memory");
-	w->poll[AT_LISTENERS + w->n].fd = take_fd(&listener);
-	w->poll[AT_LISTENERS + w->n].revents = 0;
-	w->n++;
+	}
+	*source = (struct watch_source){ AT_LISTENER, take_fd(&listener), s };
+	w->listeners++;
+	s->listeners++;
+	return await(w->all, source, err);
+}
+
+/* A session that cannot be watched must not run: who sent it hears that by
+ * our end, which ends all. */
+static int on_files(struct watcher *w, struct msg *m, struct err *err)
+{
+	struct watch_session *s = watch_session_get(&w->sessions, m);
+	AUTO_FD int group = msg_get_fd(m);
+	uint32_t n = msg_get_u32(m);
+
+	if (!s || s->group.fd >= 0 || n > TREES || w->groups == GROUPS)
+		return err_set(err, "a session that cannot be watched");
+	for (s->nplaces = 0; s->nplaces < n; s->nplaces++) {
+		struct watch_place *place = &s->places[s->nplaces];
+
+		msg_get_str(m, place->at, sizeof place->at);
+		place->mount = msg_get_u64(m);
+	}
+	if (!msg_done(m))
+		return err_set(err, "malformed WATCH_FILES from sekishod");
+	s->group.fd = take_fd(&group);
+	w->groups++;
+	return await(w->all, &s->group, err);
+}
+
+/* The supervisor has the group too: closing is not enough to hear no more. */
+static void drop(struct watcher *w, struct watch_source *source)
+{
+	if (epoll_ctl(w->all, EPOLL_CTL_DEL, source->fd, NULL) < 0)
+		note("a descriptor that was not waited for");
+	own_close(&source->fd);
+	w->look = 0;
+}
+
+static int on_end(struct watcher *w, struct msg *m, struct err *err)
+{
+	char session[ID_SIZE];
+
+	msg_get_str(m, session, sizeof session);
+	if (!msg_done(m))
+		return err_set(err, "malformed WATCH_END from sekishod");
+	struct watch_session *s = watch_session_find(w->sessions, session);
+	if (s && s->group.fd >= 0) {
+		drop(w, &s->group);
+		w->groups--;
+	}
 	return 0;
 }
 
-/* 1: go on; 0: an orderly end; -1. */
-static int on_link(struct watcher *w, struct msg *m, struct err *err)
+static int on_alive(const struct msg *m, struct err *err)
 {
-	int got = msg_receive(PROCESS_LINK, m, err);
-	int done;
+	struct msg answer;
+
+	if (!msg_done(m))
+		return err_set(err, "malformed ALIVE from sekishod");
+	msg_start(&answer, MSG_ALIVE_IS, 0);
+	return msg_send(PROCESS_LINK, &answer, err);
+}
+
+static int take_message(struct watcher *w, struct msg *m, struct err *err)
+{
+	switch (m->type) {
+	case MSG_WATCH:
+		return on_watch(w, m, err);
+	case MSG_WATCH_FILES:
+		return on_files(w, m, err);
+	case MSG_WATCH_END:
+		return on_end(w, m, err);
+	case MSG_ALIVE:
+		return on_alive(m, err);
+	default:
+		return err_set(err, "unexpected %s from sekishod",
+			       msg_name(m->type));
+	}
+}
+
+/* 1: go on; 0: an orderly end; -1. */
+static int on_link(struct watcher *w, struct err *err)
+{
+	static struct msg m;
+	int got = msg_receive(PROCESS_LINK, &m, err);
 
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "sekishod is gone");
-	if (m->type == MSG_STOP && msg_done(m))
+	if (m.type == MSG_STOP && msg_done(&m))
 		return 0;
-	if (m->type != MSG_WATCH)
-		done = err_set(err, "unexpected %s from sekishod",
-			       msg_name(m->type));
-	else
-		done = on_watch(w, m, err);
-	msg_clear(m);
+	int done = take_message(w, &m, err);
+	msg_clear(&m);
 	return done < 0 ? -1 : 1;
 }
 
-static void drop(struct watcher *w, unsigned int i)
-{
-	struct pollfd *p = &w->poll[AT_LISTENERS];
-
-	close(p[i].fd);
-	w->of[i]->listeners--;
-	w->n--;
-	p[i] = p[w->n];
-	w->of[i] = w->of[w->n];
-}
+/* --- From sessions --------------------------------------------------------------- */
 
 /* The record is handed over before the caller hears anything. */
-static int on_call(struct watcher *w, unsigned int i, struct err *err)
+static int on_call(struct watcher *w, const struct watch_source *source,
+		   struct err *err)
 {
-	int listener = w->poll[AT_LISTENERS + i].fd;
-
 	memset(w->call, 0, w->call_size);
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, w->call) < 0)
+	if (ioctl(source->fd, SECCOMP_IOCTL_NOTIF_RECV, w->call) < 0)
 		return 0; /* ENOENT: the caller was killed meanwhile */
-	if (watch_session_attempt(w->of[i], w->call->data.nr, now_ms(),
+	w->look = 0;
+	if (watch_session_attempt(source->session, w->call->data.nr, now_ms(),
 				  &w->trail, err) < 0)
 		return -1;
 	memset(w->answer, 0, w->answer_size);
 	w->answer->id = w->call->id;
 	w->answer->error = -EPERM;
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, w->answer);
+	ioctl(source->fd, SECCOMP_IOCTL_NOTIF_SEND, w->answer);
 	return 0;
 }
 
-/* One call of each listener, so that a loud session delays nobody. */
-static int on_listeners(struct watcher *w, struct err *err)
+static int on_listener(struct watcher *w, struct watch_source *source,
+		       uint32_t what, struct err *err)
 {
-	for (unsigned int i = w->n; i-- > 0;) {
-		short now = w->poll[AT_LISTENERS + i].revents;
+	if (what & EPOLLIN)
+		return on_call(w, source, err);
+	drop(w, source);
+	source->session->listeners--;
+	w->listeners--;
+	free(source);
+	return 0;
+}
 
-		if (watch_trail_late(&w->trail, now_ms()))
-			return 0;
-		if (now & POLLIN) {
-			if (on_call(w, i, err) < 0)
-				return -1;
-		} else if (now & (POLLHUP | POLLERR | POLLNVAL)) {
-			drop(w, i);
-		}
+static int hear(struct watcher *w, struct watch_session *s, bool on,
+		struct err *err)
+{
+	struct epoll_event event = { .events = on ? EPOLLIN : 0,
+				     .data.ptr = &s->group };
+
+	if (s->group.fd >= 0 &&
+	    epoll_ctl(w->all, EPOLL_CTL_MOD, s->group.fd, &event) < 0)
+		return err_sys(err, "wait for a group");
+	return 0;
+}
+
+static int on_group(struct watcher *w, struct watch_session *s, struct err *err)
+{
+	if (watch_files_event(&w->files, s, &w->trail, err) < 0)
+		return -1;
+	if (s->rest == 0)
+		return 0;
+	w->look = 0;
+	return hear(w, s, false, err);
+}
+
+/* --- All of it -------------------------------------------------------------------- */
+
+/* Ready descriptors take turns, one event each. 1: go on; 0: an orderly end;
+ * -1. */
+static int on_source(struct watcher *w, const struct epoll_event *event,
+		     struct err *err)
+{
+	struct watch_source *source = event->data.ptr;
+	int done = 0;
+
+	if (source->kind == AT_LINK)
+		return on_link(w, err);
+	if (source->kind == AT_AUDIT) {
+		if (watch_trail_full(&w->trail))
+			w->look = 0;
+		done = watch_trail_answer(&w->trail, err);
+	} else if (!watch_trail_late(&w->trail, now_ms())) {
+		done = source->kind == AT_LISTENER
+			       ? on_listener(w, source, event->events, err)
+			       : on_group(w, source->session, err);
 	}
-	return 0;
+	return done < 0 ? -1 : 1;
 }
 
-static int serve(struct watcher *w, struct msg *m, struct err *err)
+/* Counts that are due, and rests that are over. ms to wait, or -1: for good,
+ * -2: err. */
+static int look_through(struct watcher *w, struct err *err)
 {
-	w->poll[AT_LINK].fd = PROCESS_LINK;
-	w->poll[AT_AUDIT].fd = w->trail.link;
-	w->poll[AT_LINK].events = w->poll[AT_AUDIT].events = POLLIN;
-	for (;;) {
-		int wait, go_on = 1;
+	int64_t now = now_ms();
+	int wait;
+
+	if (now < w->look)
+		return w->look == INT64_MAX ? -1 : (int)(w->look - now);
+	for (struct watch_session *s = w->sessions; s; s = s->after) {
+		if (s->rest == 0 || s->rest > now)
+			continue;
+		s->rest = 0;
+		if (hear(w, s, true, err) < 0)
+			return -2;
+	}
+	if (watch_session_report(&w->sessions, now, &w->trail, &wait, err) < 0)
+		return -2;
+	w->look = wait < 0 ? INT64_MAX : now + wait;
+	return wait;
+}
+
+static int serve(struct watcher *w, struct err *err)
+{
+	struct epoll_event events[AT_ONCE];
+	int go_on = 1;
+
+	while (go_on > 0) {
+		int wait = look_through(w, err);
 		bool late = watch_trail_late(&w->trail, now_ms());
 
-		if (watch_session_report(&w->sessions, now_ms(), &w->trail,
-					 &wait, err) < 0)
+		if (wait < -1)
 			return -1;
-		for (unsigned int i = 0; i < w->n; i++)
-			w->poll[AT_LISTENERS + i].events = POLLIN;
-		/* Late: listeners are not looked at, whatever they have. */
-		if (poll(w->poll, AT_LISTENERS + (late ? 0 : w->n), wait) < 0) {
-			if (errno == EINTR)
-				continue;
-			return err_sys(err, "poll");
-		}
-		if (w->poll[AT_AUDIT].revents &&
-		    watch_trail_answer(&w->trail, err) < 0)
-			return -1;
-		if (!late && on_listeners(w, err) < 0)
-			return -1;
-		if (w->poll[AT_LINK].revents)
-			go_on = on_link(w, m, err);
-		if (go_on <= 0)
-			return go_on;
+		/* Late: sessions are not looked at, whatever they have. */
+		int n = epoll_wait(late ? w->ours : w->all, events, AT_ONCE,
+				   wait);
+		if (n < 0 && errno != EINTR)
+			return err_sys(err, "epoll");
+		for (int i = 0; i < n && go_on > 0; i++)
+			go_on = on_source(w, &events[i], err);
 	}
+	return go_on;
 }
 
 int main(void)
@@ -215,9 +364,9 @@ int main(void)
 		err_set(&err, "malformed START");
 		process_fail(&err);
 	}
-	if (prepare(&watcher, &err) < 0 || wait_link(&watcher, &m, &err) < 0 ||
+	if (wait_link(&watcher, &m, &err) < 0 || prepare(&watcher, &err) < 0 ||
 	    process_confine(&process, &err) < 0 || process_ready(&err) < 0 ||
-	    serve(&watcher, &m, &err) < 0)
+	    serve(&watcher, &err) < 0)
 		process_fail(&err);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
- * watch_trail - tripwire records on their way to audit.
+ * watch_trail - what the watcher records, on its way to audit.
  *
  * Many may be under way: at most 4,096, and none longer than a second. When
- * that is reached, denied calls wait for their answer until audit caught up.
+ * that is reached, calls, opens and program starts wait until audit caught up.
  */
 #ifndef SANDBOX_WATCH_TRAIL_H
 #define SANDBOX_WATCH_TRAIL_H
@@ -27,7 +27,7 @@ int watch_trail_send(struct watch_trail *trail, int64_t now,
 /* Read one answer; the link was readable. 0, or -1: audit is gone. */
 int watch_trail_answer(struct watch_trail *trail, struct err *err);
 
-/* Must denied calls wait? */
+/* Must whoever asks wait? */
 bool watch_trail_late(const struct watch_trail *trail, int64_t now);
 
 /* Is there no room for another record at all? */

@@ -1,0 +1,35 @@
+/*
+ * watch_files - a program that is started or a dataset's file that is opened
+ * becomes a record, and then goes on.
+ *
+ * Runs in sekisho-watch. The kernel's event comes with the file opened for
+ * us and the process named by a pidfd; nothing else of the process is
+ * believed or looked at. A file's name is the kernel's, but a name that a
+ * researcher chose stands in the log as a commitment.
+ */
+#ifndef SANDBOX_WATCH_FILES_H
+#define SANDBOX_WATCH_FILES_H
+
+#include "sandbox/watch_hash.h"
+#include "sandbox/watch_seen.h"
+#include "sandbox/watch_session.h"
+
+struct watch_files {
+	int links; /* /proc/self/fd, for the names of files; owned */
+	struct watch_hashes hashes;
+	struct watch_seen seen;
+};
+
+/* Before the process confines itself. 0 or -1. */
+int watch_files_init(struct watch_files *files, struct err *err);
+
+/*
+ * Take one event of the session's group, if there is one: record it, then
+ * answer. A mount that is not the session's is refused. When a file of a
+ * researcher took long to hash, s->rest is set. The trail has room. 0, or -1:
+ * nothing was answered, and the process must end.
+ */
+int watch_files_event(struct watch_files *files, struct watch_session *s,
+		      struct watch_trail *trail, struct err *err);
+
+#endif
