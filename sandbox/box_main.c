@@ -12,6 +12,7 @@
 
 #include "gateway/base/process.h"
 #include "sandbox/birth.h"
+#include "sandbox/marks.h"
 
 /* Not process_fail(), which belongs to programs with a filter. */
 _Noreturn static void fail(const struct err *why)
@@ -47,7 +48,7 @@ static int receive(struct build *build, struct err *err)
 }
 
 static int answer(const struct birth *birth, const struct trees *trees,
-		  struct err *err)
+		  const struct marks *marks, struct err *err)
 {
 	static struct msg m;
 
@@ -55,6 +56,7 @@ static int answer(const struct birth *birth, const struct trees *trees,
 	msg_put_fd(&m, birth->pidfd);
 	msg_put_fd(&m, birth->control);
 	msg_put_fd(&m, trees->desk);
+	marks_put(marks, &m);
 	return msg_send(PROCESS_LINK, &m, err);
 }
 
@@ -62,6 +64,7 @@ int main(void)
 {
 	static struct build build;
 	static struct trees trees;
+	static struct marks marks;
 	struct birth birth;
 	struct err err;
 
@@ -69,8 +72,9 @@ int main(void)
 	if (check_confined(&err) < 0 || receive(&build, &err) < 0 ||
 	    build_enter_cgroups(&build, &err) < 0 || /* limits come first */
 	    trees_prepare(&trees, &build, &err) < 0 ||
+	    marks_set(&marks, &trees, build.uid_root, &err) < 0 ||
 	    birth_give(&birth, &build, &trees, &err) < 0 ||
-	    answer(&birth, &trees, &err) < 0)
+	    answer(&birth, &trees, &marks, &err) < 0)
 		fail(&err);
 	return 0;
 }

@@ -27,6 +27,7 @@
 #include "gateway/supervisor/trail.h"
 #include "gateway/supervisor/version.h"
 #include "gateway/supervisor/views.h"
+#include "gateway/supervisor/watching.h"
 
 enum { STOP_SECONDS = 5 };
 
@@ -161,6 +162,7 @@ static void tend(struct gateway *gateway)
 	conns_tend(gateway, now);
 	checks_tend(gateway, now);
 	views_tend(gateway, now);
+	watching_tend(gateway, now);
 	services_tend(gateway);
 	reap_strangers(gateway);
 }

@@ -12,6 +12,7 @@
 #include "gateway/supervisor/sessions.h"
 #include "gateway/supervisor/store.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/watching.h"
 
 enum death { ALONE, SESSIONS, ALL };
 
@@ -86,7 +87,8 @@ static void heard(struct child *child, struct msg *m)
 		conns_accept(gateway, m);
 	} else if (id == SERVICE_POLICY && m->type == MSG_AUTHENTICATED) {
 		conns_authenticated(gateway, m);
-	} else if (id != SERVICE_STORE || !store_heard(gateway, m)) {
+	} else if (!(id == SERVICE_WATCH && watching_heard(gateway, m)) &&
+		   !(id == SERVICE_STORE && store_heard(gateway, m))) {
 		note("%s: may not send %s", child->program, msg_name(m->type));
 		child_end(child);
 		child->gone(child);

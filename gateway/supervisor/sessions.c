@@ -23,6 +23,7 @@
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/shells.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/watching.h"
 
 enum { BUILD_SECONDS = 20, END_SECONDS = 10, IDLE_SECONDS = 5 };
 
@@ -116,8 +117,8 @@ static int built(struct session *session, struct msg *m, struct err *err)
 	session->pidfd = msg_get_fd(m);
 	session->control = msg_get_fd(m);
 	AUTO_FD int listener = msg_get_fd(m);
-	if (!msg_done(m))
-		return err_set(err, "malformed BUILT");
+	if (watching_begin(session, m, err) < 0)
+		return -1;
 	fcntl(session->control, F_SETFL, O_NONBLOCK);
 	if (loop_watch(gateway->loop, &session->init_watch, session->pidfd,
 		       init_ready, session, err) < 0 ||
@@ -194,7 +195,8 @@ static struct session *session_new(struct gateway *gateway,
 				     .plan = *plan,
 				     .conn = conn,
 				     .pidfd = -1,
-				     .control = -1 };
+				     .control = -1,
+				     .group = -1 };
 	session->box.owner = session->desk.owner = session;
 	session->box.heard = box_heard;
 	session->box.gone = box_gone;
@@ -351,6 +353,7 @@ static void session_sweep(struct session *session)
 
 	shells_kill(session);
 	child_end(&session->desk);
+	watching_end(session);
 	record_close(session);
 	while (*at != session)
 		at = &(*at)->next;

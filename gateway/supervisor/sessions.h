@@ -39,6 +39,7 @@ struct session {
 	struct child desk;
 	int pidfd;   /* init; -1: none runs */
 	int control; /* init's control socket */
+	int group;   /* of fanotify; the watcher has it too */
 	struct watch init_watch, control_watch;
 	struct shell *shells;
 	uint32_t conn; /* whose session it is */

@@ -23,6 +23,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
+#include "sandbox/build.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/program.h"
 #include "sandbox/toolset.h"
@@ -43,6 +44,12 @@ struct stage_session {
 	struct cgroup cgroup;
 	int box; /* our end of the box's link, until it has ended */
 	int pidfd, control, desk;
+	int group; /* of fanotify; closed unless the test answers it */
+	uint32_t ntrees;
+	struct stage_tree {
+		char at[TREE_PATH];
+		uint64_t mount;
+	} trees[TREES];
 };
 
 struct stage_shell {
@@ -228,13 +235,25 @@ static inline int stage_build(struct stage *stage, struct stage_session *s,
 	return done;
 }
 
+static inline void stage_trees(struct stage_session *s, struct msg *m)
+{
+	uint32_t n = msg_get_u32(m);
+
+	for (s->ntrees = 0; s->ntrees < n && s->ntrees < TREES; s->ntrees++) {
+		struct stage_tree *tree = &s->trees[s->ntrees];
+
+		msg_get_str(m, tree->at, sizeof tree->at);
+		tree->mount = msg_get_u64(m);
+	}
+}
+
 /* 0 when it is built; -1, and err is what the box said. */
 static inline int stage_built(struct stage_session *s, struct err *err)
 {
 	static struct msg m;
 	int got = msg_receive(s->box, &m, err);
 
-	s->pidfd = s->control = s->desk = -1;
+	s->pidfd = s->control = s->desk = s->group = -1;
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "the box died");
 	if (m.type == MSG_FAILED) {
@@ -243,6 +262,8 @@ static inline int stage_built(struct stage_session *s, struct err *err)
 		s->pidfd = msg_get_fd(&m);
 		s->control = msg_get_fd(&m);
 		s->desk = msg_get_fd(&m);
+		s->group = msg_get_fd(&m);
+		stage_trees(s, &m);
 		if (m.type != MSG_BUILT || !msg_done(&m))
 			return err_set(err, "malformed BUILT");
 	}
@@ -252,9 +273,11 @@ static inline int stage_built(struct stage_session *s, struct err *err)
 static inline int stage_begin(struct stage *stage, struct stage_session *s,
 			      struct err *err)
 {
-	if (stage_box(stage, s, err) < 0 || stage_build(stage, s, err) < 0)
+	if (stage_box(stage, s, err) < 0 || stage_build(stage, s, err) < 0 ||
+	    stage_built(s, err) < 0)
 		return -1;
-	return stage_built(s, err);
+	own_close(&s->group); /* nobody answers, so nothing is asked */
+	return 0;
 }
 
 /* Wait until nothing of the session runs, and remove what is left of it. */
@@ -279,6 +302,7 @@ static inline void stage_end(struct stage_session *s)
 
 	close(s->control);
 	close(s->desk);
+	own_close(&s->group);
 	if (cgroup_kill(&s->cgroup, &err) < 0)
 		printf("# %s\n", err.text);
 	poll(&ended, 1, 5000);

@@ -143,6 +143,7 @@ static int one(struct stage *stage, unsigned int nth)
 	usleep(built ? 20000 : 0);
 	own_close(&s.control);
 	own_close(&s.desk);
+	own_close(&s.group);
 	if (built && poll(&ended, 1, 5000) != 1)
 		printf("# init did not end, call %u\n", nth);
 	kill(tracer, SIGTERM);

@@ -1,0 +1,28 @@
+/*
+ * watching - what the supervisor does so that no program starts and no
+ * dataset's file opens unrecorded.
+ *
+ * It holds the fanotify group of each session beside the watcher: while the
+ * watcher is dead or hung, opens and starts wait, for somebody still could
+ * answer. The group is let go when nothing of the session lives.
+ */
+#ifndef GATEWAY_SUPERVISOR_WATCHING_H
+#define GATEWAY_SUPERVISOR_WATCHING_H
+
+#include "gateway/supervisor/sessions.h"
+
+/* Take the group and the trees, the last fields of BUILT, and hand them to
+ * the watcher. 0, or -1: the message was malformed. */
+int watching_begin(struct session *session, struct msg *built, struct err *err);
+
+/* Nothing of the session lives. Harmless if it was not watched. */
+void watching_end(struct session *session);
+
+/* Ask the watcher whether it lives; one that does not say so is killed, which
+ * ends all sessions. Called once a second. */
+void watching_tend(struct gateway *gateway, time_t now);
+
+/* From the watcher: ALIVE_IS. False: it may not send this. */
+bool watching_heard(struct gateway *gateway, const struct msg *m);
+
+#endif
