@@ -31,6 +31,7 @@ struct watcher {
 	unsigned int listeners, groups;
 	struct watch_source link, audit;
 	int all, ours; /* epoll: everything; link and audit alone */
+	bool writing;  /* audit is waited for to have room */
 	int64_t look;  /* ms, when to look through the sessions again */
 	struct watch_files files;
 	/* As large as this kernel's, which may be newer than the headers. */
@@ -107,7 +108,7 @@ static int wait_link(struct watcher *w, struct msg *m, struct err *err)
 
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "sekishod is gone");
-	w->trail.link = msg_get_fd(m);
+	watch_trail_init(&w->trail, msg_get_fd(m));
 	if (m->type != MSG_LINK_AUDIT || !msg_done(m))
 		return err_set(err, "expected LINK_AUDIT, got %s",
 			       msg_name(m->type));
@@ -284,6 +285,16 @@ static int on_group(struct watcher *w, struct watch_session *s, struct err *err)
 
 /* --- All of it -------------------------------------------------------------------- */
 
+static int on_audit(struct watcher *w, uint32_t what, struct err *err)
+{
+	if (watch_trail_full(&w->trail))
+		w->look = 0;
+	if (what & EPOLLOUT && watch_trail_flush(&w->trail, err) < 0)
+		return -1;
+	return what & ~(uint32_t)EPOLLOUT ? watch_trail_answer(&w->trail, err)
+					  : 0;
+}
+
 /* Ready descriptors take turns, one event each. 1: go on; 0: an orderly end;
  * -1. */
 static int on_source(struct watcher *w, const struct epoll_event *event,
@@ -294,16 +305,33 @@ static int on_source(struct watcher *w, const struct epoll_event *event,
 
 	if (source->kind == AT_LINK)
 		return on_link(w, err);
-	if (source->kind == AT_AUDIT) {
-		if (watch_trail_full(&w->trail))
-			w->look = 0;
-		done = watch_trail_answer(&w->trail, err);
-	} else if (!watch_trail_late(&w->trail, now_ms())) {
-		done = source->kind == AT_LISTENER
-			       ? on_listener(w, source, event->events, err)
-			       : on_group(w, source->session, err);
-	}
+	if (source->kind == AT_AUDIT)
+		done = on_audit(w, event->events, err);
+	else if (watch_trail_late(&w->trail, now_ms()))
+		done = 0;
+	else if (source->kind == AT_LISTENER)
+		done = on_listener(w, source, event->events, err);
+	else
+		done = on_group(w, source->session, err);
 	return done < 0 ? -1 : 1;
+}
+
+/* While audit has no room, wait for that too. */
+static int choose_writing(struct watcher *w, struct err *err)
+{
+	bool waiting = watch_trail_waiting(&w->trail);
+	struct epoll_event event = {
+		.events = waiting ? EPOLLIN | EPOLLOUT : EPOLLIN,
+		.data.ptr = &w->audit,
+	};
+
+	if (waiting == w->writing)
+		return 0;
+	w->writing = waiting;
+	if (epoll_ctl(w->all, EPOLL_CTL_MOD, w->audit.fd, &event) < 0 ||
+	    epoll_ctl(w->ours, EPOLL_CTL_MOD, w->audit.fd, &event) < 0)
+		return err_sys(err, "wait for audit");
+	return 0;
 }
 
 /* Counts that are due, and rests that are over. ms to wait, or -1: for good,
@@ -337,7 +365,7 @@ static int serve(struct watcher *w, struct err *err)
 		int wait = look_through(w, err);
 		bool late = watch_trail_late(&w->trail, now_ms());
 
-		if (wait < -1)
+		if (wait < -1 || choose_writing(w, err) < 0)
 			return -1;
 		/* Late: sessions are not looked at, whatever they have. */
 		int n = epoll_wait(late ? w->ours : w->all, events, AT_ONCE,
@@ -357,7 +385,6 @@ int main(void)
 	struct process process;
 	struct err err;
 
-	watcher.trail.first = watcher.trail.next = 1;
 	if (process_start(&process, &m, &err) < 0)
 		process_fail(&err);
 	if (!msg_done(&m)) {

@@ -2,14 +2,34 @@
 
 #include <errno.h>
 
+void watch_trail_init(struct watch_trail *trail, int link)
+{
+	trail->link = link;
+	trail->first = trail->next = 1;
+	mailbox_init(&trail->mailbox);
+}
+
 int watch_trail_send(struct watch_trail *trail, int64_t now,
 		     const struct audit_record *record, struct err *err)
 {
-	if (audit_send(trail->link, trail->next, record, NULL, err) < 0)
+	static struct msg m;
+
+	if (audit_put(&m, trail->next, record, NULL, err) < 0 ||
+	    mailbox_send(&trail->mailbox, trail->link, &m, err) < 0)
 		return -1;
 	trail->sent[trail->next % WATCH_UNDER_WAY] = now;
 	trail->next++;
 	return 0;
+}
+
+bool watch_trail_waiting(const struct watch_trail *trail)
+{
+	return mailbox_waiting(&trail->mailbox);
+}
+
+int watch_trail_flush(struct watch_trail *trail, struct err *err)
+{
+	return mailbox_flush(&trail->mailbox, trail->link, err);
 }
 
 static bool under_way(const struct watch_trail *trail, uint32_t ref)

@@ -144,6 +144,8 @@ theirs=$(connections ssh-keyscan -t ed25519 -p "$sshd_port" 127.0.0.1)
 row "connections a second, key exchange, 8 clients" "$ours" "$theirs" /s \
 	"$(ratio "$ours" "$theirs")" 1.50 at-least
 
+source tests/bench/watch.sh
+
 stop_gateway
 echo
 echo "a sandbox's start:"

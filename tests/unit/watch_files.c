@@ -451,6 +451,45 @@ TEST(twice, "a session that is handed over twice ends the watcher")
 	CHECK_INT(stage_end(&stage), 1);
 }
 
+/* A process whose n children, so many at a time, each open a file. */
+static pid_t storm(int folder, int n, int at_a_time)
+{
+	const char *names[] = { "a.csv", NULL };
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid != 0)
+		return pid;
+	for (int i = 0; i < n; i++) {
+		if (opener(folder, names) < 0)
+			_exit(1);
+		if (i >= at_a_time && (wait(&status) < 0 || status != 0))
+			_exit(1);
+	}
+	while (wait(&status) > 0)
+		if (status != 0)
+			_exit(1);
+	_exit(0);
+}
+
+TEST(slow,
+     "an audit that reads nothing for a while makes all wait, and no more")
+{
+	struct session s;
+	int count = 0;
+
+	start();
+	session(&s, "s1");
+	pid_t one = storm(s.data, 5000, 8);
+	CHECK_INT(status_within(one, 2500), -1);
+	while (count < 5000 && stage_record(&stage, 3000)) {
+		stage_durable(&stage);
+		count++;
+	}
+	CHECK_INT(count, 5000);
+	CHECK_INT(status_within(one, 2000), 0);
+}
+
 TEST(burst, "of 2,000 opens by processes that live shortly none is lost")
 {
 	struct session s;
@@ -458,29 +497,14 @@ TEST(burst, "of 2,000 opens by processes that live shortly none is lost")
 
 	start();
 	session(&s, "s1");
-	pid_t storm = fork();
-	if (storm == 0) {
-		for (int i = 0; i < 2000; i++) {
-			pid_t pid = opener(s.data,
-					   (const char *[]){ "a.csv", NULL });
-			int status = 1;
-
-			if (pid < 0 ||
-			    (i % 8 == 7 &&
-			     (waitpid(pid, &status, 0) != pid || status != 0)))
-				_exit(1);
-		}
-		while (wait(NULL) > 0)
-			;
-		_exit(0);
-	}
+	pid_t one = storm(s.data, 2000, 8);
 	while (count < 2000 && stage_record(&stage, 3000)) {
 		CHECK(strstr(stage.line, "data.open ok a-7 s1 P-1 pid="));
 		stage_durable(&stage);
 		count++;
 	}
 	CHECK_INT(count, 2000);
-	CHECK_INT(status_within(storm, 2000), 0);
+	CHECK_INT(status_within(one, 2000), 0);
 	CHECK(!stage_record(&stage, 300));
 }
 
