@@ -1,43 +1,26 @@
 #!/bin/bash
 # watch.sh - what it costs that programs and opened files are on record.
 #
-# In a session and, for starts of programs, on the host by turns: each is a
-# child that does one thing and ends, so each is a record of its own. Sourced
-# by run.sh, which has a gateway, row() and median().
+# A dataset's file beside one of the workspace, in one session; a program in a
+# session beside the same on the host. Sourced by run.sh, which has a gateway,
+# row() and ratio().
+# shellcheck shell=bash
 
-# us_each FILE|PROGRAM: the middle of five rounds, in microseconds for one
-measure='
-import os, sys, time
-what = sys.argv[1]
-def one():
-    if os.access(what, os.X_OK):
-        pid = os.posix_spawn(what, [what], {})
-    else:
-        pid = os.fork()
-        if pid == 0:
-            os.open(what, os.O_RDONLY)
-            os._exit(0)
-    if os.waitpid(pid, 0)[1] != 0: sys.exit(1)
-rounds = []
-for i in range(5):
-    begun = time.monotonic()
-    for j in range(400): one()
-    rounds.append((time.monotonic() - begun) / 400 * 1e6)
-print("%.1f" % sorted(rounds)[2])'
-
-inside()
+send()
 {
-	run as researcher "python3 -c '$measure' $1"
-	((status == 0)) && echo "$said" || echo 0
+	ssh_as researcher -o ControlMaster=auto -o ControlPath="$tree/cm-%n" \
+		-o ControlPersist=yes researcher -- 'cat >/workspace/opens.c' <tests/bench/opens.c
 }
 
-run as researcher 'head -c 10 /data/D-1/people.csv >/workspace/people.csv'
-watched=$(inside /data/D-1/people.csv)
-free=$(inside /workspace/people.csv)
-row "opening a dataset's file, its cost on record" "$watched" "$free" us \
-	"$(awk -v a="$watched" -v b="$free" 'BEGIN { printf "%.1f", a - b }')" 38 at-most
-watched=$(inside /usr/bin/true)
-free=$(python3 -c "$measure" /usr/bin/true)
-row "starting a program, with two records" "$watched" "$free" us \
-	"$(ratio "$watched" "$free")" 1.50 at-most
+run send
+run as researcher 'cd /workspace && gcc -O2 -D_GNU_SOURCE -o opens opens.c && head -c 10 /data/D-1/people.csv >free.csv'
+run as researcher '/workspace/opens /data/D-1/people.csv /usr/bin/true'
+read -r watched_open watched_start <<<"$said"
+run as researcher '/workspace/opens /workspace/free.csv /usr/bin/true'
+read -r free_open _ <<<"$said"
+read -r _ free_start <<<"$(build/tests/bench/opens "$tree/ssh_config" /usr/bin/true)"
+row "opening a dataset's file, on record; difference" "${watched_open:-0}" "${free_open:-0}" us \
+	"$(awk -v a="${watched_open:-999}" -v b="${free_open:-0}" 'BEGIN { printf "%.1f", a - b }')" 38 at-most
+row "a program's start and end, on record twice" "${watched_start:-0}" "${free_start:-0}" us \
+	"$(ratio "${watched_start:-999}" "${free_start:-0}")" 1.50 at-most
 hang_up researcher

@@ -6,7 +6,8 @@
 # Visits of two people by turns, each with a command and an end; every minute
 # the gateway's processes, descriptors, memory and cgroups are counted. At the
 # end nothing may have grown with the number of visits, and the log verifies.
-# Then many sessions at once (SESSIONS=1000).
+# Then many sessions at once (SESSIONS=1000), and a storm of programs that each
+# open a file (STORM=30000).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 source tests/e2e/lib.sh
@@ -65,8 +66,15 @@ echo "# $visits visits; processes $processes → $processes_now, descriptors $de
 	fail "memory did not grow with visits"
 ((groups_now <= groups)) && pass "no cgroup stayed" || fail "no cgroup stayed"
 verify_log
-SESSIONS=${SESSIONS:-1000} tests/e2e/many.t | sed 's/^\(ok\|not ok\|1\.\.\)/# \1/' >"$tree/many"
-cat "$tree/many"
-grep -q '^# not ok' "$tree/many" || ! grep -q '^# ok' "$tree/many" &&
-	fail "many sessions at once" || pass "many sessions at once"
+
+# beside SENTENCE STORY: another story, as one test of this one
+beside()
+{
+	"$2" | sed 's/^\(ok\|not ok\|1\.\.\)/# \1/' >"$tree/beside"
+	cat "$tree/beside"
+	grep -q '^# not ok' "$tree/beside" || ! grep -q '^# ok' "$tree/beside" &&
+		fail "$1" || pass "$1"
+}
+SESSIONS=${SESSIONS:-1000} beside "many sessions at once" tests/e2e/many.t
+STORM=${STORM:-30000} beside "a storm of programs" tests/e2e/watch.t
 story_done
