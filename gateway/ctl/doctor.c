@@ -204,7 +204,8 @@ static enum found find_loop(char *detail)
 /* Only root may try; for others, a refusal shows that the call is there. */
 static enum found find_fanotify(char *detail)
 {
-	AUTO_FD int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC,
+	AUTO_FD int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC |
+					       FAN_REPORT_PIDFD,
 				       O_RDONLY | O_CLOEXEC);
 
 	(void)detail;
