@@ -13,6 +13,7 @@ packages=(
 	gcc make binutils pkgconf libc6-dev linux-libc-dev
 	libssh-dev libssl-dev libsqlite3-dev libyaml-dev libseccomp-dev
 	libedit-dev libutf8proc-dev libmicrohttpd-dev libcurl4-openssl-dev
+	libp11-kit-dev
 	# run: images, workspaces, the demo's keys and codes
 	mmdebstrap erofs-utils e2fsprogs mount util-linux procps
 	openssl sqlite3 ca-certificates openssh-client oathtool
@@ -22,7 +23,7 @@ packages=(
 	perl clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	golang-go golang-golang-x-mod-dev
-	bubblewrap ssh-audit psmisc iproute2 strace man-db git curl
+	bubblewrap ssh-audit psmisc iproute2 strace man-db git curl softhsm2 age
 	python3 r-base-core r-cran-survival time
 )
 

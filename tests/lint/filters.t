@@ -50,7 +50,8 @@ done | none "every program's list says what happens to the rest"
 # --- Every program obeys one --------------------------------------------------------
 
 # Started by a person, for one task, with that person's own rights
-commands='sekishoctl sekisho-prepare sekisho-verify sekisho'
+# (sekisho-token: by sekisho-prepare, to run a vendor's library)
+commands='sekishoctl sekisho-prepare sekisho-token sekisho-verify sekisho'
 
 make -s print-obeys | while IFS=: read -r program list; do
 	case $list in
