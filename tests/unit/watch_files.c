@@ -270,6 +270,21 @@ TEST(data, "a dataset's file is on record once for each process")
 	CHECK(!stage_record(&stage, 300));
 }
 
+TEST(huge, "a file of three gigabytes is opened and on record like any other")
+{
+	struct session s;
+
+	start();
+	session(&s, "s1");
+	int fd = openat(s.data, "huge.db", O_CREAT | O_WRONLY, 0644);
+	CHECK(ftruncate(fd, 3LL << 30) == 0);
+	close(fd);
+	expect("file=/huge.db"); /* made by opening, too */
+	CHECK_INT(opened(s.data, "huge.db"), 0);
+	expect("data.open ok");
+	CHECK_STR(stage_field(&stage, "file"), "/huge.db");
+}
+
 TEST(again, "a process that becomes another program opens files anew")
 {
 	struct session s;
@@ -328,6 +343,31 @@ TEST(two, "two sessions are told apart")
 	expect("data.open ok a-7 s1 P-1");
 	CHECK_INT(status_within(runner(two.workspace, "./secret"), 5000), 0);
 	expect("exec ok a-7 s2 P-1");
+}
+
+TEST(fair, "a session whose programs take long to hash waits, others do not")
+{
+	struct session one, two;
+	const char *a[] = { "a.csv", NULL };
+
+	start();
+	session(&one, "s1");
+	session(&two, "s2");
+	int fd = openat(one.workspace, "secret", O_WRONLY);
+	CHECK(ftruncate(fd, MORE_THAN_HASHED - 1) == 0);
+	close(fd);
+	CHECK(kill(stage.pid, SIGSTOP) == 0);
+	runner(one.workspace, "./secret");
+	usleep(100000); /* the first that waits */
+	opener(one.data, a);
+	for (int i = 0; i < 3; i++)
+		opener(two.data, a);
+	usleep(100000);
+	CHECK(kill(stage.pid, SIGCONT) == 0);
+	expect("exec ok a-7 s1");
+	for (int i = 0; i < 3; i++)
+		expect("data.open ok a-7 s2");
+	expect("data.open ok a-7 s1");
 }
 
 TEST(strange, "a mount that is not the session's is refused, on record")
