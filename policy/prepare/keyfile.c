@@ -29,26 +29,53 @@ bool keyfile_is(int folder, const char *name)
 	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Bytes to a name beside, durably; then they get their own at once, so that
+ * there is all of them or nothing. */
+static int put_part(int folder, const char *part, mode_t mode,
+		    const char *bytes, size_t len, struct fault *fault)
+{
+	unlinkat(folder, part, 0);
+	AUTO_FD int fd = openat(folder, part,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return fault_sys(fault, part);
+	if (disk_write(fd, bytes, len, part, fault) < 0)
+		return -1;
+	return fsync(fd) < 0 ? fault_sys(fault, part) : 0;
+}
+
+int keyfile_put(int folder, const char *name, bool secret, bool over,
+		const struct keyfile_text *text, struct fault *fault)
+{
+	char part[KEYFILE_PATH + 8];
+
+	if (strlen(name) >= KEYFILE_PATH)
+		return fault_say(fault, FAULT_USAGE, "a path is too long");
+	snprintf(part, sizeof part, "%s.part", name);
+	int done = put_part(folder, part, secret ? 0600 : 0644, text->bytes,
+			    text->len, fault);
+	if (done == 0 && renameat2(folder, part, folder, name,
+				   over ? 0 : RENAME_NOREPLACE) < 0)
+		done = errno == EEXIST
+			       ? fault_say(fault, FAULT_OUTPUT_EXISTS, name)
+			       : fault_sys(fault, name);
+	if (done < 0)
+		unlinkat(folder, part, 0);
+	if (done == 0 && folder != AT_FDCWD && fsync(folder) < 0)
+		done = fault_sys(fault, name);
+	return done;
+}
+
 int keyfile_write(int folder, const char *name, bool secret,
 		  const uint8_t *bytes, size_t len, struct fault *fault)
 {
 	char line[KEYFILE_LINE + 1];
 	size_t n = base64_encode(line, sizeof line - 1, bytes, len);
-	AUTO_FD int fd =
-		openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		       secret ? 0600 : 0644);
 
-	if (fd < 0)
-		return errno == EEXIST
-			       ? fault_say(fault, FAULT_OUTPUT_EXISTS, name)
-			       : fault_sys(fault, name);
 	line[n++] = '\n';
-	int done = disk_write(fd, line, n, name, fault);
-	if (done == 0 &&
-	    (fsync(fd) < 0 || (folder != AT_FDCWD && fsync(folder) < 0)))
-		done = fault_sys(fault, name);
-	if (done < 0)
-		unlinkat(folder, name, 0);
+	const struct keyfile_text text = { line, n };
+	int done = keyfile_put(folder, name, secret, false, &text, fault);
 	OPENSSL_cleanse(line, sizeof line);
 	return done;
 }

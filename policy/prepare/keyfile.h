@@ -8,7 +8,17 @@
 
 #include "policy/prepare/fault.h"
 
-enum { KEYFILE_BYTES = 96, KEYFILE_LINE = 130 };
+enum { KEYFILE_BYTES = 96, KEYFILE_LINE = 130, KEYFILE_PATH = 4096 };
+
+struct keyfile_text {
+	const char *bytes;
+	size_t len;
+};
+
+/* A file of any text, all of it or none, durably. over: in the place of one
+ * that is there; else that is a fault. 0 or -1. */
+int keyfile_put(int folder, const char *name, bool secret, bool over,
+		const struct keyfile_text *text, struct fault *fault);
 
 /* A new file, durably; never over an old one. 0 or -1. */
 int keyfile_write(int folder, const char *name, bool secret,

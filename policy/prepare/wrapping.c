@@ -55,18 +55,11 @@ int wrapping_place(int folder, const char *name,
 int wrapping_put_place(int folder, const char *name, const char *place,
 		       struct fault *fault)
 {
-	AUTO_FD int fd = openat(folder, name,
-				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	char line[WRAPPING_PLACE + 2];
 	int n = snprintf(line, sizeof line, "%s\n", place);
+	const struct keyfile_text text = { line, (size_t)n };
 
-	if (fd < 0)
-		return fault_sys(fault, name);
-	if (disk_write(fd, line, (size_t)n, name, fault) < 0)
-		return -1;
-	if (fsync(fd) < 0 || fsync(folder) < 0)
-		return fault_sys(fault, name);
-	return 0;
+	return keyfile_put(folder, name, true, true, &text, fault);
 }
 
 /* Where the number of a name begins, ".7"; its end: it has none. */
