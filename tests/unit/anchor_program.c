@@ -270,7 +270,7 @@ static unsigned int be_audit(struct stage *s, int ms)
 		msg_put_u32(&s->m, 0);
 		CHECK(msg_send(s->audit, &s->m, &err) == 0);
 	} else {
-		CHECK(!"a message of anchor's");
+		CHECK_STR(msg_name(type), "a message of anchor's");
 	}
 	return type;
 }
