@@ -55,8 +55,9 @@ struct gateway {
 	struct session *sessions;
 	struct ask *asks; /* what the store was asked */
 	uint32_t next_ask;
-	time_t alive_asked; /* the watcher; 0: it has answered */
-	int out_ids;	    /* the ids of the store's look into /out */
+	time_t alive_asked;	      /* the watcher; 0: it has answered */
+	struct old_group *old_groups; /* of sessions that are gone */
+	int out_ids; /* the ids of the store's look into /out */
 	struct check *checks;
 	struct view *views;
 	struct release *releases;

@@ -3,11 +3,20 @@
  */
 #include "gateway/supervisor/watching.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "gateway/base/own.h"
 #include "gateway/supervisor/services.h"
 #include "sandbox/build.h"
 
-enum { ALIVE_SECONDS = 10 };
+enum { ALIVE_SECONDS = 10, OLD_SECONDS = 1, CLOSE_MS = 20 };
+
+struct old_group {
+	struct old_group *next;
+	int group;
+	time_t since;
+};
 
 static void pass_trees(struct msg *built, struct msg *m)
 {
@@ -40,6 +49,53 @@ int watching_begin(struct session *session, struct msg *built, struct err *err)
 	return 0;
 }
 
+/*
+ * Who closes a group last waits for the kernel to be done with its marks, some
+ * ten milliseconds, but for nothing if they are gone. They go with the
+ * session's mounts; so a group is laid aside for a moment.
+ */
+static void lay_aside(struct session *session)
+{
+	struct gateway *gateway = session->gateway;
+	struct old_group *old = calloc(1, sizeof *old);
+
+	if (!old) {
+		own_close(&session->group);
+		return;
+	}
+	old->group = take_fd(&session->group);
+	old->since = gateway_now();
+	old->next = gateway->old_groups;
+	gateway->old_groups = old;
+}
+
+static int64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Others are not kept waiting for long: what takes time goes on next time. */
+static void close_old(struct gateway *gateway, time_t now)
+{
+	struct old_group **at = &gateway->old_groups;
+	int64_t end = clock_ms() + CLOSE_MS;
+
+	while (*at && clock_ms() < end) {
+		struct old_group *old = *at;
+
+		if (now - old->since <= OLD_SECONDS) {
+			at = &old->next;
+			continue;
+		}
+		*at = old->next;
+		own_close(&old->group);
+		free(old);
+	}
+}
+
 void watching_end(struct session *session)
 {
 	struct msg m;
@@ -49,7 +105,7 @@ void watching_end(struct session *session)
 	msg_start(&m, MSG_WATCH_END, 0);
 	msg_put_str(&m, session->plan.session);
 	services_send(session->gateway, SERVICE_WATCH, &m);
-	own_close(&session->group);
+	lay_aside(session);
 }
 
 void watching_tend(struct gateway *gateway, time_t now)
@@ -57,6 +113,7 @@ void watching_tend(struct gateway *gateway, time_t now)
 	struct child *watcher = &gateway->services[SERVICE_WATCH];
 	struct msg m;
 
+	close_old(gateway, now);
 	if (!watcher->ready) {
 		gateway->alive_asked = 0;
 	} else if (gateway->alive_asked == 0) {

@@ -18,7 +18,8 @@ int watching_begin(struct session *session, struct msg *built, struct err *err);
 /* Nothing of the session lives. Harmless if it was not watched. */
 void watching_end(struct session *session);
 
-/* Ask the watcher whether it lives; one that does not say so is killed, which
+/* Let go of groups of sessions that are gone, and ask the watcher whether it
+ * lives; one that does not say so is killed, which
  * ends all sessions. Called once a second. */
 void watching_tend(struct gateway *gateway, time_t now);
 
