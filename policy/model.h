@@ -142,6 +142,7 @@ struct permit {
 	struct ids persons;
 	int32_t starts, ends; /* days, both inclusive */
 	struct ids datasets;
+	struct ids columns; /* none: all that its recipes show */
 	char toolset[ID_SIZE];
 	struct limits limits;
 	bool commands_without_terminal;

@@ -28,6 +28,7 @@
 #include "policy/prepare/pass.h"
 #include "policy/prepare/postings.h"
 #include "policy/prepare/quality.h"
+#include "policy/prepare/scope.h"
 
 struct preparing {
 	const struct order *order;
@@ -72,7 +73,7 @@ static int judge_permit(const struct preparing *p, const struct permit *permit,
 	if (today < permit->starts || today > permit->ends)
 		return fault_say(fault, FAULT_PERMIT,
 				 "today is outside the permit's period");
-	return 0;
+	return scope_check(&permit->columns, &p->recipe, fault);
 }
 
 static int check_permit(const struct preparing *p, struct problems *problems,
