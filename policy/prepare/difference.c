@@ -68,12 +68,16 @@ static int put_pseudonyms(FILE *out, const struct verified *these,
 	return 0;
 }
 
-static uint64_t rows_of(const struct manifest *manifest, const char *name)
+/* The source of that name; one of nothing, if there was none. */
+static const struct manifest_source *source_of(const struct manifest *manifest,
+					       const char *name)
 {
+	static const struct manifest_source none;
+
 	for (uint32_t i = 0; i < manifest->nsources; i++)
 		if (strcmp(manifest->sources[i].name, name) == 0)
-			return manifest->sources[i].rows;
-	return 0;
+			return &manifest->sources[i];
+	return &none;
 }
 
 static void put_sources(FILE *out, const struct manifest *before,
@@ -81,14 +85,21 @@ static void put_sources(FILE *out, const struct manifest *before,
 {
 	putc('[', out);
 	for (uint32_t i = 0; i < after->nsources; i++) {
-		const struct manifest_source *source = &after->sources[i];
+		const struct manifest_source *now = &after->sources[i];
+		const struct manifest_source *then =
+			source_of(before, now->name);
 		unsigned int n = 0;
 
 		fputs(i ? ",{" : "{", out);
-		put_text(out, &n, "name", source->name);
-		put_number(out, &n, "rows_after", source->rows);
-		put_number(out, &n, "rows_before",
-			   rows_of(before, source->name));
+		put_text(out, &n, "name", now->name);
+		put_number(out, &n, "optouts_met_after", now->optouts_met);
+		put_number(out, &n, "optouts_met_before", then->optouts_met);
+		put_number(out, &n, "rows_after", now->rows);
+		put_number(out, &n, "rows_before", then->rows);
+		put_number(out, &n, "rows_outside_cohort_after",
+			   now->outside_cohort);
+		put_number(out, &n, "rows_outside_cohort_before",
+			   then->outside_cohort);
 		putc('}', out);
 	}
 	putc(']', out);

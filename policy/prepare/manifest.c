@@ -333,6 +333,8 @@ static bool take_source(struct manifest *manifest, const struct canonical *line)
 	    !take_text(line, "name", source->name, sizeof source->name) ||
 	    !take_number(line, "rows_out", &source->rows))
 		return false;
+	take_number(line, "optouts_met", &source->optouts_met);
+	take_number(line, "rows_outside_cohort", &source->outside_cohort);
 	manifest->nsources++;
 	return strspn(source->name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
 	       strlen(source->name);

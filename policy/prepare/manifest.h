@@ -38,6 +38,7 @@ struct manifest_file {
 struct manifest_source {
 	char name[ID_SIZE];
 	uint64_t rows;
+	uint64_t optouts_met, outside_cohort; /* 0 where it has no list */
 };
 
 struct manifest {

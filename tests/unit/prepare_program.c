@@ -378,6 +378,8 @@ TEST(difference, "a later delivery's difference names who came and went")
 	const char *at = strstr(said, "\"gone\":[\"");
 	CHECK(at != NULL && strncmp(at + 9, gone, 26) == 0);
 	CHECK(strstr(said, "\"rows_after\":2,\"rows_before\":3") != NULL);
+	CHECK(strstr(said, "\"optouts_met_after\":0,"
+			   "\"optouts_met_before\":0,") != NULL);
 }
 
 /* A source that takes a while. */
