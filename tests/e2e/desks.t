@@ -102,6 +102,7 @@ expect_ok fetch
 expect_audit 'files.read view=released phase=done'
 
 expect_text 'request.submit' as auditor log --request 1
+expect_text 'request.submit' as auditor log --request 1 --since 2026-01-01
 for event in request.check request.view request.vote request.approve release.open release.done files.read; do
 	grep -q "$event" <<<"$said" && pass "the story of a request has its $event" ||
 		fail "the story of a request has its $event" "$said"
