@@ -42,7 +42,9 @@ static enum text_id verdict_text(uint8_t exit, unsigned int blocks,
 				 unsigned int flags, unsigned int infos)
 {
 	switch (exit) {
-	case 0:
+	case 0: /* of submit: it went to the reviewers, with its flags */
+		if (flags > 0)
+			return TEXT_VERDICT_SENT;
 		return infos > 0 ? TEXT_VERDICT_INFO : TEXT_VERDICT_CLEAR;
 	case 1:
 		return flags == 1 ? TEXT_VERDICT_REVIEW_ONE
@@ -57,12 +59,11 @@ static void put_verdict(const struct render *render,
 			const struct result *result)
 {
 	static const char *const colours[] = { "1;32", "1;33", "1;31" };
+	uint8_t colour = result->exit;
 	unsigned int blocks = findings_count(result, "block");
 	unsigned int flags = findings_count(result, "flag");
 	unsigned int infos = findings_count(result, "info");
-	unsigned int n = result->exit == 0   ? infos
-			 : result->exit == 1 ? flags
-					     : blocks;
+	unsigned int n = result->exit > 1 ? blocks : flags > 0 ? flags : infos;
 	char number[24], line[512];
 
 	/* What did not fit was counted, not sorted. */
@@ -71,7 +72,9 @@ static void put_verdict(const struct render *render,
 		  verdict_text(result->exit, blocks + result->cut,
 			       flags + result->cut, infos),
 		  number, NULL, NULL);
-	render_colour(render, colours[result->exit > 2 ? 2 : result->exit]);
+	if (colour == 0 && flags > 0)
+		colour = 1;
+	render_colour(render, colours[colour > 2 ? 2 : colour]);
 	render_wrapped(render->out, line, 0, render_columns(render));
 	render_colour_off(render);
 }
