@@ -307,7 +307,8 @@ same "every line of the file can be read by the recipient" "pseudonym,id $(sed -
 	"$({ age -d -i regulator.key found.age | head -n 1; age -d -i regulator.key found.age | tail -n +2 | sort -t, -k2; } | paste -sd ' ')"
 age-keygen -o other.key 2>/dev/null
 age -d -i other.key found.age 2>/dev/null | none "and by nobody else"
-grep -rla 'A1\|C1' found.age | none "no number stands there in clear"
+grep -aFc -e 'pseudonym,id' -e "$(sed -n 1p wanted)" found.age | grep -vx 0 |
+	none "nothing of it stands there in clear"
 [[ $said =~ request=([0-9a-f]{64})\ journal=([0-9]+):([0-9a-f]{64}) ]] &&
 	pass "a line for the gateway's log is handed over" ||
 	fail "a line for the gateway's log is handed over" "$said"
