@@ -157,7 +157,7 @@ static int opened(int folder, const char *name)
 
 static void expect(const char *words)
 {
-	CHECK(stage_record(&stage, 3000));
+	CHECK(stage_record(&stage, 6000));
 	if (!strstr(stage.line, words)) {
 		printf("# wanted '%s'\n", words);
 		CHECK_STR(stage.line, "");
@@ -409,6 +409,7 @@ TEST(stopped, "when the watcher hangs, what is watched waits")
 	start();
 	session(&s, "s1");
 	CHECK_INT(opened(s.data, "a.csv"), 0);
+	expect("file=/a.csv"); /* or all would wait for audit */
 	CHECK(kill(stage.pid, SIGSTOP) == 0);
 	pid_t one = opener(s.data, (const char *[]){ "b.csv", NULL });
 	CHECK_INT(status_within(one, 700), -1);
