@@ -246,7 +246,8 @@ static bool is_service(const char *name)
 {
 	static const char *const others[] = {
 		"sekishod",   "sekisho-spawn",	 "sekisho-init",
-		"supervisor", "sekisho-prepare", "user"
+		"supervisor", "sekisho-prepare", "sekisho-witness",
+		"user",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
