@@ -102,10 +102,15 @@ static int remove_entry(const char *path, const struct stat *st, int kind,
 	return remove(path);
 }
 
+static void folder_clean(void)
+{
+	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void folder_remove(pid_t pid)
 {
 	folder_name(pid);
-	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	folder_clean();
 	folder[0] = 0;
 }
 
@@ -114,6 +119,8 @@ const char *tap_folder(void)
 	if (folder[0])
 		return folder;
 	folder_name(getpid());
+	/* One of our number that was killed may have left its own. */
+	folder_clean();
 	if (mkdir(folder, 0700) < 0) {
 		fprintf(stderr, "# mkdir %s: %s\n", folder, strerror(errno));
 		end_test(1);
