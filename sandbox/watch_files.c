@@ -115,6 +115,18 @@ static bool lives(int pidfd)
 	return poll(&ended, 1, 0) == 0;
 }
 
+void watch_files_forget(struct watch_files *files)
+{
+	for (int i = 0; i < SEEN_PROCESSES; i++) {
+		struct watch_process *process = &files->seen.processes[i];
+
+		if (process->pidfd < 0 || lives(process->pidfd))
+			continue;
+		own_close(&process->pidfd);
+		process->pid = 0;
+	}
+}
+
 /* What is remembered of this very process, or NULL: it is gone by now. The
  * kernel gives no number anew while its process lives. */
 static struct watch_process *remember(struct watch_files *files,

@@ -23,6 +23,9 @@ struct watch_files {
 /* Before the process confines itself. 0 or -1. */
 int watch_files_init(struct watch_files *files, struct err *err);
 
+/* A session has ended: forget the processes that are dead by now. */
+void watch_files_forget(struct watch_files *files);
+
 /*
  * Take one event of the session's group, if there is one: record it, then
  * answer. A mount that is not the session's is refused. When a file of a

@@ -184,6 +184,7 @@ static int on_end(struct watcher *w, struct msg *m, struct err *err)
 		drop(w, &s->group);
 		w->groups--;
 	}
+	watch_files_forget(&w->files);
 	return 0;
 }
 
