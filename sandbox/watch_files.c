@@ -33,7 +33,7 @@ int watch_files_init(struct watch_files *files, struct err *err)
 	if (files->links < 0)
 		return err_sys(err, "open /proc/self/fd");
 	/* OpenSSL reads its files at first use, and then never again. */
-	return watch_commit("name", "", warm, err);
+	return audit_commit("name", "", warm, err);
 }
 
 /* --- What happened ------------------------------------------------------------ */
@@ -183,7 +183,7 @@ static int put_exec(struct watch_files *files, struct watch_session *s,
 				: "toolset");
 	if (event->ours)
 		audit_text(record, "path", event->name);
-	else if (watch_commit("name", event->name, text, err) < 0)
+	else if (audit_commit("name", event->name, text, err) < 0)
 		return -1;
 	else
 		audit_text(record, "name_commit", text);

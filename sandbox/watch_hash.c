@@ -7,33 +7,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-static const char tag[] = "sekisho commitment v1";
-
 static void hex(const uint8_t hash[32], char out[65])
 {
 	for (size_t i = 0; i < 32; i++)
 		snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
-
-int watch_commit(const char *field, const char *name, char out[65],
-		 struct err *err)
-{
-	uint8_t random[32], hash[32];
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-	bool good = c && getrandom(random, sizeof random, 0) == 32 &&
-		    EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
-		    EVP_DigestUpdate(c, tag, sizeof tag) == 1 &&
-		    EVP_DigestUpdate(c, field, strlen(field) + 1) == 1 &&
-		    EVP_DigestUpdate(c, random, sizeof random) == 1 &&
-		    EVP_DigestUpdate(c, name, strlen(name)) == 1 &&
-		    EVP_DigestFinal_ex(c, hash, NULL) == 1;
-	EVP_MD_CTX_free(c);
-	explicit_bzero(random, sizeof random);
-	if (!good)
-		return err_set(err, "commitment: hashing failed");
-	hex(hash, out);
-	return 0;
 }
 
 static bool read_all(EVP_MD_CTX *c, int file, uint64_t size)

@@ -32,9 +32,4 @@ struct watch_hashes {
 void watch_hash(struct watch_hashes *hashes, int file, const struct statx *is,
 		bool ours, char out[65]);
 
-/* A salted commitment to a name, as in other records (files_trail.h). Hex. 0,
- * or -1: hashing failed. */
-int watch_commit(const char *field, const char *name, char out[65],
-		 struct err *err);
-
 #endif

@@ -7,38 +7,12 @@
 
 #include "gateway/base/own.h"
 
-static const char tag[] = "sekisho commitment v1";
-
-/* SHA-256(tag, field, 32 random bytes, value) in hex; the parts before the
- * value are of known length or end in a NUL. */
-static int commit(const char *field, const char *value, char out[65],
-		  struct err *err)
-{
-	uint8_t random[32], hash[32];
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-	bool good = c && getrandom(random, sizeof random, 0) == 32 &&
-		    EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
-		    EVP_DigestUpdate(c, tag, sizeof tag) == 1 &&
-		    EVP_DigestUpdate(c, field, strlen(field) + 1) == 1 &&
-		    EVP_DigestUpdate(c, random, sizeof random) == 1 &&
-		    EVP_DigestUpdate(c, value, strlen(value)) == 1 &&
-		    EVP_DigestFinal_ex(c, hash, NULL) == 1;
-	EVP_MD_CTX_free(c);
-	explicit_bzero(random, sizeof random);
-	if (!good)
-		return err_set(err, "commitment: hashing failed");
-	for (size_t i = 0; i < sizeof hash; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
-	return 0;
-}
-
 int files_name(const struct files_trail *trail, const struct view_path *path,
 	       struct files_name *name, struct err *err)
 {
 	name->clear = trail->auditor && path->top && !path->top->writable;
 	if (!name->clear)
-		return commit("name", path->text, name->text, err);
+		return audit_commit("name", path->text, name->text, err);
 	snprintf(name->text, sizeof name->text, "%.390s", path->text);
 	return 0;
 }
@@ -135,7 +109,7 @@ int files_trail_refused(struct files_trail *trail, const struct view_path *path,
 	trail->places |= 1u << place;
 	begin(trail, &record, "files.refused", AUDIT_DENY);
 	audit_text(&record, "place", places[place]);
-	if (commit("name", path->text, hash, err) < 0)
+	if (audit_commit("name", path->text, hash, err) < 0)
 		return -1;
 	audit_text(&record, "name_commit", hash);
 	return audit_write(trail->link, &record, NULL, err);
@@ -152,10 +126,10 @@ int files_trail_change(struct files_trail *trail, enum audit_result result,
 	begin(trail, &record, "files.change", result);
 	audit_text(&record, "view", path->top->name);
 	audit_text(&record, "act", act);
-	if (commit("name", path->text, hash, err) < 0)
+	if (audit_commit("name", path->text, hash, err) < 0)
 		return -1;
 	audit_text(&record, "name_commit", hash);
-	if (to && commit("to", to->text, hash, err) < 0)
+	if (to && audit_commit("to", to->text, hash, err) < 0)
 		return -1;
 	if (to)
 		audit_text(&record, "to_commit", hash);
