@@ -25,10 +25,10 @@ int64_t reviews_number(const char *word)
 }
 
 void reviews_refuse(struct server *server, enum refusal refusal,
-		    const char *first)
+		    const char *first, const char *second)
 {
 	result_error(&server->result, RESULT_DENIED, refusal_text(refusal),
-		     first, NULL, NULL);
+		     first, second, NULL);
 }
 
 int reviews_standing(struct server *server, const struct login_name *name,
@@ -127,7 +127,7 @@ int reviews_load(struct server *server, const struct peer *peer,
 		return -1;
 	enum refusal shown = may_show(&reviewed->reviewer);
 	if (shown != MAY) {
-		reviews_refuse(server, shown, number);
+		reviews_refuse(server, shown, number, NULL);
 		return 0;
 	}
 	if (request_files(store, n, &reviewed->files, err) < 0 ||

@@ -42,7 +42,7 @@ int reviews_show(struct server *server, const struct peer *peer,
 
 /* An answer that says no, with the sentence of the table. */
 void reviews_refuse(struct server *server, enum refusal refusal,
-		    const char *first);
+		    const char *first, const char *second);
 
 /* A number as a word from 1; 0: it is none. */
 int64_t reviews_number(const char *word);

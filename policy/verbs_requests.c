@@ -180,7 +180,8 @@ int verb_withdraw(struct server *server, struct peer *peer, struct err *err)
 		return found;
 	refusal = may_withdraw(true, request.state);
 	if (refusal != MAY) {
-		reviews_refuse(server, refusal, request_word(request.state));
+		reviews_refuse(server, refusal, request_word(request.state),
+			       NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||

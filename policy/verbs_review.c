@@ -227,7 +227,7 @@ static int view_file(struct server *server, struct peer *peer,
 		refusal = REFUSED_FILE;
 	if (refusal != MAY) {
 		record_refusal(server, peer, &reviewed->request, refusal);
-		reviews_refuse(server, refusal, NULL);
+		reviews_refuse(server, refusal, NULL, NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||

@@ -105,7 +105,7 @@ int verb_request_retry(struct server *server, struct peer *peer,
 		return -1;
 	if (request.state != REQUEST_APPROVED || open > 0) {
 		reviews_refuse(server, REFUSED_STATE,
-			       request_word(request.state));
+			       request_word(request.state), NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||

@@ -212,7 +212,7 @@ static int vote(struct server *server, struct voting *v, uint32_t only,
 static void refuse(struct server *server, const struct voting *v)
 {
 	struct audit_record record;
-	char file[16];
+	char file[16], number[24];
 
 	begin_record(&record, v, "request.vote", AUDIT_DENY);
 	audit_number(&record, "file", v->cast.file);
@@ -220,7 +220,8 @@ static void refuse(struct server *server, const struct voting *v)
 	audit_text(&record, "reason", refusal_word(v->refused));
 	server_record(server, &record, false);
 	snprintf(file, sizeof file, "%u", v->cast.file);
-	reviews_refuse(server, v->refused, file);
+	snprintf(number, sizeof number, "%" PRId64, v->request.number);
+	reviews_refuse(server, v->refused, file, number);
 }
 
 /* N approve|return|reject FILE#|all REASON TEXT; false: an answer says what

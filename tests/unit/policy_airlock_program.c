@@ -367,6 +367,7 @@ TEST(conflicts, "who may not vote is refused with the reason, on record")
 	CHECK_INT(w.result.nrows, 0);
 	refused(3, "REFUSED_UNSEEN",
 		ask(rei, "vote", "1", "approve", "1", "", "", NULL));
+	CHECK_STR(w.result.chars + w.result.error.arguments[1], "1");
 	CHECK(strstr(logged("request.vote deny"), "reason=unseen") != NULL);
 	look(rei);
 	refused(3, "REFUSED_FILE",
