@@ -14,6 +14,7 @@
 #include "gateway/desk/ask.h"
 #include "gateway/desk/findings.h"
 #include "gateway/desk/fixed.h"
+#include "gateway/desk/nearest.h"
 
 typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct question *question, struct result *result,
@@ -125,6 +126,21 @@ static void refuse_place(const struct desk *desk, const struct verb *verb,
 		    NULL, NULL);
 }
 
+/* Say that there is no such command, and which may have been meant. */
+static void unknown_verb(const struct desk *desk, const char *name,
+			 struct result *result)
+{
+	const char *verb;
+
+	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL, NULL);
+	for (unsigned int i = 0; (verb = desk_verb_name(desk, i)); i++)
+		if (nearest_meant(name, verb)) {
+			result_hint(result, TEXT_DESK_MEANT, verb, NULL);
+			return;
+		}
+	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+}
+
 int desk_begin(struct desk *desk, const struct command *command,
 	       struct question *question, struct result *result,
 	       struct err *err)
@@ -146,8 +162,7 @@ int desk_begin(struct desk *desk, const struct command *command,
 		refuse_place(desk, verb, result);
 		return DESK_ANSWERED;
 	}
-	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL, NULL);
-	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+	unknown_verb(desk, name, result);
 	return DESK_ANSWERED;
 }
 
@@ -270,9 +285,7 @@ static int on_help(struct desk *desk, const struct command *command,
 	if (verb) {
 		help_on(desk, verb, result);
 	} else if (*name) {
-		result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name,
-			     NULL, NULL);
-		result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+		unknown_verb(desk, name, result);
 	} else {
 		help_list(desk, result);
 	}

@@ -8,10 +8,15 @@
  *	  ! T01_MIN_CELL  blocks
  *	    row 3, column 2: the count 4 is below 10.
  *	    row 7, column 2: the count 6 is below 10.
+ *	    and 14 more places: row 9, column 2; row 10, column 2; ...
  *	    -> Merge it with a neighbour, or suppress it with a second one.
+ *
+ * A table with twenty small cells is one thing to mend, not twenty lines;
+ * --json and --plain have them all.
  *
  * Runs in sekisho-desk. File names are a researcher's.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/own.h"
@@ -19,7 +24,12 @@
 #include "gateway/desk/findings.h"
 #include "gateway/desk/render.h"
 
-enum { CODE_INDENT = 2, INDENT = 4 };
+enum {
+	CODE_INDENT = 2,
+	INDENT = 4,
+	FULL = 5,   /* places of one code that get a sentence each */
+	NAMED = 20, /* further ones that are named in one line */
+};
 
 static bool same(const struct result *result, const char *key, unsigned int a,
 		 unsigned int b)
@@ -28,12 +38,19 @@ static bool same(const struct result *result, const char *key, unsigned int a,
 		      column_cell(result, b, key)) == 0;
 }
 
+/* Are both of one file and one code? */
+static bool same_kind(const struct result *result, unsigned int a,
+		      unsigned int b)
+{
+	return same(result, "file", a, b) && same(result, "code", a, b);
+}
+
 /* Is this row the first of its file, or of its file and code? */
 static bool begins(const struct result *result, unsigned int row, bool code)
 {
 	for (unsigned int i = 0; i < row; i++)
-		if (same(result, "file", i, row) &&
-		    (!code || same(result, "code", i, row)))
+		if (code ? same_kind(result, i, row)
+			 : same(result, "file", i, row))
 			return false;
 	return true;
 }
@@ -93,6 +110,55 @@ static void put_place(const struct render *render, const struct result *result,
 	render_wrapped(render->out, line, INDENT, render_columns(render));
 }
 
+/* The place of this row, after those that stand there already. */
+static void add_place(const struct render *render, const struct result *result,
+		      unsigned int row, char *places, size_t size)
+{
+	char place[128];
+	size_t used = strlen(places);
+
+	findings_place(result, row, render->lang, place, sizeof place);
+	snprintf(places + used, size - used, "%s%s", used > 0 ? "; " : "",
+		 place);
+}
+
+/* Name n further places in one line, as far as they fit. */
+static void put_places(const struct render *render, const char *places,
+		       unsigned int n)
+{
+	char number[24], line[NAMED * 130 + 256];
+
+	snprintf(number, sizeof number, "%u", n);
+	text_fill(line, sizeof line, render->lang,
+		  n > NAMED ? TEXT_PLACES_MORE_CUT : TEXT_PLACES_MORE, number,
+		  places, NULL);
+	fprintf(render->out, "%*s", INDENT, "");
+	render_wrapped(render->out, line, INDENT, render_columns(render));
+}
+
+/* Every place of the file and code of this row. One more than FULL is shown
+ * in full too: its line would be no shorter. */
+static void put_all_places(const struct render *render,
+			   const struct result *result, unsigned int first)
+{
+	char places[NAMED * 130] = "";
+	unsigned int all = 0, n = 0;
+
+	for (unsigned int row = first; row < result->nrows; row++)
+		all += same_kind(result, first, row);
+	for (unsigned int row = first; row < result->nrows; row++) {
+		if (!same_kind(result, first, row))
+			continue;
+		if (n < FULL || all <= FULL + 1)
+			put_place(render, result, row);
+		else if (n < FULL + NAMED)
+			add_place(render, result, row, places, sizeof places);
+		n++;
+	}
+	if (all > FULL + 1)
+		put_places(render, places, all - FULL);
+}
+
 static void put_remedy(const struct render *render, const struct result *result,
 		       unsigned int row)
 {
@@ -120,10 +186,7 @@ static void put_code(const struct render *render, const struct result *result,
 		render_word(render, severity));
 	render_colour_off(render);
 	fputc('\n', render->out);
-	for (unsigned int row = first; row < result->nrows; row++)
-		if (same(result, "file", first, row) &&
-		    same(result, "code", first, row))
-			put_place(render, result, row);
+	put_all_places(render, result, first);
 	put_remedy(render, result, first);
 }
 

@@ -401,6 +401,48 @@ TEST(hostile_text, "no byte of a hostile text reaches the terminal raw")
 	sheet_clear(&sheet);
 }
 
+/* The findings as an answer to check, on a terminal of 80 columns. */
+static char *listed(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	struct render render = { .form = RENDER_FINDINGS,
+				 .lang = "en",
+				 .columns = 80 };
+
+	render.out = open_memstream(&text, &len);
+	CHECK(render.out != NULL);
+	render_result(&render, &findings);
+	CHECK(fclose(render.out) == 0);
+	return text;
+}
+
+TEST(folded, "many places of one finding are named, not told one by one")
+{
+	char row[64];
+
+	result_begin(&findings, RESULT_LIST, TEXT_ASK_DONE);
+	answers_columns(&findings, answers_findings_columns);
+	for (unsigned int i = 1; i <= 40; i++) {
+		snprintf(row, sizeof row,
+			 "1|t.csv|T01_MIN_CELL|block|%u|2|%u|0", i, i % 10);
+		answers_rows(&findings, row);
+	}
+	answers_rows(&findings, "1|t.csv|F08_CONTROL|block|7|0|0|0");
+	findings.exit = 2;
+	findings_explain(&findings, "en");
+	AUTO_FREE char *text = listed();
+	CHECK(strstr(text, "BLOCKED: 41 findings") != NULL);
+	CHECK(strstr(text, "row 5, column 2: ") != NULL);
+	CHECK(strstr(text, "row 6, column 2: ") == NULL);
+	CHECK(strstr(text, "and 35 more places: row 6, column 2; row 7") !=
+	      NULL);
+	CHECK(strstr(text, "row 25") != NULL && strstr(text, "...\n") != NULL);
+	CHECK(strstr(text, "row 26") == NULL);
+	CHECK(strstr(text, "row 7: ") != NULL);
+	check_width(text, 80);
+}
+
 TEST(marked, "a finding stays in sight where its cell is cut")
 {
 	static char long_cell[300];

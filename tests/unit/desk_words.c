@@ -6,6 +6,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/desk/complete.h"
+#include "gateway/desk/nearest.h"
 #include "gateway/desk/paths.h"
 #include "tests/unit/answers.h"
 #include "tests/unit/tap.h"
@@ -66,6 +67,32 @@ TEST(outside, "whatever is typed, what is written stays beneath /out")
 	CHECK_INT(paths_out("/out", longest, path, sizeof path), PATHS_LONG);
 	longest[300] = '\0';
 	CHECK_INT(paths_out("/out", longest, path, sizeof path), PATHS_LONG);
+}
+
+/* --- What may have been meant ---------------------------------------------------- */
+
+TEST(nearest, "a slip of the finger is near, another word is not")
+{
+	static const struct {
+		const char *typed, *verb;
+		bool meant;
+	} words[] = {
+		{ "quue", "queue", true },    { "qeueu", "queue", true },
+		{ "hlep", "help", true },     { "shwo", "show", true },
+		{ "sho", "show", true },      { "statsu", "status", true },
+		{ "ls", "log", false },	      { "exit", "help", false },
+		{ "", "log", false },	      { "who", "show", false },
+		{ "approve", "vote", false },
+	};
+	char longest[100];
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		CHECK_INT(nearest_meant(words[i].typed, words[i].verb),
+			  words[i].meant);
+	CHECK_INT(nearest_distance("ca", "abc"), 3);
+	memset(longest, 'q', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	CHECK_INT(nearest_distance(longest, "queue"), NEAREST_WORD);
 }
 
 /* --- What check and submit ask ------------------------------------------------- */
