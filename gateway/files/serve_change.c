@@ -171,8 +171,8 @@ enum outcome serve_mkdir(struct server *s, struct sftp_in *in)
 	return change_path(s, in, ACT_MKDIR);
 }
 
-/* Version 3: a rename never replaces anything. */
-enum outcome serve_rename(struct server *s, struct sftp_in *in)
+static enum outcome rename_path(struct server *s, struct sftp_in *in,
+				unsigned int flags)
 {
 	struct view_path from, to;
 	const char *from_name = "", *to_name = "";
@@ -200,10 +200,15 @@ enum outcome serve_rename(struct server *s, struct sftp_in *in)
 	if (files_trail_change(&s->trail, AUDIT_OK, "rename", &from, &to,
 			       &s->err) < 0)
 		return OUTCOME_BROKEN;
-	return acted(s,
-		     renameat2(from_parent, from_name, to_parent, to_name,
-			       RENAME_NOREPLACE),
-		     "rename", &from);
+	return acted(
+		s, renameat2(from_parent, from_name, to_parent, to_name, flags),
+		"rename", &from);
+}
+
+/* Version 3: a rename never replaces anything. */
+enum outcome serve_rename(struct server *s, struct sftp_in *in)
+{
+	return rename_path(s, in, RENAME_NOREPLACE);
 }
 
 enum outcome serve_links(struct server *s, struct sftp_in *in)
@@ -213,16 +218,16 @@ enum outcome serve_links(struct server *s, struct sftp_in *in)
 	return OUTCOME_NO_LINKS;
 }
 
-enum outcome serve_extended(struct server *s, struct sftp_in *in)
+/* What was there under the new name is gone, as with rename(2): so clients
+ * save over a file without a moment in which there is none. */
+static enum outcome serve_replace(struct server *s, struct sftp_in *in)
 {
-	static const char limits[] = "limits@openssh.com";
-	size_t len;
-	const uint8_t *name = sftp_get_string(in, &len);
+	return rename_path(s, in, 0);
+}
 
-	if (!name)
-		return OUTCOME_MALFORMED;
-	if (len != sizeof limits - 1 || memcmp(name, limits, len) != 0)
-		return OUTCOME_UNSUPPORTED;
+static enum outcome serve_limits(struct server *s, struct sftp_in *in)
+{
+	(void)in;
 	sftp_begin(&s->out, SFTP_EXTENDED_REPLY, s->id);
 	sftp_put_u64(&s->out, SFTP_PACKET);
 	sftp_put_u64(&s->out, SFTP_READ);
@@ -230,4 +235,37 @@ enum outcome serve_extended(struct server *s, struct sftp_in *in)
 	sftp_put_u64(&s->out, HANDLES);
 	sftp_end(&s->out);
 	return OUTCOME_ANSWERED;
+}
+
+static const struct {
+	const char *name, *version;
+	enum outcome (*handle)(struct server *s, struct sftp_in *in);
+} extensions[] = {
+#define EXTENSION(name, version, handle) { name, version, handle },
+#include "gateway/files/extensions.def"
+#undef EXTENSION
+};
+
+void serve_extensions(struct sftp_out *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
+		sftp_put_string(out, extensions[i].name,
+				strlen(extensions[i].name));
+		sftp_put_string(out, extensions[i].version,
+				strlen(extensions[i].version));
+	}
+}
+
+enum outcome serve_extended(struct server *s, struct sftp_in *in)
+{
+	size_t len;
+	const uint8_t *name = sftp_get_string(in, &len);
+
+	if (!name)
+		return OUTCOME_MALFORMED;
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+		if (strlen(extensions[i].name) == len &&
+		    memcmp(extensions[i].name, name, len) == 0)
+			return extensions[i].handle(s, in);
+	return OUTCOME_UNSUPPORTED;
 }

@@ -124,11 +124,6 @@ static void answer_status(struct server *s, enum outcome outcome)
 	sftp_end(&s->out);
 }
 
-static void put_text(struct sftp_out *out, const char *words)
-{
-	sftp_put_string(out, words, strlen(words));
-}
-
 /* VERSION: the place of the id holds the version. */
 static enum outcome on_init(struct server *s, struct sftp_in *in)
 {
@@ -141,8 +136,7 @@ static enum outcome on_init(struct server *s, struct sftp_in *in)
 		return OUTCOME_MALFORMED;
 	s->begun = true;
 	sftp_begin(&s->out, SFTP_VERSION_IS, SFTP_VERSION);
-	put_text(&s->out, "limits@openssh.com");
-	put_text(&s->out, "1");
+	serve_extensions(&s->out);
 	sftp_end(&s->out);
 	return OUTCOME_ANSWERED;
 }

@@ -120,6 +120,9 @@ void upload_sweep(const struct view_top *top);
 /* serve_read.c: the record of a finished read. 0, or -1 and s->err. */
 int read_end(struct server *s, struct handle *h);
 
+/* serve_change.c: the pairs of a VERSION that name what extensions.def has. */
+void serve_extensions(struct sftp_out *out);
+
 /* The handlers of requests.def: serve_read.c, serve_change.c */
 #define REQUEST(name, type, handler)                                           \
 	enum outcome handler(struct server *s, struct sftp_in *in);

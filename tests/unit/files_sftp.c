@@ -355,7 +355,7 @@ TEST(links, "a link that lies in a folder leads nowhere and is not shown")
 	CHECK(sftp("ln /import/link /import/l\n") != 0);
 }
 
-TEST(names, "folders are made, renamed and removed; nothing is replaced")
+TEST(names, "folders are made, renamed and removed")
 {
 	prepare();
 	put_file("local/a", "one", 3);
@@ -365,7 +365,7 @@ TEST(names, "folders are made, renamed and removed; nothing is replaced")
 		 "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
 		 in_base("local/a"), in_base("local/b"));
 	CHECK_INT(sftp(put), 0);
-	CHECK(sftp("rename /import/b /import/d/a\n") != 0);
+	CHECK(sftp("rename -l /import/b /import/d/a\n") != 0);
 	CHECK_STR(text_of("import/d/a"), "one");
 	CHECK(sftp("rmdir /import/d\n") != 0);
 	CHECK_INT(sftp("rename /import/b /import/d/c\n"
@@ -377,6 +377,26 @@ TEST(names, "folders are made, renamed and removed; nothing is replaced")
 	CHECK(strstr(log,
 		     "files.change error a-7 - P-1 view=import act=rmdir"));
 	CHECK(!strstr(log, "/d"));
+}
+
+TEST(replaces, "a file may take the place of a file, and of nothing else")
+{
+	prepare();
+	put_file("local/a", "one", 3);
+	put_file("local/b", "two", 3);
+	char put[1300];
+	snprintf(put, sizeof put,
+		 "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
+		 in_base("local/a"), in_base("local/b"));
+	CHECK_INT(sftp(put), 0);
+	CHECK(sftp("rename /import/b /import/d\n") != 0);
+	CHECK(sftp("rename /import/b /audit/log\n") != 0);
+	CHECK(sftp("rename /audit/log /import/b\n") != 0);
+	CHECK(sftp("rename /import/b /import/.sekisho-x\n") != 0);
+	CHECK_STR(text_of("import/b"), "two");
+	CHECK_INT(sftp("rename /import/b /import/d/a\n"), 0);
+	CHECK_STR(text_of("import/d/a"), "two");
+	CHECK(sftp("ls /import/b\n") != 0);
 }
 
 TEST(odd, "odd names are refused where they are new and readable where not")
