@@ -83,6 +83,7 @@ SSH := -Wl$(comma)-Bstatic -lssh -Wl$(comma)-Bdynamic \
 	-Wl$(comma)--wrap=ssh_packet_channel_open \
 	-Wl$(comma)--wrap=channel_rcv_request \
 	-Wl$(comma)--wrap=ssh_packet_global_request \
+	-Wl$(comma)--wrap=ssh_packet_newkeys \
 	-Wl$(comma)-u$(comma)gss_get_mic -lz -lcrypto
 
 #                       program           main file                            archives                                   libraries  filter

@@ -43,6 +43,7 @@ struct conn {
 	int policy; /* link to policy */
 	ssh_session session;
 	struct ssh_counter_struct traffic; /* bytes on the socket */
+	struct ssh_counter_struct packets; /* what they were cut into */
 	struct login login;
 	char lang[4];
 	uint32_t max_channels; /* as WELCOME said */

@@ -202,8 +202,8 @@ static int on_key(ssh_session session, const char *user,
 	static struct shown_key key;
 
 	(void)session;
-	if (conn->ending || conn->login.state != LOGIN_KEY ||
-	    !pin_user(conn, user))
+	if (conn->ending || !pin_user(conn, user) ||
+	    conn->login.state != LOGIN_KEY)
 		return SSH_AUTH_DENIED;
 	bool fit = show_key(pubkey, &key);
 	if (!fit || state == SSH_PUBLICKEY_STATE_NONE) {

@@ -10,7 +10,10 @@
 #include <libssh/callbacks.h>
 #include <string.h>
 
-enum { PACKET_MIN = 1024 }; /* a client that takes less per packet is cut */
+enum {
+	PACKET_MIN = 1024, /* a client that takes less per packet is cut */
+	FIRST_PACKETS = 3, /* that bring the first keys about */
+};
 
 enum where { CHANNEL_OPEN = 1, CHANNEL_REQUEST, GLOBAL_REQUEST };
 
@@ -28,7 +31,7 @@ static const struct {
 
 /* libssh's handlers have no place for an argument of ours. */
 static struct conn *watched;
-static bool end_of_write;
+static bool end_of_write, exchanged;
 
 struct ssh_signature_struct;
 
@@ -38,6 +41,8 @@ int __real_channel_rcv_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __wrap_channel_rcv_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __real_ssh_packet_global_request(ssh_session, uint8_t, ssh_buffer, void *);
 int __wrap_ssh_packet_global_request(ssh_session, uint8_t, ssh_buffer, void *);
+int __real_ssh_packet_newkeys(ssh_session, uint8_t, ssh_buffer, void *);
+int __wrap_ssh_packet_newkeys(ssh_session, uint8_t, ssh_buffer, void *);
 int __real_ssh_pki_signature_verify(ssh_session, struct ssh_signature_struct *,
 				    ssh_key, const unsigned char *, size_t);
 int __wrap_ssh_pki_signature_verify(ssh_session, struct ssh_signature_struct *,
@@ -134,6 +139,22 @@ int __wrap_ssh_packet_global_request(ssh_session session, uint8_t type,
 	if (get_string(&at, &left, &name, &len))
 		judge(GLOBAL_REQUEST, name, len);
 	return __real_ssh_packet_global_request(session, type, packet, user);
+}
+
+/*
+ * Before the first keys an honest client sends KEXINIT, its half of the
+ * exchange, and this. What is more was slipped in: strict key exchange ends
+ * the line there (openssh-portable, PROTOCOL 1.10), and libssh does not.
+ */
+int __wrap_ssh_packet_newkeys(ssh_session session, uint8_t type,
+			      ssh_buffer packet, void *user)
+{
+	if (!exchanged && watched->packets.in_packets != FIRST_PACKETS) {
+		watched->ending = true;
+		return SSH_PACKET_USED;
+	}
+	exchanged = true;
+	return __real_ssh_packet_newkeys(session, type, packet, user);
 }
 
 /* No honest client sends a wrong signature, and libssh never answers one. */

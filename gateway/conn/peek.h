@@ -2,9 +2,10 @@
  * peek - look at a client's packet before libssh acts on it.
  *
  * libssh answers some requests itself and tells nobody (agent forwarding,
- * unknown global requests), hides a channel's packet size, and drops a wrong
- * signature in silence. Four of its functions are wrapped at link time, so
- * that each of these is counted.
+ * unknown global requests), hides a channel's packet size, drops a wrong
+ * signature in silence, and takes packets that strict key exchange forbids.
+ * Five of its functions are wrapped at link time, so that each of these is
+ * counted.
  */
 #ifndef GATEWAY_CONN_PEEK_H
 #define GATEWAY_CONN_PEEK_H

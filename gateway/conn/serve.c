@@ -373,7 +373,7 @@ int conn_serve(struct conn *conn)
 	ssh_set_server_callbacks(conn->session, &callbacks);
 	ssh_set_message_callback(conn->session, on_message, conn);
 	ssh_set_auth_methods(conn->session, SSH_AUTH_METHOD_PUBLICKEY);
-	ssh_set_counters(conn->session, &conn->traffic, NULL);
+	ssh_set_counters(conn->session, &conn->traffic, &conn->packets);
 	peek_begin(conn);
 	turn.now = turn.heard = turn.asked = seconds();
 	turn.more = true; /* the server speaks first */
