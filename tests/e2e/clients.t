@@ -41,8 +41,9 @@ expect_no 'got in' wrong_code
 expect_audit 'auth.code result=deny'
 # nothing but sessions: a forwarding is refused, and dropbear says so
 expect_audit_from_here
-DROPBEAR_PASSWORD=$(code hanako) timeout 60 dbclient -i "$tree/keys/dropbear" -p "$port" \
-	-B 127.0.0.1:1 hanako@127.0.0.1 </dev/null >/dev/null 2>&1
+# (with an input that stays open, or it may leave before it asks)
+sleep 3 | DROPBEAR_PASSWORD=$(code hanako) timeout 60 dbclient -i "$tree/keys/dropbear" \
+	-p "$port" -B 127.0.0.1:1 hanako@127.0.0.1 >/dev/null 2>&1
 expect_audit 'channel.refused kind=forward'
 
 # --- PuTTY -------------------------------------------------------------------------
