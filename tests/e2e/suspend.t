@@ -3,16 +3,13 @@
 source "$(dirname "$0")/lib.sh"
 story
 
-sleeping()
-{
-	as_operator session list --json | grep -c '"running"'
-}
-
+# A session of before may still be there for some seconds: the command itself
+# must say that it runs.
 hold()
 {
-	(as "$1" 'sleep 60' >/dev/null 2>&1; echo ended >"$tree/ended-$1") &
+	(as "$1" 'echo begun; sleep 60' >"$tree/holds-$1" 2>&1; echo ended >"$tree/ended-$1") &
 	for _ in {1..50}; do
-		(($(sleeping) > 0)) && return
+		grep -q begun "$tree/holds-$1" 2>/dev/null && return
 		sleep 0.2
 	done
 	fail "a session of $1 runs" "$(as_operator session list)"
@@ -26,7 +23,7 @@ ends()
 	done
 	[[ -e $tree/ended-$1 ]] && pass "the session of $1 ended" ||
 		fail "the session of $1 ended" "$(as_operator session list)"
-	rm -f "$tree/ended-$1"
+	rm -f "$tree/ended-$1" "$tree/holds-$1"
 	wait
 }
 
