@@ -30,7 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit audit/cosign audit/witness policy policy/airlock \
+	sandbox audit audit/search audit/cosign audit/witness policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
 	policy/prepare policy/token
@@ -100,11 +100,11 @@ $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  s
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))
 $(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                -lcrypto,sandbox/watch.filter))
-$(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk policy/airlock/findings audit gateway/base, -ledit,gateway/desk/desk.filter))
+$(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk policy/airlock/findings audit gateway/base, -ledit -lcrypto,gateway/desk/desk.filter))
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
 $(eval $(call program,sekisho-parse,      policy/airlock/parse/parse_main.c,   policy/airlock/parse gateway/base,         ,policy/airlock/parse/parse.filter))
 $(eval $(call program,sekisho-compare,    policy/airlock/compare/compare_main.c,policy/airlock/compare policy/airlock/findings gateway/base, -lz -lcrypto,policy/airlock/compare/compare.filter))
-$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
+$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings audit/search audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-token,      policy/token/token_main.c,          policy/token gateway/base,                  -lp11-kit,-))
