@@ -81,10 +81,25 @@ static int find_head(int log, uint64_t size, struct signed_head *at,
 			       size);
 }
 
+static int write_out(const char *bytes, size_t len, struct err *err)
+{
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, bytes, len);
+
+		if (n < 0)
+			return err_sys(err, "write to standard output");
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* The rights of who calls; never over a file that is there. */
 static int write_new(int dir, const char *path, const void *bytes, size_t len,
 		     struct err *err)
 {
+	if (!path)
+		return write_out(bytes, len, err);
 	AUTO_FD int fd = openat(dir, path,
 				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 

@@ -66,6 +66,13 @@ static const struct verb *find_verb(const struct command *command,
 	return NULL;
 }
 
+enum render_form ctl_form(const struct command *command)
+{
+	const struct verb *verb = find_verb(command, 0);
+
+	return verb && verb->by == by_log ? RENDER_RECORDS : RENDER_TABLE;
+}
+
 static void say_unknown(const struct command *command, unsigned int from,
 			struct result *result)
 {
@@ -81,7 +88,7 @@ static void say_unknown(const struct command *command, unsigned int from,
 static void help_on(const struct ctl *ctl, const struct verb *verb,
 		    struct result *result)
 {
-	char line[256];
+	char line[512];
 
 	result_begin(result, RESULT_ONE, verb->help);
 	result_column(result, "usage", RESULT_TEXT);

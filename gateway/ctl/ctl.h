@@ -17,6 +17,9 @@ struct ctl {
 void ctl_answer(const struct ctl *ctl, const struct command *command,
 		struct result *result);
 
+/* How the answer to this command is laid out. */
+enum render_form ctl_form(const struct command *command);
+
 /* "en" or "ja", as LC_ALL, LC_MESSAGES or LANG says. */
 const char *ctl_language(void);
 
@@ -28,7 +31,7 @@ void ctl_ask(const struct ctl *ctl, const struct command *command,
 void ctl_check(const struct ctl *ctl, const char *folder,
 	       struct result *result);
 
-/* Proofs and tiles of a log's folder, `audit ...`. */
+/* Proofs, tiles, searches and exports of a log's folder, `audit ...`. */
 void ctl_log(const struct command *command, struct result *result);
 
 /* What this host offers; an error status if a start would be unsafe. */

@@ -55,10 +55,13 @@ int main(int argc, char **argv)
 		ctl_answer(&ctl, &command, &result);
 	}
 	render.format = command.format;
+	render.form = ctl_form(&command);
 	render.out = result.has_error && render.format != RENDER_JSON ? stderr
 								      : stdout;
 	if (ioctl(fileno(render.out), TIOCGWINSZ, &size) == 0)
 		render.columns = size.ws_col;
-	render_result(&render, &result);
+	/* What went to standard output already is all there is to say. */
+	if (result.has_title || result.has_error || result.ncolumns > 0)
+		render_result(&render, &result);
 	return result.exit;
 }

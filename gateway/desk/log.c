@@ -17,7 +17,7 @@
 #include "audit/client.h"
 #include "gateway/base/own.h"
 #include "gateway/desk/desk.h"
-#include "gateway/desk/log_search.h"
+#include "gateway/desk/log_rows.h"
 
 enum { FEW_RECORDS = 20 };
 
@@ -167,23 +167,6 @@ static bool read_wanted(const struct command *command,
 
 /* --- Verbs ---------------------------------------------------------------- */
 
-static void put_entry(struct result *result, const struct log_entry *entry)
-{
-	char when[24];
-
-	snprintf(when, sizeof when, "%lld",
-		 strtoll(entry->time, NULL, 10) / 1000000);
-	result_row(result);
-	result_text(result, entry->index);
-	result_text(result, when);
-	result_text(result, entry->event);
-	result_text(result, entry->result);
-	result_text(result, entry->actor);
-	result_text(result, entry->session);
-	result_text(result, entry->permit);
-	result_text(result, entry->detail);
-}
-
 static void put_notes(struct result *result, const struct log_search *search,
 		      unsigned int shown)
 {
@@ -212,16 +195,9 @@ static void put_entries(struct result *result, const struct log_search *search)
 			  search->wanted.request > 0 ? TEXT_LOG_STORY
 						     : TEXT_DESK_LOG,
 			  number, NULL);
-	result_column(result, "index", RESULT_NUMBER);
-	result_column(result, "time", RESULT_TIME);
-	result_column(result, "event", RESULT_STATE);
-	result_column(result, "result", RESULT_STATE);
-	result_column(result, "actor", RESULT_ID);
-	result_column(result, "session", RESULT_ID);
-	result_column(result, "permit", RESULT_ID);
-	result_column(result, "detail", RESULT_TEXT);
+	log_rows_begin(result);
 	for (unsigned int i = 0; i < n; i++)
-		put_entry(result, log_entry(search, n, i));
+		log_rows_put(result, log_entry(search, n, i));
 	put_notes(result, search, n);
 }
 

@@ -116,9 +116,8 @@ static bool matches(struct log_search *search, const struct log_entry *entry)
 	       of_request(search, entry);
 }
 
-static void read_record(struct log_search *search, const char *text, size_t len)
+int log_entry_read(struct log_entry *entry, const char *text, size_t len)
 {
-	struct log_entry *entry = &search->entries[search->next];
 	struct line line;
 	int got;
 
@@ -126,7 +125,14 @@ static void read_record(struct log_search *search, const char *text, size_t len)
 	line_begin(&line, text, len);
 	while ((got = line_next(&line)) > 0)
 		keep_member(entry, &line);
-	if (got < 0) {
+	return got;
+}
+
+static void read_record(struct log_search *search, const char *text, size_t len)
+{
+	struct log_entry *entry = &search->entries[search->next];
+
+	if (log_entry_read(entry, text, len) < 0) {
 		search->nbad++;
 		return;
 	}

@@ -42,6 +42,9 @@ struct log_search {
 	char copies[LOG_COPIES][HASH_TEXT_SIZE];
 };
 
+/* Take a record of the log apart. 0; -1: it is none. */
+int log_entry_read(struct log_entry *entry, const char *text, size_t len);
+
 /* Look for search->wanted; all else is made anew. 0, or -1 and err. */
 int log_find(struct log_search *search, int folder, struct err *err);
 

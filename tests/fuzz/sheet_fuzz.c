@@ -1,4 +1,4 @@
-/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit */
+/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit -lcrypto */
 /*
  * sheet - whatever a parse says, a reviewer's screen gets printable text.
  */

@@ -41,12 +41,12 @@ holds "both verify the receipt" \
 ctl=build/bin/sekishoctl
 exported()
 {
-	$ctl audit export "$folder/large/log" "$folder/tiles" entries &&
-		$ctl audit consistency "$folder/large/log" 12345 latest "$folder/grew" &&
+	$ctl audit export --log "$folder/large/log" --tiles "$folder/tiles" --entries &&
+		$ctl audit consistency 12345 latest --log "$folder/large/log" --out "$folder/grew" &&
 		"$verify" "$large" "$folder/large" "$folder/tiles" "$folder/grew"
 }
 holds "exported tiles, entry bundles and a consistency proof are right to Go" exported
-$ctl audit proof "$folder/large/log" 35000 "$folder/proof" >/dev/null
+$ctl audit proof 35000 --log "$folder/large/log" --out "$folder/proof" >/dev/null
 holds "a proof by sekishoctl is the one that the store was given" \
 	cmp "$folder/proof" "$folder/large/receipt.tlog-proof"
 denied()
@@ -54,16 +54,16 @@ denied()
 	! "$@" >/dev/null 2>&1
 }
 holds "what does not exist is not proven" \
-	denied $ctl audit proof "$folder/large/log" 70000 "$folder/nothing"
+	denied $ctl audit proof 70000 --log "$folder/large/log" --out "$folder/nothing"
 holds "nor between sizes that were not signed" \
-	denied $ctl audit consistency "$folder/large/log" 5 7 "$folder/nothing"
+	denied $ctl audit consistency 5 7 --log "$folder/large/log" --out "$folder/nothing"
 cp -r "$folder/large/log" "$folder/forged"
 printf X | dd of="$folder/forged/hash/0" bs=1 seek=1120032 conv=notrunc status=none
 holds "nor by forged hashes" \
-	denied $ctl audit proof "$folder/forged" 35000 "$folder/nothing"
+	denied $ctl audit proof 35000 --log "$folder/forged" --out "$folder/nothing"
 printf X | dd of="$folder/forged/seg/00000000000000000000.jsonl" bs=1 seek=999 conv=notrunc status=none
 holds "a changed log is not exported" \
-	denied $ctl audit export "$folder/forged" "$folder/forged.tiles"
+	denied $ctl audit export --log "$folder/forged" --tiles "$folder/forged.tiles"
 [[ ! -e $folder/nothing && ! -e $folder/forged.tiles/checkpoint ]] &&
 	pass "and nothing is written that could be taken for it" ||
 	fail "and nothing is written that could be taken for it"

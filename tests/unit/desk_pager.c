@@ -1,4 +1,4 @@
-/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit */
+/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit -lcrypto */
 /*
  * desk_pager - screens of a long answer, and the keys that turn them.
  */

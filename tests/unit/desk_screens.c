@@ -1,4 +1,4 @@
-/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit */
+/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit -lcrypto */
 /*
  * desk_screens - what people see, compared with tests/golden/screens.*.
  *

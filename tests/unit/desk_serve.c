@@ -1,4 +1,4 @@
-/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit */
+/* links: gateway/desk policy/airlock/findings audit gateway/base; -ledit -lcrypto */
 /*
  * desk_serve - the desk of a session against hostile clients.
  */
