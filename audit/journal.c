@@ -15,7 +15,6 @@ void journal_close(struct journal *journal)
 	own_close(&journal->segment);
 	own_close(&journal->mark.fd);
 	tiles_clear(&journal->tiles);
-	hasher_clear(&journal->hasher);
 	free(journal->buffer);
 	journal->buffer = NULL;
 }

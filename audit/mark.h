@@ -12,6 +12,7 @@
 #define AUDIT_MARK_H
 
 #include "audit/hash.h"
+#include "gateway/base/err.h"
 
 struct mark {
 	uint64_t size;	 /* entries */

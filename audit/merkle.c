@@ -1,5 +1,7 @@
 #include "audit/merkle.h"
 
+#include "gateway/base/err.h"
+
 void merkle_init(struct merkle *tree)
 {
 	tree->size = 0;

@@ -8,6 +8,7 @@
 #define AUDIT_NODES_H
 
 #include "audit/proof.h"
+#include "gateway/base/err.h"
 
 struct nodes {
 	int levels[MERKLE_DENSE]; /* hash/<L>; -1: not there */

@@ -37,7 +37,7 @@ bool note_name_valid(const char *name, size_t len)
 }
 
 /* The first four bytes of SHA-256(name, LF, type, key), big-endian. */
-static int key_id(struct note_key *key, struct err *err)
+static uint32_t key_id(const struct note_key *key)
 {
 	uint8_t tail[2 + sizeof key->public];
 	struct hasher hasher;
@@ -45,15 +45,10 @@ static int key_id(struct note_key *key, struct err *err)
 	tail[0] = '\n';
 	tail[1] = (uint8_t)key->type;
 	memcpy(tail + 2, key->public, sizeof key->public);
-	if (hasher_init(&hasher, err) < 0)
-		return -1;
 	struct hash hash = hash_pair(&hasher, key->name, strlen(key->name),
 				     tail, sizeof tail);
-	hasher_clear(&hasher);
-	key->id = (uint32_t)hash.bytes[0] << 24 |
-		  (uint32_t)hash.bytes[1] << 16 | (uint32_t)hash.bytes[2] << 8 |
-		  hash.bytes[3];
-	return 0;
+	return (uint32_t)hash.bytes[0] << 24 | (uint32_t)hash.bytes[1] << 16 |
+	       (uint32_t)hash.bytes[2] << 8 | hash.bytes[3];
 }
 
 static int parse_id(const char *text, uint32_t *id)
@@ -89,8 +84,7 @@ int note_key_parse(struct note_key *key, const char *vkey, struct err *err)
 	memcpy(key->name, vkey, (size_t)(plus - vkey));
 	memcpy(key->public, bytes + 1, sizeof key->public);
 	key->type = bytes[0];
-	if (key_id(key, err) < 0)
-		return -1;
+	key->id = key_id(key);
 	if (key->id != id)
 		return err_set(err, "verifier key with a wrong key id");
 	key->pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
@@ -115,7 +109,8 @@ static int from_seed(struct note_key *key, const char *name,
 	if (!key->pkey ||
 	    EVP_PKEY_get_raw_public_key(key->pkey, key->public, &len) != 1)
 		return err_set(err, "not an Ed25519 key");
-	return key_id(key, err);
+	key->id = key_id(key);
+	return 0;
 }
 
 int note_key_from_seed(struct note_key *key, const char *name,

@@ -126,8 +126,7 @@ int offline_proof(int log, uint64_t index, const char *path, struct err *err)
 	AUTO_FD int seg = open_folder(log, "seg", err);
 	AUTO_FD int hash = seg < 0 ? -1 : open_folder(log, "hash", err);
 
-	if (hash < 0 || latest(log, &at, err) < 0 ||
-	    hasher_init(&hasher, err) < 0)
+	if (hash < 0 || latest(log, &at, err) < 0)
 		return -1;
 	struct prove_log from = { .seg = seg,
 				  .hash = hash,
@@ -135,7 +134,6 @@ int offline_proof(int log, uint64_t index, const char *path, struct err *err)
 				  .checkpoint = at.note,
 				  .hasher = &hasher };
 	int done = prove_entry(&from, index, &found, err);
-	hasher_clear(&hasher);
 	return done < 0 ? -1
 			: write_new(AT_FDCWD, path, found.text, found.text_len,
 				    err);
@@ -150,7 +148,7 @@ static int make_consistency(int log, uint64_t old, const struct signed_head *at,
 	struct nodes nodes;
 	AUTO_FD int hash = open_folder(log, "hash", err);
 
-	if (hash < 0 || hasher_init(&hasher, err) < 0)
+	if (hash < 0)
 		return -1;
 	int done = nodes_open(&nodes, hash, &hasher, err);
 	if (done == 0) {
@@ -171,7 +169,6 @@ static int make_consistency(int log, uint64_t old, const struct signed_head *at,
 					    "the checkpoint");
 		nodes_close(&nodes);
 	}
-	hasher_clear(&hasher);
 	return done;
 }
 
@@ -368,9 +365,5 @@ int offline_tiles(int log, int tiles, bool entries, struct err *err)
 	export->out = tiles;
 	export->entries = entries;
 	export->size = at.head.size;
-	if (hasher_init(&export->hasher, err) < 0)
-		return -1;
-	int done = export_all(export, seg, &at, err);
-	hasher_clear(&export->hasher);
-	return done;
+	return export_all(export, seg, &at, err);
 }

@@ -282,8 +282,6 @@ static int open_parts(struct journal *journal, int dir, struct err *err)
 	journal->buffer = malloc(JOURNAL_BYTES + 8 * (CANONICAL_MAX + 1));
 	if (!journal->buffer)
 		return err_set(err, "out of memory");
-	if (hasher_init(&journal->hasher, err) < 0)
-		return -1;
 	journal->seg = segment_folder(dir, "seg", err);
 	if (journal->seg < 0)
 		return -1;

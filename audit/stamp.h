@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "audit/hash.h"
+#include "gateway/base/err.h"
 
 enum { STAMP_REQUEST = 256, STAMP_TOKEN = 12288 };
 

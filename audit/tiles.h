@@ -9,6 +9,7 @@
 #define AUDIT_TILES_H
 
 #include "audit/merkle.h"
+#include "gateway/base/err.h"
 
 enum { TILES_BUFFER = 2048 };
 

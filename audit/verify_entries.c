@@ -210,8 +210,6 @@ static void *worker(void *argument)
 
 	if (!reader)
 		die("out of memory");
-	if (hasher_init(&reader->hasher, &reader->err) < 0)
-		die("%s", reader->err.text);
 	for (;;) {
 		size_t i = atomic_fetch_add(&work->next, 1);
 
@@ -219,7 +217,6 @@ static void *worker(void *argument)
 			break;
 		check_part(work, &work->parts[i], reader);
 	}
-	hasher_clear(&reader->hasher);
 	free(reader);
 	return NULL;
 }
@@ -420,7 +417,7 @@ int verify_entries(int dir, const struct verify_keys *keys,
 	if (segment_list(seg, &firsts, &work.n, &err) < 0)
 		return verify_fault(report, VERIFY_TAMPERED, "seg", err.text);
 	parts = calloc(work.n + 1, sizeof *parts);
-	if (!parts || hasher_init(&hasher, &err) < 0)
+	if (!parts)
 		return verify_fault(report, VERIFY_USAGE, "", "out of memory");
 	for (size_t i = 0; i < work.n; i++)
 		parts[i].first = firsts[i];
@@ -428,7 +425,6 @@ int verify_entries(int dir, const struct verify_keys *keys,
 	work.parts = parts;
 	run_all(&work);
 	int done = join(&work, &hasher, report);
-	hasher_clear(&hasher);
 	for (size_t i = 0; i < work.n; i++)
 		free(parts[i].ring);
 	return done;

@@ -81,10 +81,7 @@ static int look_at_token(const struct verify_wanted *wanted,
 	if (said->token_len < 0)
 		return verify_fault(report, VERIFY_TAMPERED, history,
 				    "a malformed time stamp");
-	if (hasher_init(&hasher, &err) < 0)
-		return verify_fault(report, VERIFY_USAGE, "", err.text);
 	struct hash hash = hash_bytes(&hasher, said->note, said->note_len);
-	hasher_clear(&hasher);
 	time = stamp_time(said->token, len, &hash, &err);
 	if (time < 0)
 		return verify_fault(report, VERIFY_TAMPERED, history, err.text);

@@ -171,10 +171,6 @@ int verify_receipt(struct verify_receipt *report, const struct note_key *key,
 	memset(report, 0, sizeof *report);
 	if (receipt_read(&parts, receipt->bytes, receipt->len, &err) < 0)
 		return fault(report, VERIFY_TAMPERED, err.text);
-	if (hasher_init(&hasher, &err) < 0) {
-		receipt_clear(&parts);
-		return fault(report, VERIFY_USAGE, err.text);
-	}
 	int done = check_entry(report, &parts, &hasher);
 	struct hash leaf = hash_leaf(&hasher, parts.entry, parts.entry_len);
 	if (done == 0)
@@ -182,7 +178,6 @@ int verify_receipt(struct verify_receipt *report, const struct note_key *key,
 	if (done == 0)
 		done = read_statement(report, &parts);
 	report->proven = done == 0;
-	hasher_clear(&hasher);
 	receipt_clear(&parts);
 	return done;
 }
@@ -241,14 +236,11 @@ static int hash_file(const char *path, int64_t *bytes, struct hash *hash,
 		return err_sys(err, "open %s", path);
 	if (!S_ISREG(info.st_mode))
 		return err_set(err, "%s is not a file", path);
-	if (hasher_init(&hasher, err) < 0)
-		return -1;
 	hasher_begin(&hasher);
 	ssize_t n;
 	for (*bytes = 0; (n = read(fd, buffer, sizeof buffer)) > 0; *bytes += n)
 		hasher_add(&hasher, buffer, (size_t)n);
 	*hash = hasher_end(&hasher);
-	hasher_clear(&hasher);
 	return n < 0 ? err_sys(err, "read %s", path) : 0;
 }
 

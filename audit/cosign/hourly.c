@@ -39,20 +39,9 @@ static int tell(struct hourly *hourly, enum reason reason, struct err *err)
 	return link_tell(hourly->audit, &told, err);
 }
 
-static int hash_note(struct hourly *hourly, struct hash *hash, struct err *err)
-{
-	struct hasher hasher;
-
-	if (hasher_init(&hasher, err) < 0)
-		return -1;
-	*hash = hash_bytes(&hasher, hourly->note, hourly->len);
-	hasher_clear(&hasher);
-	return 0;
-}
-
 int hourly_begin(struct hourly *hourly, struct err *err)
 {
-	struct hash hash;
+	struct hasher hasher;
 	struct err why;
 
 	if (!hourly->url[0] || hourly->under_way || seconds() < hourly->due)
@@ -61,8 +50,8 @@ int hourly_begin(struct hourly *hourly, struct err *err)
 		return -1;
 	if (hourly->len == 0)
 		return 0;
-	if (hash_note(hourly, &hash, err) < 0 ||
-	    stamp_ask(&hourly->request, &hash, err) < 0)
+	struct hash hash = hash_bytes(&hasher, hourly->note, hourly->len);
+	if (stamp_ask(&hourly->request, &hash, err) < 0)
 		return -1;
 	const struct http_request request = { hourly->url,
 					      "application/timestamp-query",

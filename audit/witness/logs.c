@@ -42,19 +42,14 @@ void logs_clear(struct logs *logs)
 }
 
 /* An origin may hold any character, a file name may not. */
-static int file_name(char out[static FILE_NAME], const char *origin,
-		     struct err *err)
+static void file_name(char out[static FILE_NAME], const char *origin)
 {
 	struct hasher hasher;
 	char hex[HASH_HEX_SIZE];
 
-	if (hasher_init(&hasher, err) < 0)
-		return -1;
 	struct hash hash = hash_bytes(&hasher, origin, strlen(origin));
-	hasher_clear(&hasher);
 	hash_hex(hex, &hash);
 	snprintf(out, FILE_NAME, "seen-%.32s", hex);
-	return 0;
 }
 
 static int read_seen(struct logs *logs, struct logs_head *head, struct err *err)
@@ -63,8 +58,7 @@ static int read_seen(struct logs *logs, struct logs_head *head, struct err *err)
 	struct checkpoint checkpoint;
 	struct note note;
 
-	if (file_name(name, head->origin, err) < 0)
-		return -1;
+	file_name(name, head->origin);
 	long len =
 		segment_read_small(logs->dir, name, bytes, sizeof bytes, err);
 	if (len < 0 && errno == ENOENT)
@@ -116,8 +110,8 @@ int logs_advance(const struct logs *logs, struct logs_head *head,
 {
 	char name[FILE_NAME];
 
-	if (file_name(name, head->origin, err) < 0 ||
-	    segment_replace(logs->dir, name, submission->bytes, submission->len,
+	file_name(name, head->origin);
+	if (segment_replace(logs->dir, name, submission->bytes, submission->len,
 			    err) < 0)
 		return -1;
 	head->head = submission->checkpoint.head;

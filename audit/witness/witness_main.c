@@ -179,7 +179,7 @@ static int open_all(const struct options *options, struct judge *judge,
 	if (got == 0)
 		err_set(err, "no key in %s; make one: sekisho-witness key",
 			options->folder);
-	if (got <= 0 || hasher_init(&judge->hasher, err) < 0)
+	if (got <= 0)
 		return -1;
 	int listener = address_listen(options->listen, err);
 	if (listener < 0)

@@ -7,6 +7,8 @@
 #include "audit/chain.h"
 #include "tests/unit/audit_known.h"
 
+static struct hasher hasher;
+
 TEST(escapes, "strings are escaped as RFC 8785 does, and back")
 {
 	static const char text[] = "\x01\x1f\b\t\n\f\r\"\\/A\x7f\xc3\xb6";

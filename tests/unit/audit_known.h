@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/hash.h"
 #include "tests/unit/tap.h"
-
-static struct hasher hasher;
 
 /* A part of the file by its path, "a.b"; integers come as reals, because some
  * are beyond 2^63. */
@@ -20,7 +17,6 @@ static inline json_t *part(const char *path)
 {
 	static json_t *all;
 	json_error_t error;
-	struct err err;
 	char key[64];
 
 	if (!all) {
@@ -28,7 +24,6 @@ static inline json_t *part(const char *path)
 				     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
 				     &error);
 		CHECK(all != NULL);
-		CHECK(hasher_init(&hasher, &err) == 0);
 	}
 	json_t *at = all;
 	while (*path) {

@@ -158,7 +158,6 @@ static bool proves(const struct audit_proof *proof, uint64_t index)
 
 	snprintf(vkey, sizeof vkey, "%.190s", content("key.pub"));
 	vkey[strcspn(vkey, "\n")] = '\0';
-	CHECK(hasher_init(&hasher, &err) == 0);
 	CHECK(note_key_parse(&key, vkey, &err) == 0);
 	CHECK(proof_text_read(&text, proof->text, proof->text_len, &err) == 0);
 	CHECK(note_parse(&note, text.checkpoint, text.checkpoint_len, &err) ==
@@ -170,7 +169,6 @@ static bool proves(const struct audit_proof *proof, uint64_t index)
 		    proof_check_inclusion(&hasher, &text.proof, index, &leaf,
 					  &head.head);
 	note_key_clear(&key);
-	hasher_clear(&hasher);
 	return good;
 }
 

@@ -19,7 +19,6 @@ static void make_keys(void)
 	uint8_t seed[32] = { 3 };
 	struct err err;
 
-	CHECK(hasher_init(&hasher, &err) == 0);
 	for (int i = 0; i < 2; i++) {
 		seed[1] = (uint8_t)i;
 		CHECK(note_cosigner_from_seed(&witnesses[i],

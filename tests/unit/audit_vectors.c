@@ -8,6 +8,8 @@
 #include "audit/proof_text.h"
 #include "tests/unit/audit_known.h"
 
+static struct hasher hasher;
+
 TEST(hashes, "leaf and node hashes are those of RFC 6962")
 {
 	json_t *h = part("rfc6962_hashes");
