@@ -211,3 +211,67 @@ TEST(expected, "keys that are expected are found, and only those")
 }
 
 TAP_MAIN
+
+/* A record with one field of the caller's, built and read back. */
+static const struct canonical_field *
+build_and_read(const struct audit_field *field)
+{
+	static struct record_view view;
+	static char line[4096];
+	struct record record = { .index = 7,
+				 .time = 1790000000000000,
+				 .actor = "-",
+				 .boot = "00112233445566778899aabbccddeeff",
+				 .event = "auth.end",
+				 .idem = "k",
+				 .permit = "-",
+				 .result = "ok",
+				 .session = "-",
+				 .writer = "policy",
+				 .fields = field,
+				 .nfields = 1 };
+	struct err err;
+	long len = record_build(line, sizeof line, &record, &err);
+
+	CHECK(len > 0);
+	CHECK(record_read(&view, line, (size_t)len, &err) == 0);
+	return canonical_find(&view.line, field->key);
+}
+
+TEST(numbers, "numbers of every length are written as they are read")
+{
+	struct audit_field field = { .key = "n" };
+	int64_t power = 1;
+
+	for (int i = 0; i < 16; i++, power *= 10)
+		for (int64_t n = power - 1; n <= power + 1; n++)
+			for (int sign = -1; sign <= 1; sign += 2) {
+				field.number = n * sign;
+				CHECK_INT(build_and_read(&field)->number,
+					  n * sign);
+			}
+	field.number = CANONICAL_INTEGER_MAX;
+	CHECK_INT(build_and_read(&field)->number, CANONICAL_INTEGER_MAX);
+}
+
+TEST(texts, "text of every length is escaped wherever it needs it")
+{
+	static const char *const odd[] = { "a",	 "\"", "\\", "\x1f", "\x7f",
+					   "\n", "é",  "鍵", "𝄞" };
+	struct audit_field field = { .key = "t", .is_text = true };
+	char back[400];
+
+	for (size_t o = 0; o < sizeof odd / sizeof *odd; o++)
+		for (int len = 0; len < 20; len++)
+			for (int at = 0; at <= len; at++) {
+				snprintf(field.value, sizeof field.value,
+					 "%.*s%s%.*s", at,
+					 "abcdefghijklmnopqrstu", odd[o],
+					 len - at, "ABCDEFGHIJKLMNOPQRSTU");
+				CHECK(record_text(build_and_read(&field), back,
+						  sizeof back) > 0);
+				CHECK_STR(back, field.value);
+			}
+	snprintf(field.value, sizeof field.value, "%s", "");
+	CHECK_INT(build_and_read(&field)->len, 0);
+}
