@@ -13,43 +13,23 @@
 
 #include "gateway/base/visible.h"
 
-/* Which of the 64 bytes at `at` are separator, quote, CR or LF. */
-#ifdef __SSE2__
-static uint64_t special(const char *at, char separator)
+/* Look for marks from base on, a multiple of 64 that is not above len. */
+static void find_marks(struct csv *csv, size_t base)
 {
-	__m128i is_separator = _mm_set1_epi8(separator);
-	__m128i is_quote = _mm_set1_epi8('"');
-	__m128i is_cr = _mm_set1_epi8('\r');
-	__m128i is_lf = _mm_set1_epi8('\n');
-	uint64_t mask = 0;
+	size_t words = (csv->len - base + 63) / 64;
 
-	for (int i = 0; i < 4; i++) {
-		__m128i b = _mm_loadu_si128(
-			(const __m128i *)(const void *)(at + 16 * i));
-		__m128i hit = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(b, is_separator),
-				     _mm_cmpeq_epi8(b, is_quote)),
-			_mm_or_si128(_mm_cmpeq_epi8(b, is_cr),
-				     _mm_cmpeq_epi8(b, is_lf)));
-		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (16 * i);
-	}
-	return mask;
+	csv->base = base;
+	csv_marks(csv->bytes + base, words < CSV_MARKS ? words : CSV_MARKS,
+		  csv->separator, csv->marks);
 }
-#else
-static uint64_t special(const char *at, char separator)
+
+/* The marks of the 64 bytes from base on, a multiple of 64 below len. */
+static uint64_t marks_at(struct csv *csv, size_t base)
 {
-	uint64_t mask = 0;
-
-	for (int i = 0; i < 64; i++) {
-		char c = at[i];
-
-		mask |= (uint64_t)(c == separator || c == '"' || c == '\r' ||
-				   c == '\n')
-			<< i;
-	}
-	return mask;
+	if (base - csv->base >= CSV_MARKS * 64)
+		find_marks(csv, base);
+	return csv->marks[(base - csv->base) / 64];
 }
-#endif
 
 void csv_begin(struct csv *csv, char *bytes, size_t len, uint64_t line)
 {
@@ -57,26 +37,22 @@ void csv_begin(struct csv *csv, char *bytes, size_t len, uint64_t line)
 	csv->len = len;
 	csv->at = 0;
 	csv->line = csv->record_line = line;
-	csv->base = 0;
-	csv->mask = len ? special(bytes, csv->separator) : 0;
+	find_marks(csv, 0);
 }
 
 /* The next byte from `at` on that means something; a block ends with one. */
 static size_t next(struct csv *csv, size_t at)
 {
-	if ((at & ~(size_t)63) != csv->base) {
-		csv->base = at & ~(size_t)63;
-		csv->mask = special(csv->bytes + csv->base, csv->separator);
-	}
-	uint64_t mask = csv->mask & (~UINT64_C(0) << (at & 63));
-	while (mask == 0 && csv->base + 64 < csv->len) {
-		csv->base += 64;
-		mask = special(csv->bytes + csv->base, csv->separator);
-		csv->mask = mask;
-	}
-	if (mask == 0)
+	size_t base = at & ~(size_t)63;
+
+	if (at >= csv->len)
 		return csv->len;
-	size_t found = csv->base + (size_t)__builtin_ctzll(mask);
+	uint64_t marks = marks_at(csv, base) & (~UINT64_C(0) << (at & 63));
+	while (marks == 0 && base + 64 < csv->len)
+		marks = marks_at(csv, base += 64);
+	if (marks == 0)
+		return csv->len;
+	size_t found = base + (size_t)__builtin_ctzll(marks);
 	return found < csv->len ? found : csv->len;
 }
 
@@ -158,39 +134,40 @@ static int one_field(struct csv *csv, struct csv_field *field, long n,
 	return 0;
 }
 
-/* Fields without quotes from csv->at on, as far as they are plain: separators
- * are taken from the mask, one after the other. Stops at the first field that
- * is not, or at the record's last; returns how many there were. */
+/* Fields without quotes from csv->at on, as far as they are plain: their ends
+ * are taken from the marks, one after the other. Stops at the first field that
+ * is not plain, or (*ended) behind the record; returns how many there were. */
 static long plain_fields(struct csv *csv, struct csv_field *fields,
-			 uint32_t most)
+			 uint32_t most, bool *ended)
 {
 	char *bytes = csv->bytes;
 	size_t start = csv->at, base = start & ~(size_t)63;
-	uint64_t mask = base == csv->base
-				? csv->mask
-				: special(bytes + base, csv->separator);
 	long n = 0;
 
-	csv->base = base;
-	csv->mask = mask;
-	mask &= ~UINT64_C(0) << (start & 63);
-	while ((uint32_t)n < most) {
-		while (mask == 0 && base + 64 < csv->len) {
-			base += 64;
-			mask = special(bytes + base, csv->separator);
-			csv->mask = mask;
-			csv->base = base;
-		}
-		size_t end = base + (mask ? (size_t)__builtin_ctzll(mask) : 64);
-		if (end >= csv->len || bytes[end] != csv->separator ||
-		    end - start > CSV_FIELD)
+	if (start >= csv->len)
+		return 0;
+	uint64_t marks = marks_at(csv, base) & (~UINT64_C(0) << (start & 63));
+	while ((uint32_t)n < most && !*ended) {
+		while (marks == 0 && base + 64 < csv->len)
+			marks = marks_at(csv, base += 64);
+		size_t end =
+			base + (marks ? (size_t)__builtin_ctzll(marks) : 64);
+		if (end >= csv->len || end - start > CSV_FIELD)
 			break;
+		size_t over = 1;
+		if (bytes[end] != csv->separator) {
+			over = line_end(csv, end);
+			*ended = over > 0;
+			if (!*ended)
+				break;
+		}
 		fields[n++] =
 			(struct csv_field){ bytes + start,
 					    (uint32_t)(end - start), false };
-		start = end + 1;
-		mask &= mask - 1;
+		start = end + over;
+		marks &= marks - 1;
 	}
+	csv->line += *ended;
 	csv->at = start;
 	return n;
 }
@@ -199,13 +176,14 @@ long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
 		struct fault *fault)
 {
 	struct csv_field beyond;
+	bool ended = false;
 	long n;
 
 	if (csv->at >= csv->len)
 		return 0;
 	csv->record_line = csv->line;
-	n = plain_fields(csv, fields, most);
-	for (;;) {
+	n = plain_fields(csv, fields, most, &ended);
+	while (!ended) {
 		if (one_field(csv, n < most ? &fields[n] : &beyond, n, fault) <
 		    0)
 			return -1;
@@ -216,7 +194,7 @@ long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
 			csv->at++;
 			if ((uint32_t)n < most)
 				n += plain_fields(csv, fields + n,
-						  most - (uint32_t)n);
+						  most - (uint32_t)n, &ended);
 			continue;
 		}
 		size_t end = line_end(csv, csv->at);
@@ -226,6 +204,7 @@ long csv_record(struct csv *csv, struct csv_field *fields, uint32_t most,
 		csv->line++;
 		return n;
 	}
+	return n;
 }
 
 bool csv_must_quote(const char *at, size_t len)

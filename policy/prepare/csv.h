@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/prepare/csv_marks.h"
 #include "policy/prepare/fault.h"
 
 enum {
@@ -34,8 +35,8 @@ struct csv {
 	uint64_t record_line; /* where the last record began */
 	char separator;
 	bool crlf;
-	size_t base; /* of the mask: the 64 bytes that it describes */
-	uint64_t mask;
+	size_t base; /* of the marks: the first byte that they describe */
+	uint64_t marks[CSV_MARKS];
 };
 
 /* Begin at the first byte of a block. */
