@@ -68,6 +68,25 @@ struct date date_of_day(int32_t day)
 			      doy - (153 * mp + 2) / 5 + 1 };
 }
 
+/* Most offsets end in the month itself or in the next: no division. */
+struct date date_add(struct date date, int32_t days)
+{
+	if (days < -62 || days > 62)
+		return date_of_day(date_to_day(date) + days);
+	date.day += days;
+	while (date.day < 1) {
+		date.year -= date.month == 1;
+		date.month = date.month == 1 ? 12 : date.month - 1;
+		date.day += days_in(date.year, date.month);
+	}
+	for (int n; date.day > (n = days_in(date.year, date.month));) {
+		date.day -= n;
+		date.year += date.month == 12;
+		date.month = date.month == 12 ? 1 : date.month + 1;
+	}
+	return date;
+}
+
 int date_years(struct date born, struct date at)
 {
 	int years = at.year - born.year;

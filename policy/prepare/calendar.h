@@ -37,6 +37,8 @@ size_t date_write(struct date_form form, struct date date, char *out);
 /* Days since 1970-01-01, and back. */
 int32_t date_to_day(struct date date);
 struct date date_of_day(int32_t day);
+/* The date so many days later, or earlier. */
+struct date date_add(struct date date, int32_t days);
 
 /* Completed years at a day; born on 29 February counts on 1 March. Negative
  * before birth. */

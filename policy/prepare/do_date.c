@@ -46,7 +46,7 @@ static void shift_mac(struct transform *t, uint8_t out[static 8])
 	uint8_t mac[32];
 
 	if (slot->len == subject->len &&
-	    memcmp(slot->subject, subject->at, subject->len) == 0) {
+	    is_same(slot->subject, subject->at, subject->len)) {
 		memcpy(out, slot->mac, sizeof slot->mac);
 		return;
 	}
@@ -60,20 +60,24 @@ static void shift_mac(struct transform *t, uint8_t out[static 8])
 }
 
 /* The subject's offset in days, the same in all columns and sources. */
-static int32_t offset_of(struct transform *t, const struct action *action)
+static int32_t offset_of(struct transform *t, const struct step *step)
 {
+	const struct action *action = step->action;
 	uint8_t mac[8];
 
+	if (t->shift_step == step)
+		return t->shift_days;
 	shift_mac(t, mac);
-	if (action->unit == UNIT_WEEK)
-		return 7 * shift_offset(mac, action->max_days / 7);
-	return shift_offset(mac, action->max_days);
+	t->shift_days = action->unit == UNIT_WEEK
+				? 7 * shift_offset(mac, action->max_days / 7)
+				: shift_offset(mac, action->max_days);
+	t->shift_step = step;
+	return t->shift_days;
 }
 
 int do_shift(struct transform *t, const struct step *step, struct view *value,
 	     struct fault *fault)
 {
-	const struct action *action = step->action;
 	char text[DATE_TEXT];
 	struct date date;
 
@@ -81,7 +85,7 @@ int do_shift(struct transform *t, const struct step *step, struct view *value,
 		return fault_set(fault, FAULT_SHIFT_NO_SUBJECT);
 	if (!date_read(step->in, value->at, value->len, &date))
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);
-	date = date_of_day(date_to_day(date) + offset_of(t, action));
+	date = date_add(date, offset_of(t, step));
 	size_t n = date_write(step->in, date, text);
 	if (n == 0)
 		return bad_value(t, step, FAULT_BAD_DATE, value, fault);

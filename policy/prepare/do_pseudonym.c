@@ -67,7 +67,7 @@ static int make_pseudonym(struct transform *t, const struct step *step,
 	uint8_t mac[32];
 
 	if (slot && slot->step == step && slot->len == value->len &&
-	    memcmp(slot->value, value->at, value->len) == 0) {
+	    is_same(slot->value, value->at, value->len)) {
 		memcpy(out, slot->text, PSEUDONYM_TEXT);
 		return 0;
 	}
@@ -102,11 +102,15 @@ int do_pseudonym(struct transform *t, const struct step *step,
 		return action->null == NULL_ERROR
 			       ? fault_set(fault, FAULT_EMPTY_VALUE)
 			       : 0;
-	char *to = scratch_take(t, PSEUDONYM_TEXT);
+	/* the subject's own stays for its next record */
+	char *to = step->of_subject ? t->id : scratch_take(t, PSEUDONYM_TEXT);
 	if (!to)
 		return fault_set(fault, FAULT_TOO_LONG);
-	if (make_pseudonym(t, step, value, to, fault) < 0)
+	if ((!step->of_subject || t->id_step != step) &&
+	    make_pseudonym(t, step, value, to, fault) < 0)
 		return -1;
+	if (step->of_subject)
+		t->id_step = step;
 	*value = (struct view){ to, action->length, true };
 	return 0;
 }

@@ -22,23 +22,6 @@ static uint64_t load8(const uint8_t *at)
 	return word;
 }
 
-/* Up to eight bytes, without a call: two halves that overlap. */
-static uint64_t load(const uint8_t *at, size_t len)
-{
-	uint32_t first, last;
-
-	if (len >= 8)
-		return load8(at);
-	if (len >= 4) {
-		memcpy(&first, at, 4);
-		memcpy(&last, at + len - 4, 4);
-		return (uint64_t)first << 32 | last;
-	}
-	if (len == 0)
-		return 0;
-	return (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1];
-}
-
 /* Multiply and fold, sixteen bytes a step, with a seed of this process. */
 uint64_t quick_hash(const void *bytes, size_t len)
 {
@@ -67,8 +50,8 @@ uint64_t quick_hash(const void *bytes, size_t len)
 	}
 	for (; len > 16; at += 16, len -= 16)
 		hash = mix(load8(at) ^ seed[1], load8(at + 8) ^ hash);
-	uint64_t low = load(at, len);
-	uint64_t high = len > 8 ? load(at + 8, len - 8) : 0;
+	uint64_t low = load_short(at, len);
+	uint64_t high = len > 8 ? load_short(at + 8, len - 8) : 0;
 	return mix(UINT64_C(0xe7037ed1a0b428db) ^ seed[1],
 		   mix(low ^ seed[1], high ^ hash));
 }
@@ -102,7 +85,7 @@ static uint32_t find_slot(const struct interned *all, uint64_t hash,
 		number--;
 		if (all->hashes[number] == hash &&
 		    all->lengths[number] == len &&
-		    memcmp(interned_text(all, number), at, len) == 0)
+		    is_same(interned_text(all, number), at, len))
 			return slot;
 	}
 }

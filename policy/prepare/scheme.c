@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/prepare/memo.h"
 #include "policy/prepare/need.h"
 
 static bool is_named(const struct csv_field *field, const char *name)
@@ -159,6 +160,30 @@ static int make_step(const struct making *m, struct scheme_column *column,
 	return 0;
 }
 
+/* Does an action look at nothing but the value before it? */
+static bool is_pure(enum do_what what)
+{
+	static const bool pure[DOS] = {
+		[DO_date] = true,     [DO_age] = true, [DO_band] = true,
+		[DO_round] = true,    [DO_top] = true, [DO_bottom] = true,
+		[DO_truncate] = true, [DO_map] = true
+	};
+
+	return pure[what];
+}
+
+/* A rare that comes first has its memo too: of the value's number. */
+static void make_memo(struct scheme *scheme, struct scheme_column *column)
+{
+	column->memo = -1;
+	while (column->pure < column->nsteps &&
+	       is_pure(column->steps[column->pure].what))
+		column->pure++;
+	if ((column->pure > 0 || column->last_rare == 0) &&
+	    scheme->nmemos < MEMO_COLUMNS)
+		column->memo = (int)scheme->nmemos++;
+}
+
 static int make_column(const struct making *m, struct scheme_column *column)
 {
 	const struct column *from = column->column;
@@ -177,6 +202,8 @@ static int make_column(const struct making *m, struct scheme_column *column)
 	for (uint32_t a = 0; a < from->nactions; a++)
 		if (make_step(m, column, a) < 0)
 			return -1;
+	column->plain = column->nsteps == 1 && column->steps[0].plain;
+	make_memo(m->scheme, column);
 	return 0;
 }
 

@@ -36,7 +36,12 @@ struct scheme_column {
 	uint32_t from; /* field of the source */
 	uint32_t nsteps;
 	struct step *steps;
+	bool plain;	/* keeps every value */
 	long last_rare; /* step, or -1: what pass 1 must look at */
+	/* The first steps, whose result depends on the value alone; and the
+	 * number of the memo for them, or -1. */
+	uint32_t pure;
+	int memo;
 };
 
 struct scheme {
@@ -46,7 +51,7 @@ struct scheme {
 	bool commas; /* separate its fields: a field without quotes has none */
 	bool shifts; /* a date shifts by subject */
 	struct prf shift; /* of the subject's domain */
-	uint32_t ncolumns, nrares;
+	uint32_t ncolumns, nrares, nmemos;
 	struct scheme_column *columns;
 };
 

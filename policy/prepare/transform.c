@@ -66,19 +66,36 @@ static int no_subject(const struct transform *t, struct fault *fault)
 	return fault_column(fault, t->scheme->subject + 1, name, strlen(name));
 }
 
-int transform_record(struct transform *t, const struct csv_field *fields,
-		     struct fault *fault)
+/* Is the record's subject that of the record before? Then all is known. */
+static bool is_last(struct transform *t, const struct csv_field *field)
+{
+	const struct last_subject *last = &t->last;
+
+	t->same_subject = last->raw_len == field->len && field->len > 0 &&
+			  is_same(last->raw, field->at, field->len);
+	if (t->same_subject)
+		t->subject = (struct view){ last->text, last->len, false };
+	return t->same_subject;
+}
+
+static void keep_last(struct transform *t, const struct csv_field *field)
+{
+	struct last_subject *last = &t->last;
+
+	last->raw_len = 0;
+	if (field->len > LAST_SUBJECT || t->subject.len > LAST_SUBJECT)
+		return;
+	memcpy(last->raw, field->at, field->len);
+	memcpy(last->text, t->subject.at, t->subject.len);
+	last->raw_len = field->len;
+	last->len = (uint32_t)t->subject.len;
+}
+
+static int find_subject(struct transform *t, const struct csv_field *field,
+			struct fault *fault)
 {
 	const struct source *source = t->scheme->source;
 
-	t->fields = fields;
-	t->used = 0;
-	t->delete = false;
-	t->npending = 0;
-	t->subject = (struct view){ "", 0, true };
-	if (!source->has_subject)
-		return 0;
-	const struct csv_field *field = &fields[t->scheme->subject];
 	t->subject = (struct view){ field->at, field->len, false };
 	if (field->len == 0 || is_null(source, field->at, field->len))
 		return no_subject(t, fault);
@@ -89,6 +106,22 @@ int transform_record(struct transform *t, const struct csv_field *fields,
 	if (t->subject.len == 0)
 		return no_subject(t, fault);
 	t->subject_hash = quick_hash(t->subject.at, t->subject.len);
+	t->shift_step = t->id_step = NULL;
+	keep_last(t, field);
+	return 0;
+}
+
+int transform_record(struct transform *t, const struct csv_field *fields,
+		     struct fault *fault)
+{
+	const struct csv_field *field = &fields[t->scheme->subject];
+
+	t->fields = fields;
+	t->used = 0;
+	t->delete = false;
+	t->npending = 0;
+	if (t->scheme->source->has_subject && !is_last(t, field))
+		return find_subject(t, field, fault);
 	return 0;
 }
 
@@ -109,17 +142,13 @@ static bool passes(const struct transform *t, const struct step *step,
 	return is_null(t->scheme->source, value->at, value->len);
 }
 
-int transform_column(struct transform *t, const struct scheme_column *column,
-		     bool whole, struct view *value, struct fault *fault)
+static int run_steps(struct transform *t, const struct scheme_column *column,
+		     uint32_t from, uint32_t to, struct view *value,
+		     struct fault *fault)
 {
-	const struct csv_field *field = &t->fields[column->from];
 	const char *name = column->column->name;
-	uint32_t end =
-		whole ? column->nsteps : (uint32_t)(column->last_rare + 1);
 
-	*value = (struct view){ field->at, field->len,
-				!field->quoted && t->scheme->commas };
-	for (uint32_t i = 0; i < end; i++) {
+	for (uint32_t i = from; i < to; i++) {
 		const struct step *step = &column->steps[i];
 
 		if (step->plain || passes(t, step, value))
@@ -129,6 +158,53 @@ int transform_column(struct transform *t, const struct scheme_column *column,
 					    strlen(name));
 	}
 	return 0;
+}
+
+static void recall(struct transform *t, struct memo *slot, struct view *value)
+{
+	*value = (struct view){ slot->result, slot->result_len, slot->clean };
+	t->tally->labelled += slot->labelled;
+	t->number = &slot->number;
+}
+
+/* The pure steps, from memory if they are known. What was bad is not kept: it
+ * counts each time. */
+static int run_pure(struct transform *t, const struct scheme_column *column,
+		    struct view *value, struct fault *fault)
+{
+	t->number = NULL;
+	if (column->memo < 0 || value->len == 0 || value->len > MEMO_VALUE)
+		return run_steps(t, column, 0, column->pure, value, fault);
+	struct memo_key key = memo_key(value->at, value->len);
+	struct memo *slot =
+		memo_slot(t->memos + (size_t)column->memo * MEMO_SLOTS, &key);
+	if (memo_is(slot, &key)) {
+		recall(t, slot, value);
+		return 0;
+	}
+	uint64_t bad = t->tally->bad, labelled = t->tally->labelled;
+	if (run_steps(t, column, 0, column->pure, value, fault) < 0)
+		return -1;
+	if (t->tally->bad == bad &&
+	    memo_keep(slot, &key, value->at, value->len)) {
+		slot->labelled = (uint8_t)(t->tally->labelled - labelled);
+		slot->clean = value->clean;
+		t->number = &slot->number;
+	}
+	return 0;
+}
+
+int transform_column(struct transform *t, const struct scheme_column *column,
+		     bool whole, struct view *value, struct fault *fault)
+{
+	uint32_t end =
+		whole ? column->nsteps : (uint32_t)(column->last_rare + 1);
+
+	*value = transform_plain(t, column);
+	if ((column->pure > 0 || column->memo >= 0) &&
+	    run_pure(t, column, value, fault) < 0)
+		return -1;
+	return run_steps(t, column, column->pure, end, value, fault);
 }
 
 void transform_done(struct transform *t)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "policy/prepare/history.h"
+#include "policy/prepare/memo.h"
 #include "policy/prepare/rare.h"
 #include "policy/prepare/scheme.h"
 
@@ -49,6 +50,16 @@ struct cached_pseudonym;
 /* The shift of subjects that a worker met lately. */
 enum { SHIFTS = 16384, SHIFT_SUBJECT = 23 };
 
+/* A subject of the record before, as it stands in the source, and what came of
+ * it: rows of one subject often follow one another. */
+enum { LAST_SUBJECT = 64 };
+
+struct last_subject {
+	uint32_t raw_len; /* 0: not known */
+	uint32_t len;
+	char raw[LAST_SUBJECT], text[LAST_SUBJECT];
+};
+
 struct cached_shift {
 	uint8_t len; /* 0: none */
 	char subject[SHIFT_SUBJECT];
@@ -69,6 +80,8 @@ struct transform {
 	const struct csv_field *fields;
 	struct view subject; /* normalised; empty: the source has none */
 	uint64_t subject_hash;
+	bool same_subject; /* as of the record before */
+	struct last_subject last;
 	bool delete; /* the record is to be left out */
 	pseudonym_seen *seen;
 	void *whose;
@@ -81,6 +94,12 @@ struct transform {
 	struct column_tally *tally; /* of the column at work */
 	struct cached_pseudonym *cache;
 	struct cached_shift *shifts;
+	struct memo *memos; /* MEMO_SLOTS for each column that has one */
+	uint32_t *number;   /* of the value at work; NULL: nowhere to keep it */
+	/* What two steps made of the subject last, if they did. */
+	const struct step *shift_step, *id_step;
+	int32_t shift_days;
+	char id[PSEUDONYM_TEXT];
 	size_t used;
 	char oldest[HISTORY_NUMBER];
 	char scratch[SCRATCH];
@@ -95,6 +114,16 @@ int transform_record(struct transform *t, const struct csv_field *fields,
  * or (whole) to the end. */
 int transform_column(struct transform *t, const struct scheme_column *column,
 		     bool whole, struct view *value, struct fault *fault);
+
+/* The same of a column that keeps every value. */
+static inline struct view transform_plain(const struct transform *t,
+					  const struct scheme_column *column)
+{
+	const struct csv_field *field = &t->fields[column->from];
+
+	return (struct view){ field->at, field->len,
+			      !field->quoted && t->scheme->commas };
+}
 
 /* The record went on: what it shows of rare values counts. */
 void transform_done(struct transform *t);

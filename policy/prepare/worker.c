@@ -95,6 +95,9 @@ void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
 	w->transform->whose = w;
 	w->transform->cache = need(1, pseudonym_cache_size());
 	w->transform->shifts = need(SHIFTS, sizeof *w->transform->shifts);
+	w->transform->memos = need((size_t)scheme->nmemos * MEMO_SLOTS,
+				   sizeof *w->transform->memos);
+	w->transform->subject = (struct view){ "", 0, true };
 	w->fields = need(scheme->nfields, sizeof *w->fields);
 	w->values = need(scheme->ncolumns, sizeof *w->values);
 	w->columns = need(scheme->ncolumns, sizeof *w->columns);
@@ -130,6 +133,7 @@ void worker_clear(struct worker *w)
 	clear_rares(w);
 	free(w->transform->cache);
 	free(w->transform->shifts);
+	free(w->transform->memos);
 	free(w->transform);
 	free(w->fields);
 	free(w->values);
@@ -150,6 +154,28 @@ static char *room_for(struct worker *w, size_t len)
 	return w->out + w->used;
 }
 
+/* Most fields are short: two moves that overlap, and no call. */
+static char *put_bytes(char *to, const char *at, size_t len)
+{
+	if (len > 32) {
+		memcpy(to, at, len);
+	} else if (len > 16) {
+		memcpy(to, at, 16);
+		memcpy(to + len - 16, at + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, at, 8);
+		memcpy(to + len - 8, at + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, at, 4);
+		memcpy(to + len - 4, at + len - 4, 4);
+	} else if (len > 0) {
+		to[0] = at[0];
+		to[len / 2] = at[len / 2];
+		to[len - 1] = at[len - 1];
+	}
+	return to + len;
+}
+
 /* Returns where the next field goes. A lone empty field would be an empty
  * line. */
 static char *put_field(char *to, const struct view *value, bool alone)
@@ -160,8 +186,7 @@ static char *put_field(char *to, const struct view *value, bool alone)
 	}
 	if (!value->clean)
 		return to + csv_write(to, value->at, value->len);
-	memcpy(to, value->at, value->len);
-	return to + value->len;
+	return put_bytes(to, value->at, value->len);
 }
 
 static void look_at(const struct source *source, struct column_tally *column,
@@ -176,12 +201,16 @@ static void look_at(const struct source *source, struct column_tally *column,
 static void put_record(struct worker *w)
 {
 	uint32_t n = w->ground->scheme.ncolumns;
-	size_t most = 1;
+	char *to = w->out + w->used;
 
-	for (uint32_t i = 0; i < n; i++)
-		most += 2 * w->values[i].len + 4;
-	char *to = room_for(w, most);
 	for (uint32_t i = 0; i < n; i++) {
+		/* quotes, what is between, the line's end */
+		size_t most = 2 * w->values[i].len + 4;
+
+		if (w->room - (size_t)(to - w->out) < most) {
+			w->used = (size_t)(to - w->out);
+			to = room_for(w, most);
+		}
 		look_at(w->ground->source, &w->columns[i], &w->values[i]);
 		if (i > 0)
 			*to++ = ',';
@@ -225,21 +254,21 @@ static int count_class(struct worker *w, struct fault *fault)
 
 /* --- Records ------------------------------------------------------------------- */
 
-/* Is the record's subject one whose rows are wanted? 1, 0 or -1. */
-static int subject_wanted(struct worker *w, struct fault *fault)
+/* What the lists say of the record's subject: 0, or -1. */
+static int look_up(struct worker *w, struct fault *fault)
 {
 	struct ground *ground = w->ground;
 	const struct view *subject = &w->transform->subject;
 	int found;
 
+	w->standing = STANDS_OUT;
 	if (ground->optout.any) {
 		found = members_have(&ground->optout, subject->at, subject->len,
 				     fault);
-		if (found != 0) {
-			w->tally.opted_out++;
+		if (found != 0)
 			return found < 0 ? -1 : 0;
-		}
 	}
+	w->standing = STANDS_IN;
 	if (ground->cohort.any) {
 		bool include = ground->source->cohort.mode == COHORT_INCLUDE;
 
@@ -247,12 +276,20 @@ static int subject_wanted(struct worker *w, struct fault *fault)
 				     fault);
 		if (found < 0)
 			return -1;
-		if ((found == 1) != include) {
-			w->tally.outside_cohort++;
-			return 0;
-		}
+		if ((found == 1) != include)
+			w->standing = STANDS_BESIDE;
 	}
-	return 1;
+	return 0;
+}
+
+/* Is the record's subject one whose rows are wanted? 1, 0 or -1. */
+static int subject_wanted(struct worker *w, struct fault *fault)
+{
+	if (!w->transform->same_subject && look_up(w, fault) < 0)
+		return -1;
+	w->tally.opted_out += w->standing == STANDS_OUT;
+	w->tally.outside_cohort += w->standing == STANDS_BESIDE;
+	return w->standing == STANDS_IN;
 }
 
 /* All columns, or in a first pass those with a rare. */
@@ -268,6 +305,10 @@ static int transform_all(struct worker *w, struct fault *fault)
 
 		if (!whole && column->last_rare < 0)
 			continue;
+		if (column->plain) {
+			w->values[i] = transform_plain(w->transform, column);
+			continue;
+		}
 		w->transform->tally = &w->columns[i];
 		if (transform_column(w->transform, column, whole, &w->values[i],
 				     fault) < 0)

@@ -36,6 +36,13 @@ struct ground {
 	pthread_mutex_t pseudonyms_lock;
 };
 
+/* What the lists say of a subject. */
+enum standing {
+	STANDS_OUT = 0, /* opted out */
+	STANDS_BESIDE,	/* not of the cohort */
+	STANDS_IN
+};
+
 struct worker {
 	struct ground *ground;
 	struct transform *transform;
@@ -45,6 +52,7 @@ struct worker {
 	struct block block;
 	char *out;
 	size_t used, room;
+	enum standing standing; /* of the subject at work */
 	struct tally tally;
 	struct column_tally *columns;
 	struct classes_cache *classes_cache;

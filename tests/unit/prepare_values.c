@@ -43,6 +43,61 @@ static void check_round(const char *value, const char *to, const char *want)
 	CHECK_STR(out, want);
 }
 
+TEST(marks, "the bytes that mean something are found alike, however many are "
+	    "compared at once")
+{
+	enum { WORDS = 40 };
+	static const char some[] = ",;\t\"\r\nabc\xe3\x81\x82\xa2\x0c";
+	char bytes[WORDS * 64];
+	uint64_t wide[WORDS], plain[WORDS];
+
+	for (int round = 0; round < 200; round++) {
+		char separator = some[round % 3];
+
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = rand() % 4 ? (char)rand()
+					      : some[(size_t)rand() %
+						     (sizeof some - 1)];
+		csv_marks(bytes, WORDS, separator, wide);
+		csv_marks_plain(bytes, WORDS, separator, plain);
+		CHECK(memcmp(wide, plain, sizeof wide) == 0);
+		for (size_t i = 0; i < sizeof bytes; i++)
+			CHECK((plain[i / 64] >> i % 64 & 1) ==
+			      (bytes[i] == separator || bytes[i] == '"' ||
+			       bytes[i] == '\r' || bytes[i] == '\n'));
+	}
+}
+
+TEST(same, "bytes are the same only if all of them are")
+{
+	char a[40], b[40];
+
+	for (size_t len = 0; len <= sizeof a; len++) {
+		for (size_t i = 0; i < sizeof a; i++)
+			a[i] = b[i] = (char)rand();
+		CHECK(is_same(a, b, len));
+		for (size_t i = 0; i < sizeof a; i++) {
+			b[i] ^= 0x20;
+			CHECK(is_same(a, b, len) == (i >= len));
+			b[i] ^= 0x20;
+		}
+	}
+}
+
+TEST(add, "days are added as the number of the day says")
+{
+	for (int32_t day = -80000; day < 80000; day += 1 + rand() % 9) {
+		int32_t by =
+			rand() % 3 ? rand() % 130 - 65 : rand() % 3000 - 1500;
+		struct date got = date_add(date_of_day(day), by);
+		struct date want = date_of_day(day + by);
+
+		CHECK_INT(got.year, want.year);
+		CHECK_INT(got.month, want.month);
+		CHECK_INT(got.day, want.day);
+	}
+}
+
 TEST(no_number, "what is no plain decimal is refused")
 {
 	static const char *const bad[] = { "",	  "-",	 "+",	".5",  "5.",
