@@ -1,5 +1,5 @@
 /*
- * postings - write them from a sorted spill, read them by halving.
+ * postings - write them from sorted runs, read them by halving.
  *
  * Written in sekisho-prepare, in a thread of its own beside the database; read
  * wherever an output is compared with records.
@@ -14,6 +14,7 @@
 
 #include "gateway/base/own.h"
 #include "policy/prepare/need.h"
+#include "policy/prepare/posting_runs.h"
 #include "policy/prepare/transform.h"
 
 static const char magic[8] = "SKPOST01";
@@ -117,56 +118,32 @@ static int put_u64(struct writing *w, uint64_t value, struct fault *fault)
 	return put(w, &little, sizeof little, fault);
 }
 
-/* A record of the spill: column, hash, row, all big-endian, in 16 bytes. */
-struct posting {
-	uint16_t column;
-	uint64_t hash, row;
-};
-
-static void pack(const struct posting *posting, uint8_t out[static ENTRY])
-{
-	uint16_t column = htobe16(posting->column);
-	uint64_t hash = htobe64(posting->hash);
-	uint64_t row = htobe64(posting->row);
-
-	memcpy(out, &column, 2);
-	memcpy(out + 2, &hash, 8);
-	memcpy(out + 10, (const uint8_t *)&row + 2, 6);
-}
-
-static void unpack(const uint8_t in[static ENTRY], struct posting *posting)
-{
-	uint64_t row = 0;
-
-	memcpy(&posting->column, in, 2);
-	memcpy(&posting->hash, in + 2, 8);
-	memcpy((uint8_t *)&row + 2, in + 10, 6);
-	posting->column = be16toh(posting->column);
-	posting->hash = be64toh(posting->hash);
-	posting->row = be64toh(row);
-}
-
-static int add_record(struct spill *spill, const struct extract *extract,
-		      const struct csv_field *fields, uint64_t row,
-		      struct fault *fault)
+/* The hashes of a record go to [i * room]. */
+static void hash_record(const struct extract *extract,
+			const struct csv_field *fields, uint64_t nothing,
+			uint64_t *hashes, size_t room)
 {
 	for (uint32_t i = 0; i < extract->ncolumns; i++) {
 		const struct csv_field *field = &fields[i];
-		struct posting posting = { .column = (uint16_t)i, .row = row };
-		uint8_t record[ENTRY];
+		bool none = field->len == 0 ||
+			    is_null(extract->source, field->at, field->len);
 
-		if (field->len == 0 ||
-		    is_null(extract->source, field->at, field->len))
-			continue;
-		posting.hash = postings_hash(field->at, field->len);
-		pack(&posting, record);
-		if (spill_add(spill, record, fault) < 0)
-			return -1;
+		hashes[i * room] =
+			none ? nothing : postings_hash(field->at, field->len);
 	}
-	return 0;
 }
 
-static int add_all(struct spill *spill, const struct extract *extract,
+static int add_record(struct posting_runs *runs, const struct extract *extract,
+		      const struct csv_field *fields, struct fault *fault)
+{
+	uint64_t *hashes = posting_runs_row(runs, fault);
+
+	if (hashes)
+		hash_record(extract, fields, runs->nothing, hashes, runs->room);
+	return hashes ? 0 : -1;
+}
+
+static int add_all(struct posting_runs *runs, const struct extract *extract,
 		   struct fault *fault)
 {
 	AUTO_FREE char *bytes = need(CSV_BLOCK + CSV_SLACK, 1);
@@ -183,8 +160,8 @@ static int add_all(struct spill *spill, const struct extract *extract,
 		csv_begin(&csv, block.bytes, block.len, 1);
 		while ((n = csv_record(&csv, fields, extract->ncolumns,
 				       fault)) > 0)
-			if (rows++ > 0 && add_record(spill, extract, fields,
-						     rows - 2, fault) < 0)
+			if (rows++ > 0 &&
+			    add_record(runs, extract, fields, fault) < 0)
 				break;
 		more = n == 0 ? disk_go_on(fault) : -1;
 	}
@@ -197,6 +174,7 @@ struct sections {
 	const struct extract *extract;
 	struct writing *rows, *values; /* values: of one column, scratch */
 	uint64_t *table;	       /* four numbers for each column */
+	uint32_t column;	       /* at work */
 };
 
 /* The values of a column follow its rows. */
@@ -226,47 +204,55 @@ static int end_column(struct sections *s, uint32_t column, struct fault *fault)
 	return 0;
 }
 
-static int put_posting(struct sections *s, const struct posting *posting,
-		       bool new_value, struct fault *fault)
+static int put_value(void *whose, uint64_t hash, uint64_t rows,
+		     struct fault *fault)
 {
-	uint64_t *entry = s->table + (size_t)posting->column * 4;
-	uint32_t row = htole32((uint32_t)posting->row);
+	struct sections *s = whose;
+	uint64_t *entry = s->table + (size_t)s->column * 4;
 
-	if (entry[1] == 0)
-		entry[0] = s->rows->written;
-	if (new_value && (put_u64(s->values, posting->hash, fault) < 0 ||
-			  put_u64(s->values, entry[1], fault) < 0))
+	if (put_u64(s->values, hash, fault) < 0 ||
+	    put_u64(s->values, entry[1], fault) < 0)
 		return -1;
-	entry[1]++;
-	return put(s->rows, &row, sizeof row, fault);
+	entry[1] += rows;
+	return 0;
 }
 
-static int put_sections(struct sections *s, struct spill *spill,
+static int put_rows(void *whose, const void *rows, uint32_t n,
+		    struct fault *fault)
+{
+	const struct sections *s = whose;
+	const uint8_t *at = rows;
+
+	for (uint32_t i = 0; i < n; i++, at += sizeof(uint32_t)) {
+		uint32_t row;
+
+		memcpy(&row, at, sizeof row);
+		row = htole32(row);
+		if (put(s->rows, &row, sizeof row, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_sections(struct sections *s, struct posting_runs *runs,
 			struct fault *fault)
 {
-	struct posting posting, last = { 0 };
-	uint8_t record[ENTRY];
-	bool any = false;
-	int more = spill_begin(spill, fault) < 0 ? -1 : 1;
-	uint32_t column = 0;
+	const struct posting_sink sink = { s, put_value, put_rows };
+	int done = posting_runs_end(runs, fault);
 
-	while (more > 0 && (more = spill_next(spill, record, fault)) > 0) {
-		unpack(record, &posting);
-		for (; column < posting.column; column++)
-			if (end_column(s, column, fault) < 0)
-				return -1;
-		if (put_posting(s, &posting,
-				!any || posting.column != last.column ||
-					posting.hash != last.hash,
-				fault) < 0)
-			return -1;
-		last = posting;
-		any = true;
+	for (uint32_t i = 0; done == 0 && i < s->extract->ncolumns; i++) {
+		uint64_t begin = s->rows->written;
+
+		s->column = i;
+		done = posting_runs_column(runs, i, &sink, fault);
+		if (done < 0)
+			break;
+		/* of a column without a value the file says nothing */
+		if (s->table[(size_t)i * 4 + 1] > 0)
+			s->table[(size_t)i * 4] = begin;
+		done = end_column(s, i, fault);
 	}
-	for (; more == 0 && column < s->extract->ncolumns; column++)
-		if (end_column(s, column, fault) < 0)
-			return -1;
-	return more;
+	return done;
 }
 
 static int put_table(const struct sections *s, struct fault *fault)
@@ -290,21 +276,22 @@ int postings_make(const struct extract *extract, struct bundle *bundle, int fd,
 	AUTO_FREE struct writing *values = need(1, sizeof *values);
 	AUTO_FREE uint64_t *table =
 		need((size_t)extract->ncolumns * 4, sizeof *table);
-	struct sections s = { extract, rows, values, table };
-	struct spill spill;
+	struct sections s = { extract, rows, values, table, 0 };
+	struct posting_runs runs;
 
 	if (extract->rows.out > UINT32_MAX)
 		return fault_say(fault, FAULT_TOO_LONG, extract->path);
-	spill_init(&spill, bundle, ENTRY);
-	spill.key = ENTRY - 6; /* rows come in order */
+	/* a value that is nothing has no rows: its hash says so */
+	posting_runs_init(&runs, bundle, extract->ncolumns,
+			  postings_hash("", 0));
 	rows->fd = fd;
 	values->fd = bundle_scratch(bundle, fault);
-	int done = values->fd < 0 ? -1 : add_all(&spill, extract, fault);
+	int done = values->fd < 0 ? -1 : add_all(&runs, extract, fault);
 	if (done == 0)
-		done = put_sections(&s, &spill, fault);
+		done = put_sections(&s, &runs, fault);
 	if (done == 0)
 		done = put_table(&s, fault);
-	spill_clear(&spill);
+	posting_runs_clear(&runs);
 	own_close(&values->fd);
 	return done;
 }

@@ -7,12 +7,14 @@
 
 #include "gateway/base/own.h"
 #include "policy/prepare/need.h"
+#include "policy/prepare/sorting.h"
 
 enum { PIECE = 64 * 1024 };
 
 struct spill_run {
 	int fd;
-	uint64_t at; /* in the file, of the next piece */
+	uint32_t level; /* how often its records have been merged */
+	uint64_t at;	/* in the file, of the next piece */
 	size_t used, len;
 	uint8_t piece[PIECE];
 };
@@ -21,7 +23,6 @@ void spill_init(struct spill *spill, const struct bundle *bundle, size_t size)
 {
 	*spill = (struct spill){ .bundle = bundle,
 				 .size = size,
-				 .key = size,
 				 .room = SPILL_MEMORY / size };
 }
 
@@ -43,105 +44,13 @@ void spill_clear(struct spill *spill)
 	spill->count = 0;
 }
 
-/* Eight bytes as a number that orders as they do. */
-static uint64_t key_of(const uint8_t *record)
-{
-	uint64_t key;
-
-	memcpy(&key, record, sizeof key);
-	return __builtin_bswap64(key);
-}
-
-/* All records have eight bytes at least. */
-static bool is_less(const uint8_t *a, const uint8_t *b, size_t size)
-{
-	uint64_t x = key_of(a), y = key_of(b);
-
-	if (x != y)
-		return x < y;
-	return size == 16 ? key_of(a + 8) < key_of(b + 8)
-			  : memcmp(a + 8, b + 8, size - 8) < 0;
-}
-
-/* Nearly all records have sixteen bytes: two moves and no call. */
-static void copy(uint8_t *to, const uint8_t *from, size_t size)
-{
-	if (size == 16)
-		memcpy(to, from, 16);
-	else
-		memcpy(to, from, size);
-}
-
-static void insertion_sort(uint8_t *records, size_t n, size_t size)
-{
-	__attribute__((uninitialized)) uint8_t kept[SPILL_RECORD];
-
-	for (size_t i = 1; i < n; i++) {
-		uint8_t *to = records + i * size;
-
-		if (!is_less(to, to - size, size))
-			continue;
-		copy(kept, to, size);
-		do {
-			copy(to, to - size, size);
-			to -= size;
-		} while (to > records && is_less(kept, to - size, size));
-		copy(to, kept, size);
-	}
-}
-
-/* What is being sorted, and room for as much. */
-struct sorting {
-	size_t size, key;
-	uint8_t *other;
-};
-
-/* By the byte at `at`, then each part by the next byte, up to the key's end.
- * Equal keys keep their order. */
-static void radix_sort(const struct sorting *sorting, uint8_t *records,
-		       size_t n, size_t at)
-{
-	__attribute__((uninitialized)) size_t begin[257], next[256];
-	size_t size = sorting->size;
-
-	for (;; at++) {
-		if (at == sorting->key)
-			return;
-		if (n <= 24) {
-			insertion_sort(records, n, size);
-			return;
-		}
-		memset(begin, 0, sizeof begin);
-		for (size_t i = 0; i < n; i++)
-			begin[records[i * size + at] + 1]++;
-		if (begin[records[at] + 1] < n)
-			break; /* else all have this byte */
-	}
-	for (int b = 0; b < 256; b++) {
-		begin[b + 1] += begin[b];
-		next[b] = begin[b];
-	}
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *one = records + i * size;
-
-		copy(sorting->other + next[one[at]]++ * size, one, size);
-	}
-	memcpy(records, sorting->other, n * size);
-	for (int b = 0; b < 256; b++)
-		if (begin[b + 1] - begin[b] > 1)
-			radix_sort(sorting, records + begin[b] * size,
-				   begin[b + 1] - begin[b], at + 1);
-}
-
 /* Sort what is in memory and keep each record once. */
 static void sort(struct spill *spill)
 {
 	size_t size = spill->size, kept = 0;
 
 	AUTO_FREE uint8_t *other = need(spill->count, size);
-	struct sorting sorting = { size, spill->key, other };
-
-	radix_sort(&sorting, spill->records, spill->count, 0);
+	sort_records(spill->records, spill->count, size, other);
 	for (size_t i = 0; i < spill->count; i++) {
 		uint8_t *one = spill->records + i * size;
 
@@ -176,7 +85,7 @@ static const uint8_t *run_peek(struct spill_run *run, size_t size, bool *failed)
 
 static bool run_less(const struct spill *spill, uint32_t a, uint32_t b)
 {
-	return is_less(spill->heads[a], spill->heads[b], spill->size);
+	return record_less(spill->heads[a], spill->heads[b], spill->size);
 }
 
 /* Let the run at a place of the heap sink to where it belongs. */
@@ -200,10 +109,11 @@ static void sink(struct spill *spill, uint32_t at)
 	heap[at] = run;
 }
 
-static void begin_merge(struct spill *spill, bool *failed)
+/* Begin with the runs from `from` on. */
+static void begin_merge(struct spill *spill, uint32_t from, bool *failed)
 {
 	spill->nheap = 0;
-	for (uint32_t i = 0; i < spill->nruns; i++) {
+	for (uint32_t i = from; i < spill->nruns; i++) {
 		spill->heads[i] = run_peek(spill->runs[i], spill->size, failed);
 		if (spill->heads[i])
 			spill->heap[spill->nheap++] = i;
@@ -213,17 +123,17 @@ static void begin_merge(struct spill *spill, bool *failed)
 	spill->merging = true;
 }
 
-/* The smallest record of all runs. 1, 0: no more, -1. */
+/* The smallest record of the runs that are merged. 1, 0: no more, -1. */
 static int merge_next(struct spill *spill, uint8_t *record, struct fault *fault)
 {
 	bool failed = false;
 
 	if (!spill->merging)
-		begin_merge(spill, &failed);
+		begin_merge(spill, 0, &failed);
 	if (spill->nheap == 0)
 		return failed ? fault_sys(fault, "scratch file") : 0;
 	uint32_t run = spill->heap[0];
-	copy(record, spill->heads[run], spill->size);
+	record_copy(record, spill->heads[run], spill->size);
 	spill->runs[run]->used += spill->size;
 	spill->heads[run] = run_peek(spill->runs[run], spill->size, &failed);
 	if (!spill->heads[run])
@@ -246,14 +156,17 @@ static struct spill_run *run_new(const struct spill *spill, struct fault *fault)
 	return run;
 }
 
-/* All runs become one, so that there is room for more. */
-static int merge_all(struct spill *spill, struct fault *fault)
+/* The runs from `from` on become one. */
+static int merge_runs(struct spill *spill, uint32_t from, struct fault *fault)
 {
 	struct spill_run *merged = run_new(spill, fault);
 	AUTO_FREE uint8_t *piece = need(PIECE, 1);
 	size_t used = 0;
+	bool failed = false;
 	int more = merged ? 1 : -1;
 
+	if (merged)
+		begin_merge(spill, from, &failed);
 	while (more > 0) {
 		more = merge_next(spill, piece + used, fault);
 		used += more > 0 ? spill->size : 0;
@@ -264,22 +177,42 @@ static int merge_all(struct spill *spill, struct fault *fault)
 			used = 0;
 		}
 	}
-	if (more < 0) {
-		run_free(merged);
-		return -1;
-	}
-	for (uint32_t i = 0; i < spill->nruns; i++)
-		run_free(spill->runs[i]);
-	spill->runs[0] = merged;
-	spill->nruns = 1;
 	spill->merging = false;
+	if (more < 0 || failed) {
+		run_free(merged);
+		return failed ? fault_sys(fault, "scratch file") : -1;
+	}
+	merged->level = spill->runs[from]->level + 1;
+	for (uint32_t i = from; i < spill->nruns; i++)
+		run_free(spill->runs[i]);
+	spill->runs[from] = merged;
+	spill->nruns = from + 1;
 	return 0;
+}
+
+/* Make room: runs of one level become one of the next, so that a record is
+ * written again only as often as there are levels. */
+static int merge_level(struct spill *spill, struct fault *fault)
+{
+	for (;;) {
+		uint32_t from = spill->nruns;
+
+		while (from > 0 && spill->runs[from - 1]->level ==
+					   spill->runs[spill->nruns - 1]->level)
+			from--;
+		if (spill->nruns - from < SPILL_MERGED &&
+		    spill->nruns < SPILL_RUNS)
+			return 0;
+		if (merge_runs(spill, spill->nruns - from < 2 ? 0 : from,
+			       fault) < 0)
+			return -1;
+	}
 }
 
 static int write_run(struct spill *spill, struct fault *fault)
 {
 	sort(spill);
-	if (spill->nruns == SPILL_RUNS && merge_all(spill, fault) < 0)
+	if (spill->nruns > 0 && merge_level(spill, fault) < 0)
 		return -1;
 	struct spill_run *run = run_new(spill, fault);
 	if (!run)
@@ -300,8 +233,8 @@ int spill_add(struct spill *spill, const void *record, struct fault *fault)
 		spill->records = need(spill->room, spill->size);
 	if (spill->count == spill->room && write_run(spill, fault) < 0)
 		return -1;
-	copy(spill->records + spill->count++ * spill->size, record,
-	     spill->size);
+	record_copy(spill->records + spill->count++ * spill->size, record,
+		    spill->size);
 	return 0;
 }
 

@@ -8,17 +8,20 @@
 #define POLICY_PREPARE_SPILL_H
 
 #include "policy/prepare/bundle.h"
+#include "policy/prepare/sorting.h"
 
-enum { SPILL_MEMORY = 4 * 1024 * 1024, SPILL_RUNS = 32, SPILL_RECORD = 64 };
+enum {
+	SPILL_MEMORY = 4 * 1024 * 1024,
+	SPILL_MERGED = 16, /* runs that are merged to one */
+	SPILL_RUNS = 64,   /* more than any disk fills by levels of 16 */
+	SPILL_RECORD = SORTING_RECORD
+};
 
 struct spill_run;
 
 struct spill {
 	const struct bundle *bundle; /* whose scratch is used */
 	size_t size;
-	/* bytes to sort by; less than size where records of one key come in
-	 * the order of the rest */
-	size_t key;
 	uint8_t *records;
 	size_t count, room;
 	uint32_t nruns;

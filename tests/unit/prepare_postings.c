@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "policy/prepare/need.h"
+#include "policy/prepare/posting_runs.h"
 #include "policy/prepare/postings.h"
 #include "tests/unit/tap.h"
 
@@ -170,6 +171,83 @@ TEST(spill, "records that were spilled come back in order, each once")
 	}
 	CHECK(n > 150000 && n <= 300000);
 	spill_clear(&spill);
+	bundle_clear(&bundle);
+}
+
+/* A column that is handed over must have the rows of these hashes. */
+enum { MANY_ROWS = 20000, NOTHING = 77 };
+static uint64_t hashes[COLUMNS][MANY_ROWS];
+
+struct handed {
+	uint32_t column, left; /* rows that are still to come of this hash */
+	uint64_t hash, rows, values;
+	uint32_t last;
+};
+
+static int handed_value(void *whose, uint64_t hash, uint64_t rows,
+			struct fault *unused)
+{
+	struct handed *handed = whose;
+
+	(void)unused;
+	CHECK(handed->left == 0);
+	CHECK(handed->values == 0 || hash > handed->hash);
+	handed->hash = hash;
+	handed->left = (uint32_t)rows;
+	handed->last = 0;
+	handed->values++;
+	return 0;
+}
+
+static int handed_rows(void *whose, const void *rows, uint32_t n,
+		       struct fault *unused)
+{
+	struct handed *handed = whose;
+
+	(void)unused;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t row;
+
+		memcpy(&row, (const uint8_t *)rows + 4 * i, 4);
+		CHECK(row < MANY_ROWS && row + 1 > handed->last);
+		CHECK(hashes[handed->column][row] == handed->hash);
+		handed->last = row + 1;
+		handed->rows++;
+		handed->left--;
+	}
+	return 0;
+}
+
+TEST(runs, "rows that were grouped in many runs come back whole and in order")
+{
+	struct posting_runs runs;
+	uint64_t state = 5, some = 0;
+
+	begin();
+	posting_runs_init(&runs, &bundle, COLUMNS, NOTHING);
+	runs.room = MANY_ROWS / 300; /* runs that are merged twice */
+	for (uint32_t row = 0; row < MANY_ROWS; row++) {
+		uint64_t *to = posting_runs_row(&runs, &fault);
+
+		hashes[0][row] = row * UINT64_C(0x9e3779b97f4a7c15);
+		hashes[1][row] = dice(&state, 3) << 9;
+		hashes[2][row] =
+			dice(&state, 2) ? dice(&state, 900) << 7 : NOTHING;
+		some += hashes[2][row] != NOTHING;
+		for (uint32_t i = 0; i < COLUMNS; i++)
+			to[i * runs.room] = hashes[i][row];
+	}
+	CHECK_INT(posting_runs_end(&runs, &fault), 0);
+	for (uint32_t i = 0; i < COLUMNS; i++) {
+		struct handed handed = { .column = i };
+		const struct posting_sink sink = { &handed, handed_value,
+						   handed_rows };
+
+		CHECK_INT(posting_runs_column(&runs, i, &sink, &fault), 0);
+		CHECK_INT(handed.left, 0);
+		CHECK_INT(handed.rows, i == 2 ? some : MANY_ROWS);
+	}
+	posting_runs_clear(&runs);
 	bundle_clear(&bundle);
 }
 
