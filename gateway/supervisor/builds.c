@@ -34,7 +34,7 @@ static int put_datasets(const struct session *session, struct msg *m,
 	const struct plan *plan = &session->plan;
 
 	for (uint32_t i = 0; i < plan->ndatasets; i++) {
-		fds[i] = datasets_data(session->gateway, plan->datasets[i].name,
+		fds[i] = datasets_data(session->gateway, &plan->datasets[i],
 				       err);
 		if (fds[i] < 0)
 			return -1;

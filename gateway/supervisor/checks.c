@@ -28,7 +28,7 @@ struct check {
 	uint64_t order, number;
 	char permit[ID_SIZE];
 	uint32_t k, ndatasets, nfiles, nearlier;
-	char datasets[PLAN_DATASETS][ID_SIZE];
+	struct plan_dataset datasets[PLAN_DATASETS];
 	struct frozen *files; /* those released earlier come first */
 	uint32_t *releases;   /* the release of each of those */
 	uint32_t at;	      /* the file that is being parsed */
@@ -201,11 +201,11 @@ static int put_datasets(const struct check *check, struct msg *m,
 {
 	msg_put_u32(m, check->ndatasets);
 	for (uint32_t i = 0; i < check->ndatasets; i++) {
-		fds[i] = datasets_pseudonyms(check->gateway, check->datasets[i],
-					     err);
+		fds[i] = datasets_pseudonyms(check->gateway,
+					     &check->datasets[i], err);
 		if (fds[i] < 0)
 			return -1;
-		msg_put_str(m, check->datasets[i]);
+		msg_put_str(m, check->datasets[i].name);
 		msg_put_fd(m, fds[i]);
 	}
 	return 0;
@@ -375,8 +375,6 @@ static void read_files(struct check *check, struct msg *m)
 
 static void read_order(struct check *check, struct msg *m)
 {
-	char manifest[HASH_TEXT_SIZE];
-
 	check->number = msg_get_u64(m);
 	msg_get_str(m, check->permit, sizeof check->permit);
 	check->k = msg_get_u32(m);
@@ -384,9 +382,11 @@ static void read_order(struct check *check, struct msg *m)
 	if (check->ndatasets > PLAN_DATASETS)
 		m->bad = true;
 	for (uint32_t i = 0; i < check->ndatasets && !m->bad; i++) {
-		msg_get_str(m, check->datasets[i], ID_SIZE);
-		msg_get_str(m, manifest, sizeof manifest);
-		if (!id_valid(check->datasets[i]))
+		struct plan_dataset *dataset = &check->datasets[i];
+
+		msg_get_str(m, dataset->name, sizeof dataset->name);
+		msg_get_str(m, dataset->manifest, sizeof dataset->manifest);
+		if (!id_valid(dataset->name))
 			m->bad = true;
 	}
 	read_files(check, m);

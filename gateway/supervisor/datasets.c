@@ -19,28 +19,41 @@ enum { CHECK_SECONDS = 300 };
 
 static void ask_next(struct session *session);
 
-static int open_in(const struct gateway *gateway, const char *name,
-		   const char *path, int flags, struct err *err)
+static bool is_hash(const char *text)
 {
-	AUTO_FD int folder = beneath_open(gateway->tree.folders[TREE_DATASETS],
-					  name, O_PATH | O_DIRECTORY, err);
-	int fd = folder < 0 ? -1 : beneath_open(folder, path, flags, err);
+	return strlen(text) == HASH_TEXT_SIZE - 1 &&
+	       strspn(text, "0123456789abcdef") == HASH_TEXT_SIZE - 1;
+}
 
+/* Something in the folder of a delivery, "." for the folder itself. */
+static int open_in(const struct gateway *gateway,
+		   const struct plan_dataset *dataset, const char *what,
+		   int flags, struct err *err)
+{
+	char path[ID_SIZE + HASH_TEXT_SIZE + 32];
+
+	if (!is_hash(dataset->manifest))
+		return err_set(err, "dataset '%s': the policy names no manifest",
+			       dataset->name);
+	snprintf(path, sizeof path, "%s/%s/%s", dataset->name,
+		 dataset->manifest, what);
+	int fd = beneath_open(gateway->tree.folders[TREE_DATASETS], path, flags,
+			      err);
 	if (fd < 0)
-		return err_within(err, "dataset '%s'", name);
+		return err_within(err, "dataset '%s'", dataset->name);
 	return fd;
 }
 
-int datasets_data(const struct gateway *gateway, const char *name,
-		  struct err *err)
+int datasets_data(const struct gateway *gateway,
+		  const struct plan_dataset *dataset, struct err *err)
 {
-	return open_in(gateway, name, "data", O_PATH | O_DIRECTORY, err);
+	return open_in(gateway, dataset, "data", O_PATH | O_DIRECTORY, err);
 }
 
-int datasets_pseudonyms(const struct gateway *gateway, const char *name,
-			struct err *err)
+int datasets_pseudonyms(const struct gateway *gateway,
+			const struct plan_dataset *dataset, struct err *err)
 {
-	return open_in(gateway, name, "index/pseudonyms",
+	return open_in(gateway, dataset, "index/pseudonyms",
 		       O_RDONLY | O_NONBLOCK | O_NOCTTY, err);
 }
 
@@ -109,8 +122,7 @@ static void ask_next(struct session *session)
 		return;
 	}
 	AUTO_FD int folder =
-		beneath_open(gateway->tree.folders[TREE_DATASETS],
-			     dataset->name, O_RDONLY | O_DIRECTORY, &err);
+		open_in(gateway, dataset, ".", O_RDONLY | O_DIRECTORY, &err);
 	if (folder < 0) {
 		refuse(session, err.text, TEXT_DATASET_DIFFERS);
 		return;

@@ -14,13 +14,18 @@
  */
 void datasets_check(struct session *session);
 
-/* O_PATH descriptor of what sandboxes see of a dataset: its data folder, and
- * nothing beside. Or -1. */
-int datasets_data(const struct gateway *gateway, const char *name,
-		  struct err *err);
+/*
+ * A delivery of a dataset lies in DATASETS/NAME/MANIFEST, under the SHA-256 of
+ * its manifest; earlier ones stay beside it until they are removed.
+ *
+ * O_PATH descriptor of what sandboxes see of one: its data folder, and nothing
+ * beside. Or -1.
+ */
+int datasets_data(const struct gateway *gateway,
+		  const struct plan_dataset *dataset, struct err *err);
 
-/* The pseudonyms of a dataset, for reading, as one check needs them. Or -1. */
-int datasets_pseudonyms(const struct gateway *gateway, const char *name,
-			struct err *err);
+/* Its pseudonyms, for reading, as one check needs them. Or -1. */
+int datasets_pseudonyms(const struct gateway *gateway,
+			const struct plan_dataset *dataset, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "gateway/base/own.h"
 
-enum { NAME = ID_SIZE + 32 };
+enum { NAME = HASH_HEX + 32 };
 
 static int put_file(int folder, const char *path, const void *bytes, size_t len,
 		    struct fault *fault)
@@ -143,6 +143,26 @@ static int put_in_place(int into, const char *temporary, const char *name,
 	return fsync(into) < 0 ? fault_sys(fault, name) : 0;
 }
 
+/* The dataset's folder, made if it is not there. Or -1. */
+static int open_dataset(const struct installation *installation,
+			const char *dataset, struct fault *fault)
+{
+	AUTO_FD int into =
+		open(installation->into, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (into < 0)
+		return fault_sys(fault, installation->into);
+	if (mkdirat(into, dataset, 0755) < 0 && errno != EEXIST)
+		return fault_sys(fault, dataset);
+	int fd = openat(into, dataset,
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fchmod(fd, 0755) < 0 || fsync(into) < 0) {
+		own_close(&fd);
+		return fault_sys(fault, dataset);
+	}
+	return fd;
+}
+
 int install_bundle(const struct installation *installation,
 		   struct verified *verified, struct fault *fault)
 {
@@ -155,15 +175,14 @@ int install_bundle(const struct installation *installation,
 	if (installation->permit &&
 	    strcmp(installation->permit, manifest->permit) != 0)
 		return fault_say(fault, FAULT_PERMIT, manifest->permit);
-	AUTO_FD int into =
-		open(installation->into, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int into = open_dataset(installation, manifest->dataset, fault);
 	if (into < 0)
-		return fault_sys(fault, installation->into);
-	snprintf(temporary, sizeof temporary, ".%s.%d", manifest->dataset,
+		return -1;
+	snprintf(temporary, sizeof temporary, ".%s.%d", manifest->hash,
 		 (int)getpid());
 	int done = copy_all(verified, into, temporary, fault);
 	if (done == 0)
-		done = put_in_place(into, temporary, manifest->dataset,
+		done = put_in_place(into, temporary, manifest->hash,
 				    installation->replace, fault);
 	if (done < 0)
 		remove_bundle(into, temporary);

@@ -10,13 +10,13 @@
 struct installation {
 	const char *bundle, *into, *public; /* paths */
 	const char *permit; /* it must be for this one; NULL: any */
-	bool replace;	    /* a dataset of that name may be there */
+	bool replace;	    /* this delivery may be there: a broken one */
 };
 
 /*
- * Verify the bundle, copy it to INTO/DATASET, whole or not at all, and check
- * the copy's hashes. What was there before is exchanged in one step and then
- * removed; sessions that have it mounted keep it until they end. 0 and the
+ * Verify the bundle, copy it to INTO/DATASET/MANIFEST (the manifest's SHA-256),
+ * whole or not at all, and check the copy's hashes. Earlier deliveries of the
+ * dataset stay beside it: which one is mounted, the policy says. 0 and the
  * manifest in verified; the caller calls verify_clear in any case.
  */
 int install_bundle(const struct installation *installation,

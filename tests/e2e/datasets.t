@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 story
 
-dataset=$tree/state/datasets/D-1
+dataset=$(echo "$tree"/state/datasets/D-1/*)
 
 expect_ok as researcher true
 expect_audit 'dataset.mount result=ok dataset=D-1 permit=P-1 session~^s'

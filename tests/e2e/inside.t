@@ -70,7 +70,7 @@ while True: x.append(bytearray(64 << 20))
 "; test $? = 0 && echo alive'
 expect_denied as researcher 'head -c 200M /dev/zero > /workspace/big'
 expect_ok as researcher 'rm -f /workspace/big; true'
-grep -c ",40,f,1$" "$tree/state/datasets/D-1/data/people.csv" | grep -vx 1 |
+grep -c ",40,f,1$" "$tree"/state/datasets/D-1/*/data/people.csv | grep -vx 1 |
 	none "the dataset is as it was"
 
 verify_log
