@@ -51,7 +51,7 @@ static void check_free(struct check *check)
 	while (*at != check)
 		at = &(*at)->next;
 	*at = check->next;
-	store_forget(gateway, &check->ask);
+	ask_forget(gateway, &check->ask);
 	child_end(&check->parse);
 	child_end(&check->compare);
 	if (check->has_group && cgroup_remove(&check->group, &err) < 0)
@@ -189,7 +189,7 @@ static void next_file(struct check *check)
 		child_send(&check->compare, &m);
 		return;
 	}
-	store_ask(gateway, &check->ask, &m, MSG_HAND);
+	ask_begin(gateway, &check->ask, &m, MSG_HAND);
 	msg_put_bytes(&m, check->files[check->at].sha256, SHA256_SIZE);
 	services_send(gateway, SERVICE_STORE, &m);
 }

@@ -127,7 +127,7 @@ static void ask_next(struct session *session)
 		refuse(session, err.text, TEXT_DATASET_DIFFERS);
 		return;
 	}
-	store_ask(gateway, &session->ask, &m, MSG_CHECK_DATASET);
+	ask_begin(gateway, &session->ask, &m, MSG_CHECK_DATASET);
 	msg_put_str(&m, dataset->name);
 	msg_put_str(&m, dataset->manifest);
 	msg_put_fd(&m, folder);

@@ -53,7 +53,7 @@ struct gateway {
 	struct conn *conns;
 	struct aide *aides; /* desks and file servers of channels */
 	struct session *sessions;
-	struct ask *asks; /* what the store was asked */
+	struct ask *asks; /* what services were asked */
 	uint32_t next_ask;
 	time_t alive_asked;	      /* the watcher; 0: it has answered */
 	struct old_group *old_groups; /* of sessions that are gone */

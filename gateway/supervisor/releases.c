@@ -29,7 +29,7 @@ static void release_free(struct release *release)
 	while (*at != release)
 		at = &(*at)->next;
 	*at = release->next;
-	store_forget(release->gateway, &release->ask);
+	ask_forget(release->gateway, &release->ask);
 	free(release);
 }
 
@@ -82,7 +82,7 @@ static bool ask_store(struct release *release)
 	struct msg m;
 
 	release->what.pos = release->first;
-	store_ask(gateway, &release->ask, &m, MSG_RELEASE);
+	ask_begin(gateway, &release->ask, &m, MSG_RELEASE);
 	msg_put_u64(&m, release->order.index);
 	if (!copy(&release->what, &m))
 		return false;

@@ -88,7 +88,8 @@ static void heard(struct child *child, struct msg *m)
 	} else if (id == SERVICE_POLICY && m->type == MSG_AUTHENTICATED) {
 		conns_authenticated(gateway, m);
 	} else if (!(id == SERVICE_WATCH && watching_heard(gateway, m)) &&
-		   !(id == SERVICE_STORE && store_heard(gateway, m))) {
+		   !(id == SERVICE_STORE && store_heard(gateway, m)) &&
+		   !(id == SERVICE_KEYS && asks_heard(gateway, id, m))) {
 		note("%s: may not send %s", child->program, msg_name(m->type));
 		child_end(child);
 		child->gone(child);
@@ -117,6 +118,7 @@ static void died(struct child *child)
 
 	if (id == SERVICE_STORE)
 		store_died(gateway);
+	asks_lost(gateway, id);
 	if (gateway->ending[0])
 		return;
 	snprintf(why, sizeof why, "%s ended: %s", table[id].program,

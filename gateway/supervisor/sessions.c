@@ -59,7 +59,7 @@ void session_end(struct session *session, const char *why)
 			0);
 	loop_forget(gateway->loop, &session->control_watch);
 	own_close(&session->control);
-	store_forget(gateway, &session->ask);
+	ask_forget(gateway, &session->ask);
 	outs_end(session);
 	shells_stop(session, session->told[0] ? session->told : why);
 }

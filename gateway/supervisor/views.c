@@ -39,7 +39,7 @@ static void view_free(struct view *view, const char *why)
 	while (*at != view)
 		at = &(*at)->next;
 	*at = view->next;
-	store_forget(gateway, &view->ask);
+	ask_forget(gateway, &view->ask);
 	child_end(&view->parse);
 	if (view->has_group && cgroup_remove(&view->group, &err) < 0)
 		note("%s", err.text);
@@ -156,7 +156,7 @@ int views_order(struct gateway *gateway, uint64_t order, struct msg *m,
 		view_free(view, "");
 		return -1;
 	}
-	store_ask(gateway, &view->ask, &question, MSG_HAND);
+	ask_begin(gateway, &view->ask, &question, MSG_HAND);
 	msg_put_bytes(&question, view->file.sha256, SHA256_SIZE);
 	services_send(gateway, SERVICE_STORE, &question);
 	return 1;

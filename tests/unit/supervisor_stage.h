@@ -143,7 +143,7 @@ static unsigned int stage_hear(int end, int milliseconds)
 }
 
 /* The supervisor's answer to an order, as policy hears it; skips others. */
-static bool stage_done(uint64_t order, char why[200])
+static inline bool stage_done(uint64_t order, char why[200])
 {
 	unsigned int type;
 
@@ -164,7 +164,7 @@ static bool stage_done(uint64_t order, char why[200])
 
 /* As the store: answer HAND, which is in "in", with text as the file, or with
  * no file for NULL. */
-static void stage_hand(const char *text)
+static inline void stage_hand(const char *text)
 {
 	static struct msg m;
 	FILE *file = tmpfile();
