@@ -51,8 +51,8 @@ static int send_build(struct session *session, const int *cgroups,
 	int datasets[PLAN_DATASETS];
 	struct msg m;
 
-	AUTO_FD int toolset =
-		mounts_toolset(gateway, session->plan.toolset, err);
+	AUTO_FD int toolset = mounts_toolset(gateway, session->plan.toolset,
+					     session->toolset, err);
 	if (toolset < 0)
 		return -1;
 	AUTO_FD int workspace = mounts_workspace(gateway, &session->plan, err);

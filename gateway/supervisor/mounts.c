@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/sessions.h"
+#include "sandbox/beneath.h"
 #include "sandbox/program.h"
 #include "sandbox/toolset.h"
 #include "sandbox/workspace.h"
@@ -45,8 +48,49 @@ static int mountpoint(struct gateway *gateway, const char *kind,
 			       PATH_MAX, err);
 }
 
-int mounts_toolset(struct gateway *gateway, const char *name, struct err *err)
+/* A toolset stays mounted as long as the gateway runs, whatever stands in its
+ * folder later: so its hash is read once. */
+struct toolset {
+	struct toolset *next;
+	char name[ID_SIZE], sha256[HASH_TEXT_SIZE];
+};
+
+static void read_hash(const struct gateway *gateway, struct toolset *toolset)
 {
+	char file[ID_SIZE + 16];
+	struct err ignored;
+
+	snprintf(file, sizeof file, "%s.erofs.sha256", toolset->name);
+	AUTO_FD int fd = beneath_open(gateway->tree.folders[TREE_TOOLSETS],
+				      file, O_RDONLY, &ignored);
+	ssize_t n = fd < 0 ? -1 : read(fd, toolset->sha256, HASH_TEXT_SIZE - 1);
+	if (n != HASH_TEXT_SIZE - 1 ||
+	    strspn(toolset->sha256, "0123456789abcdef") != (size_t)n)
+		toolset->sha256[0] = '\0';
+}
+
+static const struct toolset *known(struct gateway *gateway, const char *name)
+{
+	struct toolset *toolset = gateway->toolsets;
+
+	while (toolset && strcmp(toolset->name, name) != 0)
+		toolset = toolset->next;
+	if (toolset)
+		return toolset;
+	toolset = calloc(1, sizeof *toolset);
+	if (!toolset)
+		return NULL;
+	snprintf(toolset->name, sizeof toolset->name, "%s", name);
+	read_hash(gateway, toolset);
+	toolset->next = gateway->toolsets;
+	gateway->toolsets = toolset;
+	return toolset;
+}
+
+int mounts_toolset(struct gateway *gateway, const char *name,
+		   char sha256[HASH_TEXT_SIZE], struct err *err)
+{
+	const struct toolset *toolset;
 	char at[PATH_MAX];
 
 	if (mountpoint(gateway, "toolset", name, at, err) < 0)
@@ -54,6 +98,10 @@ int mounts_toolset(struct gateway *gateway, const char *name, struct err *err)
 	if (!mounted(at) && toolset_mount(gateway->tree.folders[TREE_TOOLSETS],
 					  name, at, err) < 0)
 		return -1;
+	toolset = known(gateway, name);
+	if (!toolset)
+		return err_set(err, "out of memory");
+	memcpy(sha256, toolset->sha256, HASH_TEXT_SIZE);
 	return open_mount(at, err);
 }
 

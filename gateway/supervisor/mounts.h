@@ -7,8 +7,13 @@
 
 #include "gateway/supervisor/gateway.h"
 
-/* O_PATH descriptor of the toolset's root, mounted if it is not. Or -1. */
-int mounts_toolset(struct gateway *gateway, const char *name, struct err *err);
+/*
+ * O_PATH descriptor of the toolset's root, mounted if it is not. Or -1. sha256
+ * is what NAME.erofs.sha256 said of the image when it was mounted; "" if
+ * there was no such file.
+ */
+int mounts_toolset(struct gateway *gateway, const char *name,
+		   char sha256[HASH_TEXT_SIZE], struct err *err);
 
 /* O_PATH descriptor of the copy of the client that sandboxes see. Or -1. */
 int mounts_client(struct gateway *gateway, struct err *err);

@@ -129,6 +129,7 @@ static int built(struct session *session, struct msg *m, struct err *err)
 	session_record(session, "session.start", AUDIT_OK, &record);
 	audit_number(&record, "lease", session->uid);
 	audit_text(&record, "toolset", session->plan.toolset);
+	audit_text(&record, "toolset_sha256", session->toolset);
 	trail_write(gateway, &record);
 	if (outs_give(session, err) < 0 ||
 	    start_desk(session, listener, err) < 0)

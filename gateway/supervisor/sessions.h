@@ -45,10 +45,11 @@ struct session {
 	uint32_t conn; /* whose session it is */
 	time_t idle;   /* since when it has no shell; 0: it has one */
 	enum out_state out;
-	time_t out_deadline;   /* of OUT_ENDING */
-	struct ask ask;	       /* about the next dataset of the plan */
-	uint32_t ndatasets;    /* so many were checked */
-	uint32_t datasets_ref; /* of the record of the last one */
+	time_t out_deadline;	      /* of OUT_ENDING */
+	struct ask ask;		      /* about the next dataset of the plan */
+	uint32_t ndatasets;	      /* so many were checked */
+	uint32_t datasets_ref;	      /* of the record of the last one */
+	char toolset[HASH_TEXT_SIZE]; /* SHA-256 of its image; "": unknown */
 	char why[160];
 	char told[400];	 /* what people are told instead, in their language */
 	time_t deadline; /* of building, then of ending */
