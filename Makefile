@@ -132,7 +132,17 @@ $(B)/gen/filter/user.c: sandbox/user.filter $(B)/tool/mkfilter
 	@mkdir -p $(@D)
 	$(B)/tool/mkfilter user_filter sandbox/user.filter > $@
 
-$(call archive,sandbox): $(B)/obj/filter/user.o
+# The same for people to read (sandbox/layers.h).
+$(B)/gen/user_rules.c: sandbox/user.filter $(B)/tool/mkfilter
+	@mkdir -p $(@D)
+	{ echo 'extern const char user_rules[];' && echo 'const char user_rules[] =' && \
+		$(B)/tool/mkfilter --print sandbox/user.filter | sed 's/.*/"&\\n"/' && echo ';'; } > $@
+
+$(B)/obj/user_rules.o: $(B)/gen/user_rules.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) -c -o $@ $<
+
+$(call archive,sandbox): $(B)/obj/filter/user.o $(B)/obj/user_rules.o
 
 # A filter is inherited by all that its program starts, so it must let pass
 # what theirs do: the spawner starts sandboxes, the supervisor all the others,

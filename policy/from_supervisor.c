@@ -17,6 +17,7 @@
 #include "policy/releases.h"
 #include "policy/reviews_store.h"
 #include "policy/sessions.h"
+#include "policy/showing.h"
 
 static int on_peer_conn(struct server *server, struct msg *m, struct err *err)
 {
@@ -86,7 +87,8 @@ static int on_order_done(struct server *server, struct msg *m, struct err *err)
 	if (!msg_done(m))
 		return err_set(err, "malformed ORDER_DONE");
 	visible_text(safe, sizeof safe, why, strlen(why));
-	if (checks_order_done(server, order, ok))
+	if (checks_order_done(server, order, ok) ||
+	    showing_order_done(server, order, ok, safe))
 		return 0;
 	mine = view_done(&server->store, order, ok, err);
 	if (mine == 0)
@@ -126,6 +128,8 @@ int from_supervisor(struct server *server, struct err *err)
 		result = copies_link(server, m, err);
 	else if (m->type == MSG_SESSION_GONE)
 		result = sessions_gone(server, m, err);
+	else if (m->type == MSG_MEASURED)
+		result = showing_measured(server, m, err);
 	else if (m->type == MSG_STOP)
 		result = stop(server);
 	else

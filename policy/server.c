@@ -28,6 +28,7 @@
 #include "policy/outbox.h"
 #include "policy/releases.h"
 #include "policy/sessions.h"
+#include "policy/showing.h"
 
 /* The links that are always there come first in the poll set. */
 enum { LINK, AUDIT, CONTROL, STORE, FIXED };
@@ -190,6 +191,7 @@ static void free_gone(struct server *server)
 		close(peer->fd);
 		mailbox_clear(&peer->letters);
 		free(peer->words);
+		showing_forget(peer);
 		free(peer);
 	}
 	server->npeers = kept;
@@ -235,6 +237,8 @@ static int on_recorded(struct server *server, uint32_t ref, struct err *err)
 			return login_recorded(server, peer, err);
 		if (peer->waits == WAITS_VERB)
 			return ask_recorded(server, peer, err);
+		if (peer->waits == WAITS_SHOWN)
+			return showing_recorded(server, peer);
 	}
 	return 0;
 }

@@ -42,7 +42,9 @@ enum waits {
 	WAITS_VERB,    /* until its command is on record */
 	WAITS_APPLY,   /* until the policy it applied is on record */
 	WAITS_FILES,   /* no more: the answer comes with its check */
-	WAITS_OUTBOX   /* until its act is durable */
+	WAITS_OUTBOX,  /* until its act is durable */
+	WAITS_MEASURE, /* until the supervisor has measured a session */
+	WAITS_SHOWN    /* until the answer about it is on record */
 };
 
 /* The words of a command, from ASK: one after the other in text. */
@@ -87,6 +89,7 @@ struct peer {
 	uint32_t ask; /* reference of the ASK to answer */
 	const struct verb *verb;
 	struct words *words;
+	struct showing *showing; /* WAITS_MEASURE, WAITS_SHOWN; owned */
 };
 
 struct session {

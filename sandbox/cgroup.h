@@ -53,6 +53,14 @@ bool cgroup_populated(const struct cgroup *g);
 void cgroup_usage(const struct cgroup *g, uint64_t *cpu_us,
 		  uint64_t *peak_bytes);
 
+/* The first processes inside, at most so many. How many. */
+unsigned int cgroup_members(const struct cgroup *g, pid_t *pids,
+			    unsigned int most);
+
+/* "file value", a line for each limit of each hierarchy, as the kernel has
+ * it now. */
+void cgroup_limits(const struct cgroup *g, char *text, size_t size);
+
 /* Close and remove. -1 if somebody is still inside; the group stays then. */
 int cgroup_remove(struct cgroup *g, struct err *err);
 

@@ -21,7 +21,8 @@ typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct err *err);
 
 static handler_fn on_help, on_log, on_checkpoint, on_show, on_file, on_welcome,
-	on_leave, to_policy, to_check, to_submit, to_request, to_vote, to_note;
+	on_leave, to_policy, to_sandbox, to_check, to_submit, to_request,
+	to_vote, to_note;
 
 struct verb {
 	const char *name;
@@ -301,6 +302,19 @@ static int to_policy(struct desk *desk, const struct command *command,
 
 	(void)err;
 	if (desk_too_many(command, most, result))
+		return DESK_ANSWERED;
+	command_copy(&question->command, command);
+	return DESK_ASKS;
+}
+
+/* The word after it is part of its name. */
+static int to_sandbox(struct desk *desk, const struct command *command,
+		      struct question *question, struct result *result,
+		      struct err *err)
+{
+	(void)desk;
+	(void)err;
+	if (desk_too_many(command, 3, result))
 		return DESK_ANSWERED;
 	command_copy(&question->command, command);
 	return DESK_ASKS;

@@ -55,8 +55,9 @@ struct gateway {
 	struct session *sessions;
 	struct ask *asks; /* what services were asked */
 	uint32_t next_ask;
-	time_t alive_asked;	  /* the watcher; 0: it has answered */
-	struct toolset *toolsets; /* those that are mounted */
+	time_t alive_asked;	      /* the watcher; 0: it has answered */
+	struct toolset *toolsets;     /* those that are mounted */
+	int landlock_abi;	      /* of this kernel; 0: none */
 	struct old_group *old_groups; /* of sessions that are gone */
 	int out_ids; /* the ids of the store's look into /out */
 	struct check *checks;

@@ -10,6 +10,7 @@
 #include "gateway/supervisor/aides.h"
 #include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
+#include "gateway/supervisor/measure.h"
 #include "gateway/supervisor/releases.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
@@ -175,6 +176,12 @@ static int on_release(struct gateway *gateway, const struct order *order,
 		      struct msg *m, struct err *err)
 {
 	return releases_order(gateway, order, m, err);
+}
+
+static int on_show(struct gateway *gateway, const struct order *order,
+		   struct msg *m, struct err *err)
+{
+	return measure_order(gateway, order->number, m, err);
 }
 
 enum life { EPOCH = 0, LASTING };

@@ -28,6 +28,7 @@
 #include "gateway/supervisor/version.h"
 #include "gateway/supervisor/views.h"
 #include "gateway/supervisor/watching.h"
+#include "sandbox/layers.h"
 
 enum { STOP_SECONDS = 5 };
 
@@ -115,6 +116,7 @@ static int begin(struct gateway *gateway, const char *recovered,
 	if (gateway->loop < 0 || watch_signals(gateway, err) < 0 ||
 	    own_mounts(err) < 0 || own_cgroup(gateway, err) < 0 ||
 	    outs_open(gateway, err) < 0 || spawner_start(gateway, err) < 0 ||
+	    (gateway->landlock_abi = layers_landlock_abi()) < 0 ||
 	    filter_obey(&supervisor_filter, err) < 0 ||
 	    tree_open(&gateway->tree, gateway->settings, err) < 0 ||
 	    lease_open(&gateway->leases, gateway->tree.folders[TREE_SITE],
