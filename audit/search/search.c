@@ -81,8 +81,7 @@ static int open_all(struct search *search, int log, const char *path,
 			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (search->seg < 0)
 		return err_sys(err, "open seg");
-	if (hasher_init(&search->hasher, err) < 0 ||
-	    search_refresh(search, err) < 0)
+	if (search_refresh(search, err) < 0)
 		return -1;
 	if (!path)
 		return 0;
@@ -113,7 +112,6 @@ void search_close(struct search *search)
 		return;
 	if (search->indexed)
 		index_close(&search->index);
-	hasher_clear(&search->hasher);
 	own_close(&search->seg);
 	free(search->firsts);
 	free(search);
