@@ -162,7 +162,9 @@ int apply_recorded(struct server *server, struct err *err)
 	server->since = server_time();
 	applying->active = false;
 	if (store_keep(&server->store, &applying->closure, err) < 0 ||
-	    know_everybody(server, err) < 0)
+	    know_everybody(server, err) < 0 ||
+	    deliveries_name(&server->store, &server->deliveries,
+			    &server->policy, server_time(), err) < 0)
 		return -1;
 	closure_clear(&applying->closure);
 	sessions_check(server);

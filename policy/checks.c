@@ -14,6 +14,7 @@
 #include "policy/airlock/frozen.h"
 #include "policy/answers.h"
 #include "policy/copies.h"
+#include "policy/sessions.h"
 #include "policy/statement.h"
 
 enum {
@@ -104,17 +105,17 @@ static const struct permit *permit_of(const struct server *server,
 
 static void put_datasets(struct server *server, const struct permit *permit)
 {
+	struct plan_dataset datasets[PLAN_DATASETS];
 	struct msg *order = &server->order;
-	const struct policy *policy = server_policy(server);
-	uint32_t n = permit ? permit->datasets.count : 0;
+	uint32_t n =
+		permit ? deliveries_compared(&server->deliveries,
+					     &server->policy, permit, datasets)
+		       : 0;
 
 	msg_put_u32(order, n);
 	for (uint32_t i = 0; i < n; i++) {
-		const char *id = permit->datasets.id[i];
-		const struct dataset *dataset = policy_dataset(policy, id);
-
-		msg_put_str(order, id);
-		msg_put_str(order, dataset ? dataset->manifest : "");
+		msg_put_str(order, datasets[i].name);
+		msg_put_str(order, datasets[i].manifest);
 	}
 }
 
@@ -222,6 +223,24 @@ static int keep_members(struct server *server, const struct request *request,
 				  request->person, err);
 }
 
+/* Which data it was made from: what its session has mounted. If that is gone
+ * meanwhile, what the permit would give. */
+static int keep_data(struct server *server, const struct request *request,
+		     struct err *err)
+{
+	const struct session *session = sessions_find(server, request->session);
+	const struct permit *permit = permit_of(server, request);
+	struct plan plan = { 0 };
+
+	if (session)
+		plan = session->plan;
+	else if (permit)
+		plan.ndatasets = deliveries_compared(&server->deliveries,
+						     &server->policy, permit,
+						     plan.datasets);
+	return delivery_used(&server->store, request->number, &plan, err);
+}
+
 static int submit(struct server *server, struct check *check, struct err *err)
 {
 	struct outbox_row row = { .kind = OUTBOX_SUBMIT };
@@ -232,7 +251,8 @@ static int submit(struct server *server, struct check *check, struct err *err)
 
 	request->submitted = server_time();
 	if (request_add(&server->store, request, &check->files, err) < 0 ||
-	    keep_members(server, request, err) < 0)
+	    keep_members(server, request, err) < 0 ||
+	    keep_data(server, request, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < check->files.count; i++)
 		bytes += check->files.file[i].size;

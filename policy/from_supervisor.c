@@ -18,6 +18,7 @@
 #include "policy/reviews_store.h"
 #include "policy/sessions.h"
 #include "policy/showing.h"
+#include "policy/verbs_dataset.h"
 
 static int on_peer_conn(struct server *server, struct msg *m, struct err *err)
 {
@@ -93,6 +94,8 @@ static int on_order_done(struct server *server, struct msg *m, struct err *err)
 	mine = view_done(&server->store, order, ok, err);
 	if (mine == 0)
 		mine = releases_order_done(server, order, ok, safe, err);
+	if (mine == 0)
+		mine = datasets_order_done(server, order, ok, safe, err);
 	if (mine != 0)
 		return mine < 0 ? -1 : 0;
 	opening_done(server, order, ok, safe);

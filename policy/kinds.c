@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/base64.h"
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
 #include "policy/day.h"
@@ -232,6 +233,18 @@ static int kind_HASH(const char *text, const struct slot *slot,
 	if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
 		return fault_kind(fault);
 	memcpy(slot->out, text, HASH_TEXT_SIZE);
+	return 0;
+}
+
+static int kind_PUBLIC(const char *text, const struct slot *slot,
+		       struct fault *fault)
+{
+	uint8_t key[32];
+
+	if (strlen(text) != PUBLIC_SIZE - 1 ||
+	    base64_decode(key, sizeof key, text, PUBLIC_SIZE - 1) != sizeof key)
+		return fault_kind(fault);
+	memcpy(slot->out, text, PUBLIC_SIZE);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 
 #include "gateway/base/plan.h"
 
-enum { HASH_SIZE = 32 };
+enum { HASH_SIZE = 32, PUBLIC_SIZE = 45 };
 
 enum role {
 	ROLE_NONE = 0,
@@ -104,6 +104,7 @@ struct site {
 	struct login login;
 	uint32_t reviewers;
 	uint32_t release_days;
+	uint32_t stale_days;
 	char timestamps[LINE_SIZE];
 	struct operators operators;
 };
@@ -155,6 +156,7 @@ struct dataset {
 	char title[LINE_SIZE];
 	char permit[ID_SIZE];
 	char manifest[HASH_TEXT_SIZE];
+	char custodian[PUBLIC_SIZE]; /* base64 of an Ed25519 key, or "" */
 	char file[ID_SIZE + 16];
 };
 

@@ -124,18 +124,24 @@ static void describe(struct server *server, struct audit_record *record,
 	audit_text(record, "policy", hash_text(&server->policy.hash, hash));
 }
 
-/* A dataset of the permit that nobody has vouched for, or NULL. */
-static const char *unvouched(const struct server *server,
-			     const struct permit *permit)
+/* Why a dataset of the plan cannot be mounted: nobody has vouched for it, or
+ * it has been withdrawn. True: refused. */
+static bool refuse_data(struct server *server, const struct opened *o,
+			const struct plan *plan)
 {
-	for (uint32_t i = 0; i < permit->datasets.count; i++) {
+	for (uint32_t i = 0; i < plan->ndatasets; i++) {
+		const char *name = plan->datasets[i].name;
 		const struct dataset *dataset =
-			policy_dataset(&server->policy, permit->datasets.id[i]);
+			policy_dataset(&server->policy, name);
 
-		if (!dataset || !*dataset->manifest)
-			return permit->datasets.id[i];
+		if (*plan->datasets[i].manifest)
+			continue;
+		refuse(server, o,
+		       *dataset->manifest ? TEXT_WHY_STALE : TEXT_WHY_MANIFEST,
+		       name, NULL);
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 static void order_shell(struct server *server, const struct opened *o)
@@ -143,13 +149,12 @@ static void order_shell(struct server *server, const struct opened *o)
 	struct audit_record record;
 	struct session *session = sessions_of(server, o->peer->conn);
 	bool fresh = !session;
-	const char *dataset = unvouched(server, o->decision->permit);
+	const struct plan now = sessions_plan(server, o->decision,
+					      session ? &session->plan : NULL);
 	uint64_t order;
 
-	if (dataset) {
-		refuse(server, o, TEXT_WHY_MANIFEST, dataset, NULL);
+	if (refuse_data(server, o, &now))
 		return;
-	}
 	if (fresh)
 		session = sessions_add(server, o->peer, o->decision);
 	if (!session) {

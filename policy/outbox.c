@@ -13,6 +13,7 @@
 #include "policy/releases.h"
 #include "policy/requests_store.h"
 #include "policy/reviews.h"
+#include "policy/verbs_dataset.h"
 #include "policy/verbs_requests.h"
 
 /* Bytes in the mailbox to audit from which on rows wait in the file. */

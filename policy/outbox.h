@@ -27,7 +27,7 @@ enum { OUTBOX_REF = 1u << 31 };
 struct outbox_row {
 	uint32_t ref; /* of RECORD; at least OUTBOX_REF */
 	enum outbox_kind kind;
-	int64_t subject; /* a request, check or view, by kind */
+	int64_t subject; /* a request, check, view or delivery, by kind */
 };
 
 /*

@@ -87,6 +87,7 @@ static int run(struct process *process, struct server *server, struct err *err)
 	if (process_confine(process, err) < 0 ||
 	    store_open(&server->store, "/policy.db", err) < 0 ||
 	    store_suspensions(&server->store, &server->suspensions, err) < 0 ||
+	    deliveries_load(&server->store, &server->deliveries, err) < 0 ||
 	    process_ready(err) < 0 || apply_at_start(server, err) < 0)
 		return -1;
 	return server_run(server, err);

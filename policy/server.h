@@ -12,6 +12,7 @@
 #include "gateway/base/mailbox.h"
 #include "gateway/base/result.h"
 #include "policy/decide.h"
+#include "policy/deliveries.h"
 #include "policy/factor.h"
 #include "policy/road.h"
 #include "policy/throttle.h"
@@ -131,6 +132,7 @@ struct server {
 	uint64_t epoch;
 	int64_t since; /* the policy's, seconds since 1970 */
 	struct suspensions suspensions;
+	struct deliveries deliveries;
 	struct applying applying;
 
 	struct peer **peers;

@@ -27,6 +27,20 @@ struct session *sessions_find(struct server *server, const char *id)
 	return NULL;
 }
 
+struct plan sessions_plan(const struct server *server,
+			  const struct decision *decision,
+			  const struct plan *mounted)
+{
+	const struct delivery_clock clock = { server->policy.site.stale_days,
+					      server_time() };
+	struct plan plan = decision_plan(&server->policy, decision,
+					 mounted ? mounted->session : "",
+					 mounted ? mounted->actor : "");
+
+	deliveries_judge(&server->deliveries, mounted, &clock, &plan);
+	return plan;
+}
+
 struct session *sessions_add(struct server *server, const struct peer *peer,
 			     const struct decision *decision)
 {
@@ -45,8 +59,9 @@ struct session *sessions_add(struct server *server, const struct peer *peer,
 	snprintf(session->actor, sizeof session->actor, "%s", peer->actor);
 	session->conn = peer->conn;
 	session->started = server_time();
-	session->plan = decision_plan(&server->policy, decision, session->id,
-				      peer->actor);
+	session->plan = sessions_plan(server, decision, NULL);
+	memcpy(session->plan.session, session->id, sizeof session->id);
+	memcpy(session->plan.actor, session->actor, sizeof session->actor);
 	server->nsessions++;
 	return session;
 }
@@ -113,6 +128,14 @@ void sessions_end(struct server *server, struct session *session,
 	session->ending = true;
 }
 
+static bool lacks_data(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->ndatasets; i++)
+		if (!plan->datasets[i].manifest[0])
+			return true;
+	return false;
+}
+
 static void check_session(struct server *server, struct session *session)
 {
 	struct login_name name = { .role = ROLE_RESEARCHER };
@@ -127,11 +150,12 @@ static void check_session(struct server *server, struct session *session)
 		sessions_end(server, session, decision.why);
 		return;
 	}
-	plan = decision_plan(&server->policy, &decision, session->id,
-			     session->actor);
+	plan = sessions_plan(server, &decision, &session->plan);
 	memcpy(plan.lang, session->plan.lang, sizeof plan.lang);
 	if (!plan_same(&plan, &session->plan))
-		sessions_end(server, session, TEXT_WHY_CHANGED);
+		sessions_end(server, session,
+			     lacks_data(&plan) ? TEXT_WHY_STALE
+					       : TEXT_WHY_CHANGED);
 }
 
 /* A desk or a transfer ends with its connection; a connection with a sandbox

@@ -8,6 +8,11 @@
 
 /* The live session of a connection, or NULL. */
 struct session *sessions_of(struct server *server, uint32_t conn);
+/* What a permit gives now: the plan of a new session, or (mounted: the plan it
+ * runs with) what a running one may have. */
+struct plan sessions_plan(const struct server *server,
+			  const struct decision *decision,
+			  const struct plan *mounted);
 /* A new one for a decision that allowed it; NULL: too many. */
 struct session *sessions_add(struct server *server, const struct peer *peer,
 			     const struct decision *decision);

@@ -141,29 +141,3 @@ int verb_sessions(struct server *server, struct peer *peer, struct err *err)
 	}
 	return 0;
 }
-
-int verb_catalogue(struct server *server, struct peer *peer, struct err *err)
-{
-	const struct policy *policy = server_policy(server);
-	const struct permit *permit =
-		policy ? policy_permit(policy, own_permit(peer)) : NULL;
-	struct result *r = &server->result;
-
-	(void)err;
-	result_begin(r, RESULT_LIST, TEXT_ANSWER_DATASETS);
-	result_column(r, "dataset", RESULT_ID);
-	result_column(r, "manifest", RESULT_ID);
-	result_column(r, "description", RESULT_TEXT);
-	for (uint32_t i = 0; permit && i < permit->datasets.count; i++) {
-		const struct dataset *dataset =
-			policy_dataset(policy, permit->datasets.id[i]);
-
-		if (!dataset)
-			continue;
-		result_row(r);
-		result_text(r, dataset->dataset);
-		result_text(r, dataset->manifest);
-		result_text(r, dataset->title);
-	}
-	return 0;
-}

@@ -14,6 +14,7 @@
 #include "policy/apply.h"
 #include "policy/day.h"
 #include "policy/sessions.h"
+#include "policy/verbs_dataset.h"
 
 static const char *word(const struct peer *peer, unsigned int i)
 {
@@ -54,6 +55,7 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "connections", RESULT_NUMBER);
 	result_column(r, "sessions", RESULT_NUMBER);
 	result_column(r, "witnesses", RESULT_NUMBER);
+	result_column(r, "stale", RESULT_NUMBER);
 	result_row(r);
 	result_text(r, policy ? "running" : "starting");
 	result_number(r, (int64_t)server->epoch);
@@ -64,6 +66,9 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_number(r, (int64_t)conns);
 	result_number(r, (int64_t)server->nsessions);
 	result_number(r, policy ? (int64_t)policy->nwitnesses : 0);
+	result_number(r, (int64_t)datasets_stale(server));
+	if (datasets_stale(server) > 0)
+		result_note(r, TEXT_STATUS_STALE, NULL, NULL, NULL);
 	if (policy && policy->nwitnesses == 0)
 		result_note(r, TEXT_STATUS_NO_WITNESS, NULL, NULL, NULL);
 	return 0;

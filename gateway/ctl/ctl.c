@@ -15,7 +15,7 @@
 #include "gateway/base/own.h"
 #include "gateway/desk/ask.h"
 
-enum by { by_help, by_doctor, by_check, by_ask, by_prepare, by_log };
+enum by { by_help, by_doctor, by_check, by_ask, by_prepare, by_log, by_mark };
 
 struct verb {
 	const char *name, *arguments;
@@ -171,6 +171,9 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 	case by_prepare: /* ctl_prepare would not have come back */
 		result_error(result, RESULT_FAILED, TEXT_CTL_NO_PREPARE, NULL,
 			     NULL, NULL);
+		return;
+	case by_mark:
+		ctl_mark(ctl, command, result);
 		return;
 	case by_ask:
 		ask_policy(ctl, verb, command, result);

@@ -27,6 +27,10 @@ const char *ctl_language(void);
 void ctl_ask(const struct ctl *ctl, const struct command *command,
 	     struct result *result);
 
+/* `dataset stale MARKFILE`: hand its two lines to policy. */
+void ctl_mark(const struct ctl *ctl, const struct command *command,
+	      struct result *result);
+
 /* Load a policy folder here and list its errors. */
 void ctl_check(const struct ctl *ctl, const char *folder,
 	       struct result *result);

@@ -20,9 +20,9 @@ typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct question *question, struct result *result,
 		       struct err *err);
 
-static handler_fn on_help, on_log, on_checkpoint, on_show, on_file, on_welcome,
-	on_leave, to_policy, to_sandbox, to_check, to_submit, to_request,
-	to_vote, to_note;
+static handler_fn on_help, on_log, on_checkpoint, on_show, on_file, on_leave,
+	to_policy, to_sandbox, to_check, to_submit, to_request, to_vote,
+	to_note;
 
 struct verb {
 	const char *name;
@@ -398,19 +398,6 @@ static int on_checkpoint(struct desk *desk, const struct command *command,
 	if (desk_too_many(command, 0, result))
 		return DESK_ANSWERED;
 	return desk_checkpoint(desk, result, err);
-}
-
-static int on_welcome(struct desk *desk, const struct command *command,
-		      struct question *question, struct result *result,
-		      struct err *err)
-{
-	(void)question;
-	(void)err;
-	if (desk_too_many(command, 0, result))
-		return DESK_ANSWERED;
-	result_begin_with(result, RESULT_ONE, TEXT_DESK_INSIDE, desk->permit,
-			  NULL);
-	return DESK_ANSWERED;
 }
 
 static int on_leave(struct desk *desk, const struct command *command,

@@ -19,7 +19,7 @@ enum { CHECK_SECONDS = 300 };
 
 static void ask_next(struct session *session);
 
-static bool is_hash(const char *text)
+bool datasets_hash(const char *text)
 {
 	return strlen(text) == HASH_TEXT_SIZE - 1 &&
 	       strspn(text, "0123456789abcdef") == HASH_TEXT_SIZE - 1;
@@ -32,8 +32,9 @@ static int open_in(const struct gateway *gateway,
 {
 	char path[ID_SIZE + HASH_TEXT_SIZE + 32];
 
-	if (!is_hash(dataset->manifest))
-		return err_set(err, "dataset '%s': the policy names no manifest",
+	if (!datasets_hash(dataset->manifest))
+		return err_set(err,
+			       "dataset '%s': the policy names no manifest",
 			       dataset->name);
 	snprintf(path, sizeof path, "%s/%s/%s", dataset->name,
 		 dataset->manifest, what);

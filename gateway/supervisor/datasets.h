@@ -14,6 +14,9 @@
  */
 void datasets_check(struct session *session);
 
+/* Is this the SHA-256 of a manifest: 64 lower-case hex digits? */
+bool datasets_hash(const char *text);
+
 /*
  * A delivery of a dataset lies in DATASETS/NAME/MANIFEST, under the SHA-256 of
  * its manifest; earlier ones stay beside it until they are removed.

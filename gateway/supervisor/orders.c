@@ -10,6 +10,8 @@
 #include "gateway/supervisor/aides.h"
 #include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
+#include "gateway/supervisor/datasets.h"
+#include "gateway/supervisor/erase.h"
 #include "gateway/supervisor/measure.h"
 #include "gateway/supervisor/releases.h"
 #include "gateway/supervisor/services.h"
@@ -182,6 +184,20 @@ static int on_show(struct gateway *gateway, const struct order *order,
 		   struct msg *m, struct err *err)
 {
 	return measure_order(gateway, order->number, m, err);
+}
+
+static int on_erase(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
+{
+	struct plan_dataset dataset;
+
+	(void)order;
+	msg_get_str(m, dataset.name, sizeof dataset.name);
+	msg_get_str(m, dataset.manifest, sizeof dataset.manifest);
+	if (!msg_done(m) || !id_valid(dataset.name) ||
+	    !datasets_hash(dataset.manifest))
+		return malformed(err);
+	return erase_delivery(gateway, &dataset, err);
 }
 
 enum life { EPOCH = 0, LASTING };

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/base64.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "policy/day.h"
@@ -145,12 +146,18 @@ static int install(struct outcome *o)
 					     .public = o->options.public,
 					     .permit = o->options.permit,
 					     .replace = o->options.replace };
+	uint8_t public[KEY_BYTES];
+	char line[KEY_BYTES * 2];
 	int done = install_bundle(&installation, &verified, &o->fault);
 
 	if (done == 0)
+		done = keys_read_public(o->options.public, public, &o->fault);
+	if (done == 0) {
+		base64_encode(line, sizeof line, public, sizeof public);
 		outcome_say(o, TEXT_PREPARE_INSTALLED,
 			    verified.manifest.dataset, verified.manifest.hash,
-			    NULL);
+			    line);
+	}
 	verify_clear(&verified);
 	return done;
 }

@@ -133,6 +133,7 @@ prepare_dataset()
 	title: $2
 	permit: P-2026-001
 	manifest: $(sha256sum <"$folder/$1/manifest.json" | cut -d' ' -f1)
+	custodian: $(<"$folder/keys/signing.pub")
 	END
 }
 

@@ -130,6 +130,7 @@ make_dataset()
 	dataset: $1
 	title: Story dataset
 	permit: $2
+	custodian: $(<"$folder/keys/signing.pub")
 	END
 	prepare_dataset "$1" "$2"
 }

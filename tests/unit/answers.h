@@ -180,12 +180,21 @@ static inline void answers_text(struct parsed_out *out)
 	parsed_put_end(out, 4);
 }
 
+static inline void answers_welcome(struct result *r)
+{
+	result_begin_with(r, RESULT_ONE, TEXT_DESK_INSIDE, "P-2026-001", NULL);
+	result_note(r, TEXT_NOTICE_BEING_REPLACED, "claims-demo", "2026-12-01",
+		    NULL);
+}
+
 /* The answer to an ASK: its verb and first two arguments. */
 static inline void answers_give(struct result *r, const char *verb,
 				const char *second)
 {
 	if (strcmp(verb, "check") == 0 || strcmp(verb, "submit") == 0)
 		answers_check(r);
+	else if (strcmp(verb, "welcome") == 0)
+		answers_welcome(r);
 	else if (strcmp(verb, "queue") == 0)
 		answers_queue(r);
 	else if (strcmp(verb, "request") == 0)
