@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/ask.h"
 #include "policy/statement.h"
 
 void answer_wrong(struct server *server, const struct check *check,
@@ -149,6 +150,19 @@ struct peer *answer_waiting(const struct server *server, uint32_t ref)
 			return peer;
 	}
 	return NULL;
+}
+
+int answer_done(struct server *server, const struct outbox_row *row,
+		struct err *err)
+{
+	struct peer *peer = answer_waiting(server, row->ref);
+
+	(void)err;
+	if (!peer)
+		return 0;
+	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
+	ask_answer(server, peer);
+	return 0;
 }
 
 void answer_count(const struct findings *findings, uint32_t file,

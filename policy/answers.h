@@ -4,7 +4,7 @@
 #ifndef POLICY_ANSWERS_H
 #define POLICY_ANSWERS_H
 
-#include "policy/server.h"
+#include "policy/outbox.h"
 
 /* Exit status of a check that was not made; 0, 1 and 2 are verdicts. */
 enum { CHECK_WRONG = 4 };
@@ -28,6 +28,10 @@ const char *answer_outcome(enum vote outcome);
 
 /* The peer that waits for this row of the outbox, or NULL. */
 struct peer *answer_waiting(const struct server *server, uint32_t ref);
+
+/* Continuation (outbox.def): tell who waits for the row that it is done. */
+int answer_done(struct server *server, const struct outbox_row *row,
+		struct err *err);
 
 /* Count findings of one file. */
 void answer_count(const struct findings *findings, uint32_t file,

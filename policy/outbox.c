@@ -9,6 +9,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
+#include "policy/answers.h"
 #include "policy/checks.h"
 #include "policy/releases.h"
 #include "policy/requests_store.h"

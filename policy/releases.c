@@ -12,8 +12,6 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/visible.h"
-#include "policy/answers.h"
-#include "policy/ask.h"
 #include "policy/copies.h"
 #include "policy/statement.h"
 
@@ -275,19 +273,6 @@ int releases_tend(struct server *server, struct err *err)
 }
 
 /* --- Continuations --------------------------------------------------------------- */
-
-int releases_opened(struct server *server, const struct outbox_row *row,
-		    struct err *err)
-{
-	struct peer *peer = answer_waiting(server, row->ref);
-
-	(void)err;
-	if (!peer)
-		return 0;
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-	ask_answer(server, peer);
-	return 0;
-}
 
 int releases_expired(struct server *server, const struct outbox_row *row,
 		     struct err *err)

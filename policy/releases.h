@@ -29,9 +29,7 @@ int releases_resume(struct server *server, struct err *err);
 /* Each minute: what has been out for long enough expires. */
 int releases_tend(struct server *server, struct err *err);
 
-/* Continuations (outbox.def). */
-int releases_opened(struct server *server, const struct outbox_row *row,
-		    struct err *err);
+/* Continuation (outbox.def). */
 int releases_expired(struct server *server, const struct outbox_row *row,
 		     struct err *err);
 

@@ -1,5 +1,5 @@
 /*
- * verbs_dataset - dataset list, stale and remove.
+ * verbs_dataset - dataset list, stale and remove; reidentify record.
  *
  * Runs in sekisho-policy. An operator hands in what a custodian signed, and
  * can neither make a mark nor take one back; what they erase is never in use.
@@ -15,6 +15,7 @@
 #include "policy/day.h"
 #include "policy/sessions.h"
 #include "policy/stale_mark.h"
+#include "policy/traced.h"
 #include "policy/verbs.h"
 
 static const char *word(const struct peer *peer, unsigned int i)
@@ -153,16 +154,22 @@ int verb_dataset_list(struct server *server, struct peer *peer, struct err *err)
 
 /* --- stale ------------------------------------------------------------------------ */
 
-static void begin_record(struct audit_record *record,
-			 const struct server *server, const struct peer *peer,
-			 const char *event, const struct delivery *delivery)
+static void name_operator(struct audit_record *record,
+			  const struct server *server, const struct peer *peer)
 {
 	const struct operator* op =
 		policy_operator(server_policy(server), peer->uid);
 
-	audit_begin(record, event, AUDIT_OK);
 	snprintf(record->actor, sizeof record->actor, "operator-%.40s",
 		 op ? op->name : "unknown");
+}
+
+static void begin_record(struct audit_record *record,
+			 const struct server *server, const struct peer *peer,
+			 const char *event, const struct delivery *delivery)
+{
+	audit_begin(record, event, AUDIT_OK);
+	name_operator(record, server, peer);
 	memcpy(record->permit, delivery->permit, sizeof record->permit);
 	audit_text(record, "dataset", delivery->dataset);
 	audit_text(record, "manifest", delivery->manifest);
@@ -274,6 +281,49 @@ int datasets_marked(struct server *server, const struct outbox_row *row,
 			    delivery->dataset,
 			    dataset_until(server, delivery, day), NULL);
 	ask_answer(server, peer);
+	return 0;
+}
+
+/* --- reidentify record --------------------------------------------------------------- */
+
+static int keep_traced(struct server *server, struct peer *peer,
+		       const struct traced *traced, struct err *err)
+{
+	struct outbox_row row = { .kind = OUTBOX_TRACED };
+	struct audit_record record;
+
+	audit_begin(&record, "key.reidentify", AUDIT_OK);
+	name_operator(&record, server, peer);
+	memcpy(record.permit, traced->permit, sizeof record.permit);
+	audit_text(&record, "request", traced->request);
+	audit_number(&record, "line", traced->line);
+	audit_text(&record, "journal", traced->journal);
+	audit_text(&record, "asked", traced->asked);
+	audit_text(&record, "approved", traced->approved);
+	audit_number(&record, "pseudonyms", traced->pseudonyms);
+	audit_number(&record, "met", traced->met);
+	audit_number(&record, "ids", traced->ids);
+	audit_text(&record, "case", traced->case_hash);
+	if (outbox_add(server, &row, &record, false, err) < 0)
+		return -1;
+	peer->ref = row.ref;
+	return 0;
+}
+
+int verb_reidentify_record(struct server *server, struct peer *peer,
+			   struct err *err)
+{
+	struct traced traced;
+
+	if (traced_read(word(peer, 0), &traced) < 0) {
+		refuse(server, TEXT_TRACED_WRONG, NULL, NULL);
+		return 0;
+	}
+	if (store_begin(&server->store, err) < 0 ||
+	    outbox_commit(server, keep_traced(server, peer, &traced, err),
+			  err) < 0)
+		return -1;
+	peer->waits = WAITS_OUTBOX;
 	return 0;
 }
 

@@ -15,7 +15,16 @@
 #include "gateway/base/own.h"
 #include "gateway/desk/ask.h"
 
-enum by { by_help, by_doctor, by_check, by_ask, by_prepare, by_log, by_mark };
+enum by {
+	by_help,
+	by_doctor,
+	by_check,
+	by_ask,
+	by_prepare,
+	by_log,
+	by_mark,
+	by_traced
+};
 
 struct verb {
 	const char *name, *arguments;
@@ -174,6 +183,9 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 		return;
 	case by_mark:
 		ctl_mark(ctl, command, result);
+		return;
+	case by_traced:
+		ctl_traced(ctl, command, result);
 		return;
 	case by_ask:
 		ask_policy(ctl, verb, command, result);

@@ -31,6 +31,10 @@ void ctl_ask(const struct ctl *ctl, const struct command *command,
 void ctl_mark(const struct ctl *ctl, const struct command *command,
 	      struct result *result);
 
+/* `reidentify record FILE|LINE`: hand the line to policy. */
+void ctl_traced(const struct ctl *ctl, const struct command *command,
+		struct result *result);
+
 /* Load a policy folder here and list its errors. */
 void ctl_check(const struct ctl *ctl, const char *folder,
 	       struct result *result);

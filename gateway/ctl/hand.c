@@ -53,3 +53,39 @@ void ctl_mark(const struct ctl *ctl, const struct command *command,
 	}
 	ctl_ask(ctl, &whole, result);
 }
+
+/* The line among what sekisho-prepare printed; or NULL. */
+static char *find_line(char *text)
+{
+	static const char begins[] = "reidentify ";
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (strncmp(line, begins, sizeof begins - 1) == 0)
+			return line;
+	return NULL;
+}
+
+void ctl_traced(const struct ctl *ctl, const struct command *command,
+		struct result *result)
+{
+	static struct command whole;
+	char text[FILE_SIZE], typed[COMMAND_WORD];
+	const char *line = typed;
+
+	if (command->n == 3 && !strchr(command->words[2], '=')) {
+		if (read_file(command->words[2], text, result) < 0)
+			return;
+		line = find_line(text);
+	} else if (command_rest(command, 2, typed) < 0) {
+		line = NULL;
+	}
+	command_begin(&whole);
+	if (!line || command_put(&whole, "reidentify record") < 0 ||
+	    command_put(&whole, line) < 0) {
+		result_error(result, RESULT_WRONG, TEXT_TRACED_WRONG, NULL,
+			     NULL, NULL);
+		return;
+	}
+	ctl_ask(ctl, &whole, result);
+}

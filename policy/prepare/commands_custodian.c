@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "policy/prepare/secret.h"
 #include "policy/prepare/stale.h"
 #include "policy/prepare/trace.h"
+#include "policy/traced.h"
 
 static int ask_secret(struct outcome *o, char out[static SECRET_SIZE])
 {
@@ -194,6 +194,29 @@ int reidentify_approve(struct outcome *o)
 
 /* --- Carrying out --------------------------------------------------------------- */
 
+/* What the gateway's log is to hold of it. */
+static void hand_over(struct outcome *o, const struct trace_result *result)
+{
+	const struct inquiry *inquiry = &result->inquiry;
+	struct traced traced = { .line = (uint32_t)result->lines,
+				 .pseudonyms = inquiry->n,
+				 .met = result->met,
+				 .ids = (uint32_t)result->ids };
+	uint8_t hash[HASH_BYTES];
+	char line[TRACED_SIZE];
+
+	memcpy(traced.request, inquiry->hash, sizeof traced.request);
+	memcpy(traced.journal, result->head, sizeof traced.journal);
+	memcpy(traced.permit, inquiry->permit, sizeof traced.permit);
+	snprintf(traced.asked, sizeof traced.asked, "%.63s", inquiry->asked_by);
+	snprintf(traced.approved, sizeof traced.approved, "%.63s",
+		 result->approved_by);
+	hash_of(inquiry->case_number, strlen(inquiry->case_number), hash);
+	hex_text(hash, sizeof hash, traced.case_hash);
+	outcome_say(o, TEXT_REIDENTIFY_HAND_OVER, traced_line(&traced, line),
+		    NULL, NULL);
+}
+
 int reidentify_run(struct outcome *o)
 {
 	static struct trace_result result;
@@ -202,16 +225,14 @@ int reidentify_run(struct outcome *o)
 					   .keys = o->options.keys,
 					   .out = o->options.out,
 					   .now = (uint64_t)time(NULL) };
-	char asked[16], met[16], lines[24];
+	char asked[16], met[16];
 
 	if (trace(&order, &result, &o->problems, &o->fault) < 0)
 		return -1;
 	snprintf(asked, sizeof asked, "%u", result.inquiry.n);
 	snprintf(met, sizeof met, "%u", result.met);
-	snprintf(lines, sizeof lines, "%" PRIu64, result.lines);
 	outcome_say(o, TEXT_REIDENTIFY_DONE, met, asked, o->options.out);
-	outcome_say(o, TEXT_REIDENTIFY_HAND_OVER, result.inquiry.hash, lines,
-		    result.head);
+	hand_over(o, &result);
 	return 0;
 }
 

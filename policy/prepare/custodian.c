@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "gateway/base/own.h"
+#include "gateway/base/plan.h"
 #include "policy/prepare/disk.h"
 #include "policy/prepare/gcm.h"
 #include "policy/prepare/keyfile.h"
@@ -103,6 +104,13 @@ static int add(struct custodians *list, const char *line, struct fault *fault)
 		return fault_say(fault, FAULT_KEY, "too many custodians");
 	if (note_key_parse(&key, line, &err) < 0)
 		return fault_say(fault, FAULT_KEY, err.text);
+	/* The gateway's log names custodians; it takes ids alone. */
+	if (!id_valid(key.name)) {
+		note_key_clear(&key);
+		return fault_say(fault, FAULT_KEY,
+				 "a custodian's name is an id: "
+				 "letters, digits, . _ -");
+	}
 	bool twice = is_twice(list, &key);
 	if (twice || key.type != NOTE_KEY_ED25519) {
 		note_key_clear(&key);
