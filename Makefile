@@ -96,6 +96,7 @@ $(eval $(call program,sekisho-store,      policy/airlock/store/store_main.c,   p
 $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            gateway/keys gateway/base,                 -lcrypto,gateway/keys/keys.filter))
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
 $(eval $(call program,sekisho-anchor,     audit/cosign/anchor_main.c,          audit/cosign audit gateway/base,           -lcurl -lcrypto,audit/cosign/anchor.filter))
+$(eval $(call program,sekisho-index,      audit/search/index_main.c,           audit/search audit gateway/base,           -lsqlite3 -lcrypto,audit/search/index.filter))
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))

@@ -81,25 +81,10 @@ static int find_head(int log, uint64_t size, struct signed_head *at,
 			       size);
 }
 
-static int write_out(const char *bytes, size_t len, struct err *err)
-{
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, bytes, len);
-
-		if (n < 0)
-			return err_sys(err, "write to standard output");
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* The rights of who calls; never over a file that is there. */
 static int write_new(int dir, const char *path, const void *bytes, size_t len,
 		     struct err *err)
 {
-	if (!path)
-		return write_out(bytes, len, err);
 	AUTO_FD int fd = openat(dir, path,
 				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
@@ -118,7 +103,16 @@ static int open_folder(int log, const char *name, struct err *err)
 	return fd < 0 ? err_sys(err, "open %s", name) : fd;
 }
 
-int offline_proof(int log, uint64_t index, const char *path, struct err *err)
+static char *copy(const char *text, struct err *err)
+{
+	char *copied = strdup(text);
+
+	if (!copied)
+		err_set(err, "out of memory");
+	return copied;
+}
+
+char *offline_proof(int log, uint64_t index, struct err *err)
 {
 	static struct prove_found found;
 	static struct signed_head at;
@@ -127,16 +121,14 @@ int offline_proof(int log, uint64_t index, const char *path, struct err *err)
 	AUTO_FD int hash = seg < 0 ? -1 : open_folder(log, "hash", err);
 
 	if (hash < 0 || latest(log, &at, err) < 0)
-		return -1;
+		return NULL;
 	struct prove_log from = { .seg = seg,
 				  .hash = hash,
 				  .head = at.head,
 				  .checkpoint = at.note,
 				  .hasher = &hasher };
 	int done = prove_entry(&from, index, &found, err);
-	return done < 0 ? -1
-			: write_new(AT_FDCWD, path, found.text, found.text_len,
-				    err);
+	return done < 0 ? NULL : copy(found.text, err);
 }
 
 /* The proof from old to at, checked. */
@@ -172,8 +164,7 @@ static int make_consistency(int log, uint64_t old, const struct signed_head *at,
 	return done;
 }
 
-int offline_consistency(int log, uint64_t old, uint64_t now, const char *path,
-			struct err *err)
+char *offline_consistency(int log, uint64_t old, uint64_t now, struct err *err)
 {
 	static struct signed_head at;
 	static char text[64 + PROOF_MAX * HASH_BASE64_SIZE + NOTE_MAX];
@@ -182,7 +173,7 @@ int offline_consistency(int log, uint64_t old, uint64_t now, const char *path,
 
 	if (find_head(log, now, &at, err) < 0 ||
 	    make_consistency(log, old, &at, &proof, err) < 0)
-		return -1;
+		return NULL;
 	size_t n =
 		(size_t)snprintf(text, sizeof text, "old %" PRIu64 "\n", old);
 	for (unsigned int i = 0; i < proof.n; i++) {
@@ -191,9 +182,10 @@ int offline_consistency(int log, uint64_t old, uint64_t now, const char *path,
 				      base64);
 	}
 	n += (size_t)snprintf(text + n, sizeof text - n, "\n%s", at.note);
-	if (n >= sizeof text)
-		return err_set(err, "the checkpoint is too long");
-	return write_new(AT_FDCWD, path, text, n, err);
+	if (n < sizeof text)
+		return copy(text, err);
+	err_set(err, "the checkpoint is too long");
+	return NULL;
 }
 
 /* --- Tiles ------------------------------------------------------------------- */

@@ -13,18 +13,17 @@
 
 #include "gateway/base/err.h"
 
-/* Write a new file (path NULL: standard output): that entry index is in the log
- * of that folder (tlog-proof under the latest checkpoint). 0 or -1. */
-int offline_proof(int log, uint64_t index, const char *path, struct err *err);
+/* The proof that entry index is in the log of that folder (tlog-proof under the
+ * latest checkpoint), to be freed; NULL and err. */
+char *offline_proof(int log, uint64_t index, struct err *err);
 
 /*
- * Write a new file (path NULL: standard output): that the log of size now is
- * the continuation of that of size old: as a witness is sent it (tlog-witness add-checkpoint), "old N", hashes, an empty
- * line, and the checkpoint of size now, which must have been signed. 0: the
- * latest. 0 or -1.
+ * The proof that the log of size now is the continuation of that of size old,
+ * as a witness is sent it (tlog-witness add-checkpoint): "old N", hashes, an
+ * empty line, and the checkpoint of size now, which must have been signed. 0:
+ * the latest. To be freed; NULL and err.
  */
-int offline_consistency(int log, uint64_t old, uint64_t now, const char *path,
-			struct err *err);
+char *offline_consistency(int log, uint64_t old, uint64_t now, struct err *err);
 
 /*
  * Write the folder tiles, which must be empty: the latest checkpoint and the

@@ -15,13 +15,15 @@ static const char *const statements[INDEX_STATEMENTS] = {
 /* In the file's header; "SKI1" */
 enum { APPLICATION = 0x534b4931, PATIENCE_MS = 5000 };
 
+/* Before anything is read: so there is no file of shared memory. */
+static const char alone[] = "PRAGMA locking_mode = EXCLUSIVE;"
+			    "PRAGMA trusted_schema = OFF;";
+
 /* Durable enough for something that is made again when it is lost. */
-static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
-			       "PRAGMA journal_mode = WAL;"
+static const char settings[] = "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = NORMAL;"
 			       "PRAGMA temp_store = MEMORY;"
-			       "PRAGMA cache_size = -8192;"
-			       "PRAGMA trusted_schema = OFF;";
+			       "PRAGMA cache_size = -8192;";
 
 static const char schema[] =
 	"BEGIN IMMEDIATE;"
@@ -56,6 +58,8 @@ static int set_up(struct index *index, const char *path, struct err *err)
 {
 	int application, tables;
 
+	if (sqlite3_exec(index->db, alone, NULL, NULL, NULL) != SQLITE_OK)
+		return failed(index, err);
 	if (ask_number(index, "PRAGMA application_id", &application, err) < 0 ||
 	    ask_number(index, "SELECT count(*) FROM sqlite_schema", &tables,
 		       err) < 0)

@@ -132,12 +132,25 @@ static int read_number(const char *word, uint64_t *number, struct err *err)
 	return 0;
 }
 
-/* What was written to standard output is the answer. */
 static void say_written(const char *path, struct result *result)
 {
+	result_begin_with(result, RESULT_ONE, TEXT_CTL_LOG_WRITTEN, path, NULL);
+}
+
+/* Into a new file; without one to standard output, and then it is the answer. */
+static int give(const char *text, const char *path, struct result *result,
+		struct err *err)
+{
+	FILE *out = path ? fopen(path, "wxe") : stdout;
+
+	if (!out)
+		return err_sys(err, "make %s", path);
+	int failed = fputs(text, out) < 0;
+	if ((path ? fclose(out) : fflush(out)) != 0 || failed)
+		return err_sys(err, "write %s", path ? path : "the proof");
 	if (path)
-		result_begin_with(result, RESULT_ONE, TEXT_CTL_LOG_WRITTEN,
-				  path, NULL);
+		say_written(path, result);
+	return 0;
 }
 
 static int proof(int log, const struct words *words, struct result *result,
@@ -145,11 +158,10 @@ static int proof(int log, const struct words *words, struct result *result,
 {
 	uint64_t index;
 
-	if (read_number(words->words[0], &index, err) < 0 ||
-	    offline_proof(log, index, words->out, err) < 0)
+	if (read_number(words->words[0], &index, err) < 0)
 		return -1;
-	say_written(words->out, result);
-	return 0;
+	AUTO_FREE char *text = offline_proof(log, index, err);
+	return text ? give(text, words->out, result, err) : -1;
 }
 
 static int consistency(int log, const struct words *words,
@@ -159,11 +171,10 @@ static int consistency(int log, const struct words *words,
 
 	if (read_number(words->words[0], &old, err) < 0 ||
 	    (strcmp(words->words[1], "latest") != 0 &&
-	     read_number(words->words[1], &now, err) < 0) ||
-	    offline_consistency(log, old, now, words->out, err) < 0)
+	     read_number(words->words[1], &now, err) < 0))
 		return -1;
-	say_written(words->out, result);
-	return 0;
+	AUTO_FREE char *text = offline_consistency(log, old, now, err);
+	return text ? give(text, words->out, result, err) : -1;
 }
 
 static int export(int log, const struct words *words, struct result *result,

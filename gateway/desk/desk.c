@@ -20,9 +20,9 @@ typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct question *question, struct result *result,
 		       struct err *err);
 
-static handler_fn on_help, on_log, on_checkpoint, on_show, on_file, on_leave,
-	to_policy, to_sandbox, to_check, to_submit, to_request, to_vote,
-	to_note;
+static handler_fn on_help, on_log, on_search, on_ocsf, on_proof, on_consistency,
+	on_checkpoint, on_show, on_file, on_leave, to_policy, to_sandbox,
+	to_check, to_submit, to_request, to_vote, to_note;
 
 struct verb {
 	const char *name;
@@ -388,6 +388,38 @@ static int on_log(struct desk *desk, const struct command *command,
 {
 	(void)question;
 	return desk_log(desk, command, result, err);
+}
+
+static int on_search(struct desk *desk, const struct command *command,
+		     struct question *question, struct result *result,
+		     struct err *err)
+{
+	(void)question;
+	return desk_search(desk, command, result, err);
+}
+
+static int on_ocsf(struct desk *desk, const struct command *command,
+		   struct question *question, struct result *result,
+		   struct err *err)
+{
+	(void)question;
+	return desk_ocsf(desk, command, result, err);
+}
+
+static int on_proof(struct desk *desk, const struct command *command,
+		    struct question *question, struct result *result,
+		    struct err *err)
+{
+	(void)question;
+	return desk_proof(desk, command, result, err);
+}
+
+static int on_consistency(struct desk *desk, const struct command *command,
+			  struct question *question, struct result *result,
+			  struct err *err)
+{
+	(void)question;
+	return desk_consistency(desk, command, result, err);
 }
 
 static int on_checkpoint(struct desk *desk, const struct command *command,

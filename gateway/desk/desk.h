@@ -38,6 +38,7 @@ struct desk {
 	int serving;		    /* the channel wire, or the listener */
 	int log;		    /* the log's folder */
 	int audit, policy;	    /* links */
+	int index;		    /* an auditor's, to the search index */
 	struct known known;	    /* what was shown, for completion */
 	char *page; /* NULL, or what to show instead of the result; malloc */
 };
@@ -101,6 +102,19 @@ const char *desk_verb_name(const struct desk *desk, unsigned int i);
 int desk_log(struct desk *desk, const struct command *command,
 	     struct result *result, struct err *err);
 int desk_checkpoint(struct desk *desk, struct result *result, struct err *err);
+int desk_search(struct desk *desk, const struct command *command,
+		struct result *result, struct err *err);
+int desk_ocsf(struct desk *desk, const struct command *command,
+	      struct result *result, struct err *err);
+int desk_proof(struct desk *desk, const struct command *command,
+	       struct result *result, struct err *err);
+int desk_consistency(struct desk *desk, const struct command *command,
+		     struct result *result, struct err *err);
+
+/* Put audit.read of the verb on record, with what was asked in our words ("":
+ * nothing). 0 or -1. */
+int desk_reads(const struct desk *desk, const char *verb, const char *asked,
+	       struct err *err);
 
 /* A request or one of its files on one page (requests.c, file.c). */
 int desk_show(struct desk *desk, const struct command *command,

@@ -6,6 +6,7 @@
  * it serves was fixed by START. If it is taken over, it may ask what that
  * person may ask.
  */
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "gateway/base/own.h"
@@ -40,10 +41,12 @@ static int read_links(struct desk *desk, struct err *err)
 {
 	static struct msg m;
 
-	while (desk->audit < 0 || desk->policy < 0) {
+	while (desk->audit < 0 || desk->policy < 0 ||
+	       (desk->role == DESK_AUDITOR && desk->index < 0)) {
 		int got = msg_receive(PROCESS_LINK, &m, err);
 		int *link = m.type == MSG_LINK_AUDIT	? &desk->audit
 			    : m.type == MSG_LINK_POLICY ? &desk->policy
+			    : m.type == MSG_LINK_INDEX	? &desk->index
 							: NULL;
 
 		if (got < 0)
@@ -86,10 +89,12 @@ static int serve(struct desk *desk, struct err *err)
 int main(void)
 {
 	static struct desk desk = {
-		.serving = -1, .log = -1, .audit = -1, .policy = -1
+		.serving = -1, .log = -1, .audit = -1, .policy = -1, .index = -1
 	};
 	struct err err = { "" };
 
+	/* For an auditor's proofs; no file is read, now or once confined. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (start(&desk, &err) < 0)
 		process_fail(&err);
 	if (serve(&desk, &err) < 0) {

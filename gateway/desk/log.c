@@ -21,8 +21,8 @@
 
 enum { FEW_RECORDS = 20 };
 
-static int record_reading(const struct desk *desk, const char *verb,
-			  struct err *err)
+int desk_reads(const struct desk *desk, const char *verb, const char *asked,
+	       struct err *err)
 {
 	struct audit_record record;
 
@@ -31,6 +31,8 @@ static int record_reading(const struct desk *desk, const char *verb,
 	snprintf(record.session, sizeof record.session, "%s", desk->session);
 	snprintf(record.permit, sizeof record.permit, "%s", desk->permit);
 	audit_text(&record, "verb", verb);
+	if (*asked)
+		audit_text(&record, "asked", asked);
 	return audit_write(desk->audit, &record, NULL, err);
 }
 
@@ -216,7 +218,7 @@ int desk_log(struct desk *desk, const struct command *command,
 
 	if (!read_wanted(command, &search.wanted, result))
 		return 0;
-	if (record_reading(desk, "log", err) < 0)
+	if (desk_reads(desk, "log", "", err) < 0)
 		return -1;
 	if (log_find(&search, desk->log, &why) < 0)
 		say_unreadable(result, &why);
@@ -262,7 +264,7 @@ int desk_checkpoint(struct desk *desk, struct result *result, struct err *err)
 	struct err why = { "" };
 	struct stat about;
 
-	if (record_reading(desk, "checkpoint", err) < 0)
+	if (desk_reads(desk, "checkpoint", "", err) < 0)
 		return -1;
 	AUTO_FD int fd = openat(desk->log, "checkpoint",
 				O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

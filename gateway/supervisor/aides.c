@@ -114,6 +114,26 @@ static int link_policy(struct gateway *gateway, struct child *child,
 	return 0;
 }
 
+/* An auditor's desk asks the search index. */
+static int link_index(struct gateway *gateway, struct child *child,
+		      struct err *err)
+{
+	struct msg m;
+	int pair[2];
+
+	if (msg_pair(pair, err) < 0)
+		return -1;
+	AUTO_FD int index = pair[0];
+	AUTO_FD int desk = pair[1];
+	msg_start(&m, MSG_SEEKER, 0);
+	msg_put_fd(&m, index);
+	services_send(gateway, SERVICE_INDEX, &m);
+	msg_start(&m, MSG_LINK_INDEX, 0);
+	msg_put_fd(&m, desk);
+	child_send(child, &m);
+	return 0;
+}
+
 static int start_desk(struct gateway *gateway, struct child *child,
 		      const struct desk_setup *setup, bool session, int fd,
 		      struct err *err)
@@ -141,7 +161,8 @@ static int start_desk(struct gateway *gateway, struct child *child,
 	msg_put_fd(&m, fd);
 	msg_put_fd(&m, folders[auditor ? TREE_AUDIT : TREE_EMPTY]);
 	child_send(child, &m);
-	if (link_audit(gateway, child, "desk", setup, err) < 0)
+	if (link_audit(gateway, child, "desk", setup, err) < 0 ||
+	    (auditor && link_index(gateway, child, err) < 0))
 		return -1;
 	return link_policy(gateway, child, setup, err);
 }

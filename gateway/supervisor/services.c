@@ -147,6 +147,8 @@ static void put_particulars(struct gateway *gateway, enum service_id id,
 		msg_put_str(m, gateway->settings->origin);
 		msg_put_fd(m, tree->folders[TREE_AUDIT_KEYS]);
 		msg_put_fd(m, tree->folders[TREE_ANCHOR]);
+	} else if (id == SERVICE_INDEX) {
+		msg_put_fd(m, tree->folders[TREE_AUDIT]);
 	} else if (id == SERVICE_POLICY) {
 		msg_put_fd(m, tree->config);
 		msg_put_fd(m, tree->control);
@@ -169,7 +171,11 @@ static int start(struct gateway *gateway, enum service_id id, struct err *err)
 	if (child_start(child, gateway->loop, gateway->settings->programs,
 			table[id].program, err) < 0)
 		return -1;
-	start_begin(&m, uid, uid, gateway->tree.folders[table[id].root]);
+	/* The index reads the log's folder through its group. */
+	start_begin(&m, uid,
+		    id == SERVICE_INDEX ? service_uid(gateway, SERVICE_AUDIT)
+					: uid,
+		    gateway->tree.folders[table[id].root]);
 	put_particulars(gateway, id, &m);
 	child_send(child, &m);
 	if ((id == SERVICE_POLICY || id == SERVICE_STORE ||

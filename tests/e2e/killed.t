@@ -226,6 +226,7 @@ listen goes_on admin.crash program=sekisho-listen
 keys goes_on admin.crash program=sekisho-keys
 store goes_on admin.crash program=sekisho-store
 anchor goes_on admin.crash program=sekisho-anchor
+index goes_on admin.crash program=sekisho-index
 watch ends admin.crash program=sekisho-watch
 policy ends admin.crash program=sekisho-policy
 audit ends admin.start
