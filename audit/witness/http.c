@@ -8,30 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include "gateway/base/own.h"
-
-enum {
-	LIFE = 30,    /* seconds of a connection, from its last answer */
-	IDLE = 10,    /* seconds without a byte */
-	FROM_ONE = 16 /* connections from one address */
-};
 
 struct upload {
 	size_t len;
 	char bytes[SUBMISSION_MAX];
 };
-
-static long now(void)
-{
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &t) < 0)
-		die("no clock");
-	return (long)t.tv_sec;
-}
 
 static enum MHD_Result say(struct MHD_Connection *connection,
 			   const struct judge_said *said)
@@ -82,17 +65,6 @@ static enum MHD_Result begin(struct MHD_Connection *connection, const char *url,
 	return MHD_YES;
 }
 
-static void answered(struct http *http, struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct http_peer *peer = info ? info->socket_context : NULL;
-
-	(void)http;
-	if (peer)
-		peer->since = now();
-}
-
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 			      const char *url, const char *method,
 			      const char *version, const char *data,
@@ -118,7 +90,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 	judge_request(http->judge, upload->bytes, upload->len, &said,
 		      &http->err);
 	http->broken = said.answer == ANSWER_BROKEN;
-	answered(http, connection);
+	peers_answered(connection);
 	return say(connection, &said);
 }
 
@@ -132,50 +104,22 @@ static void done(void *context, struct MHD_Connection *connection, void **state,
 	*state = NULL;
 }
 
-/* A connection comes or goes. One that finds no place is closed at once. */
-static void connected(void *context, struct MHD_Connection *connection,
-		      void **place, enum MHD_ConnectionNotificationCode what)
-{
-	struct http *http = context;
-	struct http_peer *peer = *place;
-
-	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (peer)
-			peer->fd = -1;
-		return;
-	}
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	if (!info)
-		return;
-	for (int i = 0; i < HTTP_CONNECTIONS; i++) {
-		peer = &http->peers[i];
-		if (peer->fd >= 0)
-			continue;
-		*peer = (struct http_peer){ info->connect_fd, now() };
-		*place = peer;
-		return;
-	}
-	shutdown(info->connect_fd, SHUT_RDWR);
-}
-
 int http_open(struct http *http, struct judge *judge, int listener,
 	      struct err *err)
 {
 	AUTO_FD int owned = listener;
 
 	http->judge = judge;
-	for (int i = 0; i < HTTP_CONNECTIONS; i++)
-		http->peers[i].fd = -1;
+	peers_init(&http->peers);
 	http->daemon = MHD_start_daemon(
 		MHD_NO_FLAG, 0, NULL, NULL, handle, http,
 		MHD_OPTION_LISTEN_SOCKET, owned, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned int)HTTP_CONNECTIONS,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)FROM_ONE,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
-		done, NULL, MHD_OPTION_NOTIFY_CONNECTION, connected, http,
+		(unsigned int)PEERS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned int)PEERS_FROM_ONE, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned int)PEERS_IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, peers_notify, &http->peers,
 		MHD_OPTION_END);
 	if (!http->daemon)
 		return err_set(err, "libmicrohttpd did not start");
@@ -190,24 +134,11 @@ void http_close(struct http *http)
 	http->daemon = NULL;
 }
 
-/* A peer that sends a byte now and then holds its place for so long only. */
-static void end_slow(struct http *http)
-{
-	long oldest = now() - LIFE;
-
-	for (int i = 0; i < HTTP_CONNECTIONS; i++) {
-		struct http_peer *peer = &http->peers[i];
-
-		if (peer->fd >= 0 && peer->since < oldest)
-			shutdown(peer->fd, SHUT_RDWR);
-	}
-}
-
 int http_turn(struct http *http, struct err *err)
 {
 	if (MHD_run_wait(http->daemon, 1000) != MHD_YES)
 		return err_set(err, "libmicrohttpd failed");
-	end_slow(http);
+	peers_end_slow(&http->peers);
 	if (!http->broken)
 		return 0;
 	*err = http->err;

@@ -8,20 +8,12 @@
 #define AUDIT_WITNESS_HTTP_H
 
 #include "audit/witness/judge.h"
-
-struct MHD_Daemon;
-
-enum { HTTP_CONNECTIONS = 128 };
-
-struct http_peer {
-	int fd;	    /* the library's; -1: free */
-	long since; /* seconds of a clock that never goes back */
-};
+#include "audit/witness/peers.h"
 
 struct http {
 	struct judge *judge; /* the caller's */
 	struct MHD_Daemon *daemon;
-	struct http_peer peers[HTTP_CONNECTIONS];
+	struct peers peers;
 	bool broken; /* err says why */
 	struct err err;
 };
