@@ -30,7 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit audit/search audit/cosign audit/witness policy policy/airlock \
+	sandbox audit audit/search audit/cosign audit/witness audit/view policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
 	policy/prepare policy/token
@@ -110,6 +110,7 @@ $(eval $(call program,sekisho,            gateway/client/client_main.c,        g
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-token,      policy/token/token_main.c,          policy/token gateway/base,                  -lp11-kit,-))
 $(eval $(call program,sekisho-witness,    audit/witness/witness_main.c,        audit/witness audit gateway/base,          -lmicrohttpd -lcrypto,audit/witness/witness.filter))
+$(eval $(call program,sekisho-tiles,      audit/view/tiles_main.c,             audit/view audit/witness audit gateway/base, -lmicrohttpd -lcrypto,audit/view/tiles.filter))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
 .PHONY: all
@@ -148,9 +149,9 @@ $(call archive,sandbox): $(B)/obj/filter/user.o $(B)/obj/user_rules.o
 # A filter is inherited by all that its program starts, so it must let pass
 # what theirs do: the spawner starts sandboxes, the supervisor all the others,
 # and the guard both. Whatever joins the table is an heir, but for what people
-# start themselves; a witness is another institution's.
+# start themselves; a witness is another institution's, tiles are for strangers.
 IN_SANDBOX := sandbox/spawn.filter sandbox/init.filter
-BY_PEOPLE := policy/prepare/prepare.filter audit/witness/witness.filter
+BY_PEOPLE := policy/prepare/prepare.filter audit/witness/witness.filter audit/view/tiles.filter
 SUPERVISED := $(filter-out gateway/supervisor/guard.filter $(IN_SANDBOX) $(BY_PEOPLE),$(LISTS))
 
 $(B)/gen/filter/sekisho-spawn.c: sandbox/init.filter

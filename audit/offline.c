@@ -12,6 +12,7 @@
 #include "audit/nodes.h"
 #include "audit/prove.h"
 #include "audit/segment.h"
+#include "audit/tile_path.h"
 #include "gateway/base/own.h"
 
 /* A checkpoint of the log, and its head. */
@@ -190,7 +191,7 @@ char *offline_consistency(int log, uint64_t old, uint64_t now, struct err *err)
 
 /* --- Tiles ------------------------------------------------------------------- */
 
-enum { WIDTH = 1 << MERKLE_TILE };
+enum { WIDTH = TILE_WIDTH };
 
 struct level {
 	uint64_t n; /* hashes so far */
@@ -209,22 +210,11 @@ struct export
 	uint8_t bundle[WIDTH * (CANONICAL_MAX + 2)];
 };
 
-/* tile/L/N or tile/L/N.p/W, N in groups of three digits; makes its folders. */
-static void make_path(int out, char path[static 128], const char *level,
-		      uint64_t n, unsigned int width)
+/* The path of a tile; makes its folders. */
+static void make_path(int out, char path[static TILE_PATH],
+		      const struct tile *tile)
 {
-	uint64_t groups[8];
-	int used = snprintf(path, 128, "tile/%s/", level), ngroups = 0;
-
-	do
-		groups[ngroups++] = n % 1000;
-	while ((n /= 1000) > 0);
-	for (int i = ngroups - 1; i >= 0; i--)
-		used += snprintf(path + used, (size_t)(128 - used),
-				 i > 0 ? "x%03" PRIu64 "/" : "%03" PRIu64,
-				 groups[i]);
-	if (width < WIDTH)
-		snprintf(path + used, (size_t)(128 - used), ".p/%u", width);
+	tile_path(path, tile);
 	for (char *at = path; (at = strchr(at, '/')); *at++ = '/') {
 		*at = '\0';
 		mkdirat(out, path, 0755); /* if it is not, a file tells */
@@ -236,10 +226,12 @@ static int put_tile(struct export *export, unsigned int l, unsigned int width,
 		    struct err *err)
 {
 	const struct level *level = &export->levels[l];
-	char path[128], name[16];
+	struct tile tile = { .level = l,
+			     .n = (level->n - 1) / WIDTH,
+			     .width = width };
+	char path[TILE_PATH];
 
-	snprintf(name, sizeof name, "%u", l);
-	make_path(export->out, path, name, (level->n - 1) / WIDTH, width);
+	make_path(export->out, path, &tile);
 	return write_new(export->out, path, level->tile,
 			 width * sizeof level->tile[0], err);
 }
@@ -247,12 +239,14 @@ static int put_tile(struct export *export, unsigned int l, unsigned int width,
 static int put_bundle(struct export *export, unsigned int width,
 		      struct err *err)
 {
-	char path[128];
+	struct tile tile = { .entries = true,
+			     .n = (export->levels[0].n - 1) / WIDTH,
+			     .width = width };
+	char path[TILE_PATH];
 
 	if (!export->entries)
 		return 0;
-	make_path(export->out, path, "entries",
-		  (export->levels[0].n - 1) / WIDTH, width);
+	make_path(export->out, path, &tile);
 	size_t len = export->used;
 	export->used = 0;
 	return write_new(export->out, path, export->bundle, len, err);

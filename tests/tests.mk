@@ -163,7 +163,7 @@ soak: all test-tools
 
 # --- Installing -------------------------------------------------------------------
 
-COMMANDS := sekishoctl sekisho-verify sekisho-prepare sekisho-token sekisho-witness
+COMMANDS := sekishoctl sekisho-verify sekisho-prepare sekisho-token sekisho-witness sekisho-tiles
 SERVICES := $(filter-out $(COMMANDS),$(PROGRAMS))
 
 install: all
@@ -171,10 +171,10 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/sekisho/examples
 	install -m 755 $(SERVICES:%=$(B)/bin/%) $(DESTDIR)$(PREFIX)/lib/sekisho
 	install -m 755 $(B)/bin/sekishoctl $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 $(B)/bin/sekisho-verify $(B)/bin/sekisho-prepare $(B)/bin/sekisho-token $(B)/bin/sekisho-witness $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/bin/sekisho-verify $(B)/bin/sekisho-prepare $(B)/bin/sekisho-token $(B)/bin/sekisho-witness $(B)/bin/sekisho-tiles $(DESTDIR)$(PREFIX)/bin
 	for page in $(wildcard docs/man/*.[1-8]); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
-	for unit in $(wildcard docs/examples/*.service gateway/supervisor/*.service audit/witness/*.service); do \
+	for unit in $(wildcard docs/examples/*.service gateway/supervisor/*.service audit/witness/*.service audit/view/*.service); do \
 		install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
 	if [ -d docs/examples ]; then cp -R docs/examples/. $(DESTDIR)$(PREFIX)/share/doc/sekisho/examples/; fi
 	if [ -d sandbox/toolset ]; then install -d $(DESTDIR)$(PREFIX)/share/sekisho && \

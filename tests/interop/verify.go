@@ -3,8 +3,9 @@
 //
 //	verify KEY FOLDER [TILES CONSISTENCY]
 //
-// TILES is an exported folder of tiles and entry bundles, CONSISTENCY the proof
-// that the log only grew, both of the same log. Prints what is wrong and ends with status 1, or prints a count.
+// TILES is an exported folder of tiles and entry bundles, or where it is served
+// (http://…; entry bundles only if TOKEN is set), CONSISTENCY the proof that the
+// log only grew, both of the same log. Prints what is wrong and ends with status 1, or prints a count.
 package main
 
 import (
@@ -13,6 +14,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sort"
@@ -177,6 +180,29 @@ func receipt(folder string, verifier note.Verifier) {
 	}
 }
 
+// read reads a file of an exported folder, or of a server.
+func read(place, path string) ([]byte, error) {
+	if !strings.HasPrefix(place, "http://") {
+		return os.ReadFile(filepath.Join(place, path))
+	}
+	request, err := http.NewRequest("GET", place+"/"+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if token := os.Getenv("TOKEN"); token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
+}
+
 // tiles reads C2SP tiles, whose path has no height in it.
 type tiles string
 
@@ -188,7 +214,7 @@ func (folder tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range wanted {
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
-		bytes, err := os.ReadFile(filepath.Join(string(folder), path))
+		bytes, err := read(string(folder), path)
 		if err != nil {
 			return nil, err
 		}
@@ -207,16 +233,20 @@ func bundles(folder string, h head, reader tlog.HashReader) {
 		}
 		path := strings.Replace(tlog.Tile{H: 8, L: 0, N: tile, W: int(width)}.Path(),
 			"tile/8/0/", "tile/entries/", 1)
-		bytes, err := os.ReadFile(filepath.Join(folder, path))
+		bytes, err := read(folder, path)
 		must(err, "entries")
-		for ; len(bytes) > 2; n++ {
+		var indexes []int64
+		for i := int64(0); i < width; i++ {
+			indexes = append(indexes, tlog.StoredHashIndex(0, n+i))
+		}
+		leaves, err := reader.ReadHashes(indexes)
+		must(err, "tile")
+		for i := 0; len(bytes) > 2; n, i = n+1, i+1 {
 			end := 2 + int(bytes[0])<<8 + int(bytes[1])
 			if end > len(bytes) {
 				wrong("%s: cut short", path)
 			}
-			leaf, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, n)})
-			must(err, "tile")
-			if tlog.RecordHash(bytes[2:end]) != leaf[0] {
+			if i == len(leaves) || tlog.RecordHash(bytes[2:end]) != leaves[i] {
 				wrong("%s: entry %d is not that of the tiles", path, n)
 			}
 			bytes = bytes[end:]
@@ -257,12 +287,17 @@ func main() {
 	n := entries(log, heads(log, verifier))
 	receipt(os.Args[2], verifier)
 	if len(os.Args) == 5 {
-		text, err := os.ReadFile(filepath.Join(os.Args[3], "checkpoint"))
+		text, err := read(os.Args[3], "checkpoint")
 		must(err, "tiles")
 		h := openCheckpoint(text, verifier)
 		reader := tlog.TileHashReader(tlog.Tree{N: h.size, Hash: h.root},
 			tiles(os.Args[3]))
-		bundles(os.Args[3], h, reader)
+		if !strings.HasPrefix(os.Args[3], "http://") || os.Getenv("TOKEN") != "" {
+			bundles(os.Args[3], h, reader)
+		} else {
+			_, err := tlog.TreeHash(h.size, reader)
+			must(err, "tiles")
+		}
 		consistency(os.Args[4], verifier, reader)
 	}
 	fmt.Printf("%d entries\n", n)

@@ -245,9 +245,10 @@ TEST(init, "guard and spawner change none of init's answers")
 static bool is_service(const char *name)
 {
 	static const char *const others[] = {
-		"sekishod",   "sekisho-spawn",	 "sekisho-init",
-		"supervisor", "sekisho-prepare", "sekisho-witness",
-		"user",
+		"sekishod",	   "sekisho-spawn",
+		"sekisho-init",	   "supervisor",
+		"sekisho-prepare", "sekisho-witness",
+		"sekisho-tiles",   "user",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
