@@ -79,7 +79,7 @@ static bool read_date(const char *text, bool ends, int64_t *seconds)
 bool query_time(const char *text, bool ends, int64_t now, int64_t *seconds)
 {
 	if (strcmp(text, "now") == 0)
-		*seconds = now;
+		*seconds = now + ends; /* this second is within */
 	else if (strcmp(text, "today") == 0)
 		*seconds = day_of(now, ends ? 1 : 0);
 	else if (strcmp(text, "yesterday") == 0)

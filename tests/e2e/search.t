@@ -59,7 +59,8 @@ run as auditor ocsf --session "$session" -n 300
 	"$(jq -r ._i "$tree/tmp/want" | xargs)" ]] &&
 	pass "the same records as OCSF" || fail "the same records as OCSF" "$said"
 
-# proofs
+# proofs, once all of that is signed
+sleep 1.5
 as auditor proof 3 >"$tree/tmp/proof"
 build/bin/sekishoctl audit proof 3 --log "$log" >"$tree/tmp/proof_here"
 [[ $(head -n 2 "$tree/tmp/proof") == "$(head -n 2 "$tree/tmp/proof_here")" ]] &&
