@@ -30,7 +30,8 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
-	sandbox audit audit/search audit/cosign audit/witness audit/view policy policy/airlock \
+	sandbox audit audit/search audit/cosign audit/vault audit/witness \
+	audit/view policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
 	policy/airlock/store \
 	policy/prepare policy/token
@@ -97,6 +98,7 @@ $(eval $(call program,sekisho-keys,       gateway/keys/keys_main.c,            g
 $(eval $(call program,sekisho-audit,      audit/audit_main.c,                  audit gateway/base,                        -lcrypto,audit/audit.filter))
 $(eval $(call program,sekisho-anchor,     audit/cosign/anchor_main.c,          audit/cosign audit gateway/base,           -lcurl -lcrypto,audit/cosign/anchor.filter))
 $(eval $(call program,sekisho-index,      audit/search/index_main.c,           audit/search audit gateway/base,           -lsqlite3 -lcrypto,audit/search/index.filter))
+$(eval $(call program,sekisho-vault,      audit/vault/vault_main.c,              audit/vault audit gateway/base,            -lsqlite3 -lcrypto,audit/vault/vault.filter))
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))

@@ -100,12 +100,4 @@ int audit_prove(int link, uint64_t index, struct audit_proof *proof,
 char *audit_receipt(const struct audit_proof *proof, const char *statement,
 		    size_t *len, struct err *err);
 
-/*
- * A name that a person chose, as a record may hold it: SHA-256 over a tag, the
- * field's name, 32 random bytes and the value, in hex. The parts before the
- * value are of known length or end in a NUL. 0 or -1.
- */
-int audit_commit(const char *field, const char *value, char out[65],
-		 struct err *err);
-
 #endif

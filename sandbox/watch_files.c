@@ -25,15 +25,12 @@ struct event {
 
 int watch_files_init(struct watch_files *files, struct err *err)
 {
-	char warm[65];
-
 	for (int i = 0; i < SEEN_PROCESSES; i++)
 		files->seen.processes[i].pidfd = -1;
 	files->links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (files->links < 0)
 		return err_sys(err, "open /proc/self/fd");
-	/* OpenSSL reads its files at first use, and then never again. */
-	return audit_commit("name", "", warm, err);
+	return vault_client_init(&files->vault, err);
 }
 
 /* --- What happened ------------------------------------------------------------ */
@@ -175,7 +172,8 @@ static int put_exec(struct watch_files *files, struct watch_session *s,
 		    struct err *err)
 {
 	const struct watch_place *place = event->place;
-	char text[65];
+	const struct vault_text name = { s->permit, "name", event->name };
+	char text[COMMIT_TEXT];
 
 	audit_text(record, "place",
 		   !place	? "unknown"
@@ -183,7 +181,7 @@ static int put_exec(struct watch_files *files, struct watch_session *s,
 				: "toolset");
 	if (event->ours)
 		audit_text(record, "path", event->name);
-	else if (audit_commit("name", event->name, text, err) < 0)
+	else if (vault_commit(&files->vault, &name, text, err) < 0)
 		return -1;
 	else
 		audit_text(record, "name_commit", text);

@@ -5,17 +5,19 @@
  * Runs in sekisho-watch. The kernel's event comes with the file opened for
  * us and the process named by a pidfd; nothing else of the process is
  * believed or looked at. A file's name is the kernel's, but a name that a
- * researcher chose stands in the log as a commitment.
+ * researcher chose stands in the log as a commitment, and in the vault.
  */
 #ifndef SANDBOX_WATCH_FILES_H
 #define SANDBOX_WATCH_FILES_H
 
+#include "audit/vault_client.h"
 #include "sandbox/watch_hash.h"
 #include "sandbox/watch_seen.h"
 #include "sandbox/watch_session.h"
 
 struct watch_files {
 	int links; /* /proc/self/fd, for the names of files; owned */
+	struct vault_client vault;
 	struct watch_hashes hashes;
 	struct watch_seen seen;
 };

@@ -23,16 +23,23 @@
 #include "gateway/base/process.h"
 #include "sandbox/watch_files.h"
 
-enum { LISTENERS = 4096, GROUPS = 4096, AT_ONCE = 64 };
+enum {
+	LISTENERS = 4096,
+	GROUPS = 4096,
+	AT_ONCE = 64,
+	LOST_MS = 1000, /* between two records of what the vault lost */
+	LATE_MS = 50
+};
 
 struct watcher {
 	struct watch_trail trail;
 	struct watch_session *sessions;
 	unsigned int listeners, groups;
-	struct watch_source link, audit;
+	struct watch_source link, audit, vault;
 	int all, ours; /* epoll: everything; link and audit alone */
 	bool writing;  /* audit is waited for to have room */
 	int64_t look;  /* ms, when to look through the sessions again */
+	int64_t lost;  /* ms, when the vault's losses may be told again */
 	struct watch_files files;
 	/* As large as this kernel's, which may be newer than the headers. */
 	struct seccomp_notif *call;
@@ -188,6 +195,24 @@ static int on_end(struct watcher *w, struct msg *m, struct err *err)
 	return 0;
 }
 
+/* The old link has left the sets as it was closed. Both ways, and told of
+ * changes alone: the client reads and sends all that it can. */
+static int on_vault(struct watcher *w, struct msg *m, struct err *err)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
+				     .data.ptr = &w->vault };
+	AUTO_FD int fd = msg_get_fd(m);
+
+	if (!msg_done(m))
+		return err_set(err, "malformed LINK_VAULT from sekishod");
+	w->vault = (struct watch_source){ AT_VAULT, fd, NULL };
+	if (epoll_ctl(w->all, EPOLL_CTL_ADD, fd, &event) < 0 ||
+	    epoll_ctl(w->ours, EPOLL_CTL_ADD, fd, &event) < 0)
+		return err_sys(err, "wait for the vault");
+	vault_client_link(&w->files.vault, take_fd(&fd));
+	return 0;
+}
+
 static int on_alive(const struct msg *m, struct err *err)
 {
 	struct msg answer;
@@ -207,6 +232,8 @@ static int take_message(struct watcher *w, struct msg *m, struct err *err)
 		return on_files(w, m, err);
 	case MSG_WATCH_END:
 		return on_end(w, m, err);
+	case MSG_LINK_VAULT:
+		return on_vault(w, m, err);
 	case MSG_ALIVE:
 		return on_alive(m, err);
 	default:
@@ -296,6 +323,35 @@ static int on_audit(struct watcher *w, uint32_t what, struct err *err)
 					  : 0;
 }
 
+/* Do those who ask have to wait, for audit or for the vault? */
+static bool late(const struct watcher *w)
+{
+	int64_t now = now_ms();
+
+	return watch_trail_late(&w->trail, now) ||
+	       vault_client_late(&w->files.vault, now);
+}
+
+/* What the vault does not have is on record, as far as there is room. */
+static int tell_lost(struct watcher *w, int *wait, struct err *err)
+{
+	struct audit_record record;
+	int64_t now = now_ms();
+
+	if (vault_client_late(&w->files.vault, now) &&
+	    (*wait < 0 || *wait > LATE_MS))
+		*wait = LATE_MS;
+	if (now < w->lost || watch_trail_full(&w->trail) ||
+	    !vault_lost(&w->files.vault, &record)) {
+		if (w->files.vault.unkept + w->files.vault.refused > 0 &&
+		    (*wait < 0 || *wait > LOST_MS))
+			*wait = LOST_MS;
+		return 0;
+	}
+	w->lost = now + LOST_MS;
+	return watch_trail_send(&w->trail, now, &record, err);
+}
+
 /* Ready descriptors take turns, one event each. 1: go on; 0: an orderly end;
  * -1. */
 static int on_source(struct watcher *w, const struct epoll_event *event,
@@ -308,7 +364,9 @@ static int on_source(struct watcher *w, const struct epoll_event *event,
 		return on_link(w, err);
 	if (source->kind == AT_AUDIT)
 		done = on_audit(w, event->events, err);
-	else if (watch_trail_late(&w->trail, now_ms()))
+	else if (source->kind == AT_VAULT)
+		vault_client_serve(&w->files.vault);
+	else if (late(w))
 		done = 0;
 	else if (source->kind == AT_LISTENER)
 		done = on_listener(w, source, event->events, err);
@@ -364,12 +422,12 @@ static int serve(struct watcher *w, struct err *err)
 
 	while (go_on > 0) {
 		int wait = look_through(w, err);
-		bool late = watch_trail_late(&w->trail, now_ms());
 
-		if (wait < -1 || choose_writing(w, err) < 0)
+		if (wait < -1 || tell_lost(w, &wait, err) < 0 ||
+		    choose_writing(w, err) < 0)
 			return -1;
 		/* Late: sessions are not looked at, whatever they have. */
-		int n = epoll_wait(late ? w->ours : w->all, events, AT_ONCE,
+		int n = epoll_wait(late(w) ? w->ours : w->all, events, AT_ONCE,
 				   wait);
 		if (n < 0 && errno != EINTR)
 			return err_sys(err, "epoll");

@@ -15,7 +15,13 @@
 
 /* What the watcher waits for. */
 struct watch_source {
-	enum watch_kind { AT_LINK, AT_AUDIT, AT_LISTENER, AT_GROUP } kind;
+	enum watch_kind {
+		AT_LINK,
+		AT_AUDIT,
+		AT_VAULT,
+		AT_LISTENER,
+		AT_GROUP
+	} kind;
 	int fd; /* owned; -1: none */
 	struct watch_session *session;
 };

@@ -20,7 +20,7 @@
 
 enum { CHUNK = 64 * 1024, EXIT_MS = 2000 };
 
-enum { AT_LINK, AT_AUDIT, AT_WIRE, POLLED };
+enum { AT_LINK, AT_AUDIT, AT_VAULT, AT_WIRE, POLLED };
 
 /* One client: bytes that came, not yet a whole packet. */
 struct client {
@@ -163,12 +163,20 @@ static void flush(struct server *s, struct client *client)
 }
 
 /* 1: go on; 0: the supervisor wants an end; -1. */
-static int on_link(struct msg *m, struct err *err)
+static int on_link(struct server *s, struct msg *m, struct err *err)
 {
 	int got = msg_receive(PROCESS_LINK, m, err);
 
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "sekishod is gone");
+	if (m->type == MSG_LINK_VAULT) {
+		AUTO_FD int fd = msg_get_fd(m);
+
+		if (!msg_done(m))
+			return err_set(err, "malformed LINK_VAULT");
+		vault_client_link(&s->vault, take_fd(&fd));
+		return 1;
+	}
 	bool stop = m->type == MSG_STOP && msg_done(m);
 	msg_clear(m);
 	return stop ? 0
@@ -199,6 +207,8 @@ static int serve(struct server *s, struct client *client, struct msg *m)
 		p[AT_WIRE].events =
 			(short)((idle && !client->eof ? POLLIN : 0) |
 				(s->out.start < s->out.end ? POLLOUT : 0));
+		p[AT_VAULT].fd = s->vault.link;
+		p[AT_VAULT].events = vault_client_events(&s->vault);
 		/* A request may wait for room that has come since. */
 		bool more = !idle && s->out.start == s->out.end;
 		if (poll(p, POLLED, more ? 0 : -1) < 0) {
@@ -210,11 +220,13 @@ static int serve(struct server *s, struct client *client, struct msg *m)
 		if (p[AT_AUDIT].revents)
 			return err_set(&s->err, "audit is gone");
 		if (p[AT_LINK].revents) {
-			int go_on = on_link(m, &s->err);
+			int go_on = on_link(s, m, &s->err);
 
 			if (go_on <= 0)
 				return go_on;
 		}
+		if (p[AT_VAULT].revents)
+			vault_client_serve(&s->vault);
 		if (p[AT_WIRE].revents & POLLIN)
 			receive(client);
 		else if (p[AT_WIRE].revents & (POLLHUP | POLLERR))

@@ -7,12 +7,24 @@
 
 #include "gateway/base/own.h"
 
+enum { VAULT_MS = 2000 };
+
+/* Of a name that its person chose. */
+static int commit(const struct files_trail *trail, const char *field,
+		  const struct view_path *path, char out[COMMIT_TEXT],
+		  struct err *err)
+{
+	const struct vault_text text = { trail->permit, field, path->text };
+
+	return vault_commit(trail->vault, &text, out, err);
+}
+
 int files_name(const struct files_trail *trail, const struct view_path *path,
 	       struct files_name *name, struct err *err)
 {
 	name->clear = trail->auditor && path->top && !path->top->writable;
 	if (!name->clear)
-		return audit_commit("name", path->text, name->text, err);
+		return commit(trail, "name", path, name->text, err);
 	snprintf(name->text, sizeof name->text, "%.390s", path->text);
 	return 0;
 }
@@ -45,6 +57,10 @@ int files_trail_close(const struct files_trail *trail, struct err *err)
 {
 	struct audit_record record;
 
+	vault_client_finish(trail->vault, VAULT_MS);
+	if (vault_lost(trail->vault, &record) &&
+	    audit_write(trail->link, &record, NULL, err) < 0)
+		return -1;
 	begin(trail, &record, "files.close", AUDIT_OK);
 	audit_number(&record, "stats", trail->stats);
 	audit_number(&record, "lists", trail->lists);
@@ -101,7 +117,7 @@ int files_trail_refused(struct files_trail *trail, const struct view_path *path,
 {
 	struct audit_record record;
 	size_t place = place_of(path);
-	char hash[65];
+	char hash[COMMIT_TEXT];
 
 	trail->refused++;
 	if (trail->places & 1u << place)
@@ -109,7 +125,7 @@ int files_trail_refused(struct files_trail *trail, const struct view_path *path,
 	trail->places |= 1u << place;
 	begin(trail, &record, "files.refused", AUDIT_DENY);
 	audit_text(&record, "place", places[place]);
-	if (audit_commit("name", path->text, hash, err) < 0)
+	if (commit(trail, "name", path, hash, err) < 0)
 		return -1;
 	audit_text(&record, "name_commit", hash);
 	return audit_write(trail->link, &record, NULL, err);
@@ -120,16 +136,16 @@ int files_trail_change(struct files_trail *trail, enum audit_result result,
 		       const struct view_path *to, struct err *err)
 {
 	struct audit_record record;
-	char hash[65];
+	char hash[COMMIT_TEXT];
 
 	trail->changes += result == AUDIT_OK;
 	begin(trail, &record, "files.change", result);
 	audit_text(&record, "view", path->top->name);
 	audit_text(&record, "act", act);
-	if (audit_commit("name", path->text, hash, err) < 0)
+	if (commit(trail, "name", path, hash, err) < 0)
 		return -1;
 	audit_text(&record, "name_commit", hash);
-	if (to && audit_commit("to", to->text, hash, err) < 0)
+	if (to && commit(trail, "to", to, hash, err) < 0)
 		return -1;
 	if (to)
 		audit_text(&record, "to_commit", hash);

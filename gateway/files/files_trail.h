@@ -4,18 +4,18 @@
  * Runs in sekisho-files. Each record is durable when its function returns.
  * Names stand in clear only where they are ours (an auditor reading the log's
  * own files); any other name is a salted commitment, SHA-256 over a tag, the
- * field's name, 32 random bytes and the name. The opening (the random bytes)
- * is discarded: until a vault keeps it, a commitment shows only that there
- * was a name, and which records of one transfer belong together.
+ * field's name, 32 random bytes and the name. The opening (random bytes and
+ * name) goes to the vault, before the record.
  */
 #ifndef GATEWAY_FILES_FILES_TRAIL_H
 #define GATEWAY_FILES_FILES_TRAIL_H
 
-#include "audit/client.h"
+#include "audit/vault_client.h"
 #include "gateway/files/view.h"
 
 struct files_trail {
 	int link; /* to audit */
+	struct vault_client *vault;
 	char actor[ID_SIZE], permit[ID_SIZE];
 	bool auditor;
 	int64_t stats, lists, reads, writes, changes, refused;
@@ -35,6 +35,7 @@ int files_name(const struct files_trail *trail, const struct view_path *path,
 /* All: 0, or -1 and the process must end. */
 int files_trail_open(const struct files_trail *trail, const struct view *view,
 		     struct err *err);
+/* Waits a moment for the vault; what it lost is on record. */
 int files_trail_close(const struct files_trail *trail, struct err *err);
 
 /* The end of one transfer ("-" for sha256 if it broke off), or (sha256 NULL)

@@ -30,7 +30,8 @@ int server_init(struct server *s, struct err *err)
 	s->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	if (!s->sha256)
 		return err_set(err, "OpenSSL has no SHA-256");
-	return 0;
+	s->trail.vault = &s->vault;
+	return vault_client_init(&s->vault, err);
 }
 
 enum outcome outcome_errno(void)

@@ -40,6 +40,7 @@ struct handle {
 struct server {
 	struct view view;
 	struct files_trail trail;
+	struct vault_client vault;
 	struct quota quota;
 	struct handle handles[HANDLES];
 	struct sftp_out out;

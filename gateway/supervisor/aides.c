@@ -12,6 +12,7 @@
 #include "gateway/supervisor/orders.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/vault.h"
 #include "gateway/supervisor/views.h"
 
 struct aide {
@@ -19,8 +20,10 @@ struct aide {
 	struct gateway *gateway;
 	uint32_t conn, channel;
 	uint64_t order;
-	uint32_t desk; /* its number with policy; 0: a file server */
-	int wire;      /* the client's end, until the aide serves */
+	uint32_t desk;	    /* its number with policy; 0: a file server */
+	int wire;	    /* the client's end, until the aide serves */
+	const char *vaults; /* what it is to the vault; NULL: nothing */
+	char actor[ID_SIZE], permit[ID_SIZE];
 	struct child child;
 };
 
@@ -134,13 +137,47 @@ static int link_index(struct gateway *gateway, struct child *child,
 	return 0;
 }
 
+/* What is behind commitments, auditors read. */
+static bool is_auditor(const struct desk_setup *setup)
+{
+	return strcmp(setup->role, "auditor") == 0;
+}
+
+static int link_vault(struct aide *aide, struct err *err)
+{
+	struct trail_name name = { aide->vaults, aide->actor, "-",
+				   aide->permit };
+
+	if (!aide->vaults)
+		return 0;
+	return vault_link(aide->gateway, &aide->child, &name, err);
+}
+
+int aides_link_vault(struct gateway *gateway, struct err *err)
+{
+	for (struct aide *aide = gateway->aides; aide; aide = aide->next)
+		if (link_vault(aide, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void name_to_vault(struct aide *aide, const char *writer,
+			  const struct desk_setup *setup)
+{
+	aide->vaults = writer;
+	memcpy(aide->actor, setup->actor, ID_SIZE);
+	memcpy(aide->permit, setup->permit, ID_SIZE);
+	if (!aide->permit[0])
+		memcpy(aide->permit, "-", 2);
+}
+
 static int start_desk(struct gateway *gateway, struct child *child,
 		      const struct desk_setup *setup, bool session, int fd,
 		      struct err *err)
 {
 	const int *folders = gateway->tree.folders;
 	/* Auditors read the log's folder through its group. */
-	bool auditor = strcmp(setup->role, "auditor") == 0;
+	bool auditor = is_auditor(setup);
 	struct msg m;
 
 	if (begin(gateway, setup, false, &m, err) < 0 ||
@@ -230,12 +267,17 @@ static int start_aide(struct gateway *gateway, struct aide *aide, bool desk,
 		return -1;
 	AUTO_FD int theirs = pair[0];
 	aide->wire = pair[1];
-	if (!desk)
-		return start_files(gateway, &aide->child, setup, theirs, err);
+	if (!desk || is_auditor(setup))
+		name_to_vault(aide, desk ? "desk" : "files", setup);
+	if (!desk) {
+		if (start_files(gateway, &aide->child, setup, theirs, err) < 0)
+			return -1;
+		return link_vault(aide, err);
+	}
 	if (start_desk(gateway, &aide->child, setup, false, theirs, err) < 0)
 		return -1;
 	aide->desk = gateway->next_desk;
-	return 0;
+	return link_vault(aide, err);
 }
 
 static int serve(struct gateway *gateway, struct aide *aide, bool desk,

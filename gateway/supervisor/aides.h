@@ -34,6 +34,10 @@ int aides_session_desk(struct gateway *gateway, struct child *child,
 /* The desk of that number (PEER_DESK), if it serves a channel; or NULL. */
 struct child *aides_find_desk(struct gateway *gateway, uint32_t desk);
 
+/* There is a new vault: link those to it that were linked to the last. 0 or
+ * -1. */
+int aides_link_vault(struct gateway *gateway, struct err *err);
+
 /* End all of them. */
 void aides_end(struct gateway *gateway);
 

@@ -55,6 +55,7 @@ struct gateway {
 	struct session *sessions;
 	struct ask *asks; /* what services were asked */
 	uint32_t next_ask;
+	struct ask *vault_asks;	      /* for a key; NULL: for none */
 	time_t alive_asked;	      /* the watcher; 0: it has answered */
 	struct toolset *toolsets;     /* those that are mounted */
 	int landlock_abi;	      /* of this kernel; 0: none */

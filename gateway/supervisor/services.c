@@ -12,6 +12,7 @@
 #include "gateway/supervisor/sessions.h"
 #include "gateway/supervisor/store.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/vault.h"
 #include "gateway/supervisor/watching.h"
 
 enum death { ALONE, SESSIONS, ALL };
@@ -89,6 +90,7 @@ static void heard(struct child *child, struct msg *m)
 		conns_authenticated(gateway, m);
 	} else if (!(id == SERVICE_WATCH && watching_heard(gateway, m)) &&
 		   !(id == SERVICE_STORE && store_heard(gateway, m)) &&
+		   !(id == SERVICE_VAULT && vault_heard(gateway, m)) &&
 		   !(id == SERVICE_KEYS && asks_heard(gateway, id, m))) {
 		note("%s: may not send %s", child->program, msg_name(m->type));
 		child_end(child);
@@ -118,6 +120,8 @@ static void died(struct child *child)
 
 	if (id == SERVICE_STORE)
 		store_died(gateway);
+	if (id == SERVICE_VAULT)
+		vault_died(gateway);
 	asks_lost(gateway, id);
 	if (gateway->ending[0])
 		return;
@@ -156,6 +160,13 @@ static void put_particulars(struct gateway *gateway, enum service_id id,
 	}
 }
 
+static bool writes(enum service_id id)
+{
+	return id == SERVICE_POLICY || id == SERVICE_STORE ||
+	       id == SERVICE_WATCH || id == SERVICE_ANCHOR ||
+	       id == SERVICE_VAULT;
+}
+
 static int start(struct gateway *gateway, enum service_id id, struct err *err)
 {
 	struct child *child = &gateway->services[id];
@@ -178,9 +189,11 @@ static int start(struct gateway *gateway, enum service_id id, struct err *err)
 		    gateway->tree.folders[table[id].root]);
 	put_particulars(gateway, id, &m);
 	child_send(child, &m);
-	if ((id == SERVICE_POLICY || id == SERVICE_STORE ||
-	     id == SERVICE_WATCH || id == SERVICE_ANCHOR) &&
-	    trail_link(gateway, child, &name, err) < 0)
+	if (writes(id) && trail_link(gateway, child, &name, err) < 0)
+		return -1;
+	if (id == SERVICE_WATCH && vault_link(gateway, child, &name, err) < 0)
+		return -1;
+	if (id == SERVICE_VAULT && vault_started(gateway, err) < 0)
 		return -1;
 	if (id == SERVICE_POLICY || id == SERVICE_STORE)
 		return store_link(gateway, err);

@@ -23,6 +23,7 @@
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/shells.h"
 #include "gateway/supervisor/trail.h"
+#include "gateway/supervisor/vault.h"
 #include "gateway/supervisor/watching.h"
 
 enum { BUILD_SECONDS = 20, END_SECONDS = 10, IDLE_SECONDS = 5 };
@@ -254,6 +255,9 @@ static int find_for(struct gateway *gateway, const struct plan *plan,
 	if (!*session && !store_serves(gateway))
 		return err_set(err, "the store of files does not run; try "
 				    "again in a moment");
+	if (!*session && !vault_serves(gateway))
+		return err_set(err, "the vault does not run; try again in a "
+				    "moment");
 	if (*session && order->first)
 		return err_set(err, "the session is there already");
 	if (*session && (*session)->state == SESSION_ENDING)

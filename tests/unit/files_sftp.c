@@ -72,6 +72,7 @@ static void start(const char *role)
 	msg_put_fd(&stage.m, pair[1]);
 	put_view(getenv("FILES_WHOLE") != NULL);
 	stage_send(&stage);
+	stage_vault(&stage);
 	close(pair[1]);
 	CHECK_INT(stage_hear(&stage), MSG_READY);
 }
