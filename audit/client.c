@@ -132,6 +132,21 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
 	return 0;
 }
 
+int audit_recorded(struct msg *m,
+		   struct audit_answer answers[static AUDIT_ANSWERS])
+{
+	int n = 0;
+
+	if (m->type != MSG_RECORDED)
+		return -1;
+	answers[n++] = (struct audit_answer){ m->ref, msg_get_u64(m) };
+	while (!m->bad && m->pos < m->len && n < AUDIT_ANSWERS) {
+		answers[n].ref = msg_get_u32(m);
+		answers[n++].index = msg_get_u64(m);
+	}
+	return msg_done(m) ? n : -1;
+}
+
 /* Wait without a limit: durable before effect, however slow the disk is. */
 static int wait_answer(int link, struct msg *m, struct err *err)
 {
@@ -173,7 +188,7 @@ static int read_answer(struct msg *m, uint64_t *index, struct err *err)
 int audit_write(int link, const struct audit_record *record, uint64_t *index,
 		struct err *err)
 {
-	struct msg m;
+	static struct msg m;
 	uint64_t at = 0;
 
 	if (audit_send(link, WRITE_REF, record, NULL, err) < 0)
@@ -191,7 +206,7 @@ int audit_write(int link, const struct audit_record *record, uint64_t *index,
 
 int audit_ask_proof(int link, uint32_t ref, uint64_t index, struct err *err)
 {
-	struct msg m;
+	static struct msg m;
 
 	msg_start(&m, MSG_PROVE, ref);
 	msg_put_u64(&m, index);
@@ -238,7 +253,7 @@ void audit_proof_clear(struct audit_proof *proof)
 int audit_prove(int link, uint64_t index, struct audit_proof *proof,
 		struct err *err)
 {
-	struct msg m;
+	static struct msg m;
 
 	memset(proof, 0, sizeof *proof);
 	if (audit_ask_proof(link, WRITE_REF, index, err) < 0 ||

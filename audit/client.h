@@ -12,7 +12,7 @@
 
 enum audit_result { AUDIT_DENY = 0, AUDIT_OK, AUDIT_ERROR };
 
-enum { AUDIT_FIELDS = 24 };
+enum { AUDIT_FIELDS = 24, AUDIT_ANSWERS = 64 };
 
 /* The kind of a field in RECORD: a str, or a u64 in two's complement. */
 enum audit_kind { AUDIT_KIND_NONE = 0, AUDIT_KIND_TEXT, AUDIT_KIND_NUMBER };
@@ -63,6 +63,20 @@ int audit_send(int link, uint32_t ref, const struct audit_record *record,
  */
 int audit_put(struct msg *m, uint32_t ref, const struct audit_record *record,
 	      const struct msg *order, struct err *err);
+
+/* The record that was sent with ref is durable as entry index. */
+struct audit_answer {
+	uint32_t ref;
+	uint64_t index;
+};
+
+/*
+ * Read a RECORDED: for a writer with several records under way on a link, it
+ * may answer several. How many, in the order in which they were sent, or -1:
+ * malformed, or another message.
+ */
+int audit_recorded(struct msg *m,
+		   struct audit_answer answers[static AUDIT_ANSWERS]);
 
 /*
  * Send and wait until the record is durable; for processes that have nothing

@@ -90,7 +90,7 @@ void link_owe(struct links *links, struct link *link, uint32_t ref,
 {
 	if (link->nanswers == LINKS_SHARE)
 		die("a link is owed too many answers");
-	link->answers[link->nanswers++] = (struct links_answer){ ref, index };
+	link->answers[link->nanswers++] = (struct audit_answer){ ref, index };
 	make_busy(links, link);
 }
 
@@ -98,7 +98,7 @@ void link_owe_proof(struct links *links, struct link *link, uint32_t ref,
 		    uint64_t index)
 {
 	link->asked = true;
-	link->question = (struct links_answer){ ref, index };
+	link->question = (struct audit_answer){ ref, index };
 	make_busy(links, link);
 }
 
@@ -125,20 +125,19 @@ void link_answer(struct link *link)
 {
 	static struct msg m;
 
-	while (!link->dead && link->sent < link->nanswers) {
-		const struct links_answer *answer = &link->answers[link->sent];
-
-		msg_start(&m, MSG_RECORDED, answer->ref);
-		msg_put_u64(&m, answer->index);
-		int sent = send_now(link->fd, &m);
-		if (sent == 0)
-			return;
-		if (sent < 0)
-			link->dead = true;
-		else
-			link->sent++;
+	if (link->dead || link->nanswers == 0)
+		return;
+	msg_start(&m, MSG_RECORDED, link->answers[0].ref);
+	msg_put_u64(&m, link->answers[0].index);
+	for (unsigned int i = 1; i < link->nanswers; i++) {
+		msg_put_u32(&m, link->answers[i].ref);
+		msg_put_u64(&m, link->answers[i].index);
 	}
-	link->sent = link->nanswers = 0;
+	int sent = send_now(link->fd, &m);
+	if (sent < 0)
+		link->dead = true;
+	if (sent != 0)
+		link->nanswers = 0;
 }
 
 void link_heard(struct links *links, struct link *link)

@@ -13,13 +13,8 @@
 
 enum {
 	LINKS_MAX = 4096,
-	LINKS_SHARE = 64, /* records of one in a batch */
+	LINKS_SHARE = AUDIT_ANSWERS, /* records of one in a batch */
 	LINKS_READY = 256
-};
-
-struct links_answer {
-	uint32_t ref;
-	uint64_t index;
 };
 
 struct link {
@@ -32,10 +27,10 @@ struct link {
 	bool hung;    /* its peer is gone, whatever there is to be read */
 	bool awaited; /* it had its answers and was not heard since */
 	struct intake_writer who;
-	unsigned int nanswers, sent;
-	struct links_answer answers[LINKS_SHARE];
+	unsigned int nanswers;
+	struct audit_answer answers[LINKS_SHARE];
 	bool asked; /* for the proof of an entry; answered after the others */
-	struct links_answer question;
+	struct audit_answer question;
 };
 
 struct links {
@@ -68,7 +63,8 @@ void link_owe(struct links *links, struct link *link, uint32_t ref,
 void link_owe_proof(struct links *links, struct link *link, uint32_t ref,
 		    uint64_t index);
 
-/* Send what fits now. A link whose peer is gone becomes dead. */
+/* Send the answers, all in one message, if there is room for it now. A link
+ * whose peer is gone becomes dead. */
 void link_answer(struct link *link);
 
 /* Answer its question, if there is room now and nothing else is owed. */

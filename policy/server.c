@@ -245,6 +245,7 @@ static int on_recorded(struct server *server, uint32_t ref, struct err *err)
 
 static int serve_audit(struct server *server, struct err *err)
 {
+	struct audit_answer answers[AUDIT_ANSWERS];
 	struct msg *m = &server->in;
 	char why[400];
 
@@ -257,9 +258,12 @@ static int serve_audit(struct server *server, struct err *err)
 	if (got < 0)
 		return -1;
 	if (m->type == MSG_RECORDED) {
-		msg_get_u64(m);
-		return msg_done(m) ? on_recorded(server, m->ref, err)
-				   : err_set(err, "malformed RECORDED");
+		int n = audit_recorded(m, answers);
+
+		for (int i = 0; i < n; i++)
+			if (on_recorded(server, answers[i].ref, err) < 0)
+				return -1;
+		return n < 0 ? err_set(err, "malformed RECORDED") : 0;
 	}
 	msg_get_str(m, why, sizeof why);
 	return err_set(err, "audit said %s: %s", msg_name(m->type), why);

@@ -29,6 +29,7 @@ int record_trail_piece(struct record_trail *trail, const struct piece *piece,
 
 int record_trail_answer(struct record_trail *trail, struct err *err)
 {
+	struct audit_answer answers[AUDIT_ANSWERS];
 	static struct msg m;
 	char why[256];
 	int got = msg_receive(trail->link, &m, err);
@@ -42,15 +43,17 @@ int record_trail_answer(struct record_trail *trail, struct err *err)
 		msg_clear(&m);
 		return err_set(err, "audit refused: %s", why);
 	}
-	msg_get_u64(&m);
-	bool good = m.type == MSG_RECORDED && msg_done(&m) &&
-		    m.ref == trail->first && trail->first != trail->next;
+	int n = audit_recorded(&m, answers);
 	msg_clear(&m);
-	if (!good)
-		return err_set(err, "unexpected %s from audit",
-			       msg_name(m.type));
-	trail->first++;
-	return 0;
+	bool good = n > 0;
+	for (int i = 0; i < n && good; i++) {
+		good = answers[i].ref == trail->first &&
+		       trail->first != trail->next;
+		trail->first++;
+	}
+	return good ? 0
+		    : err_set(err, "unexpected %s from audit",
+			      msg_name(m.type));
 }
 
 int record_trail_wait(struct record_trail *trail, int ms, struct err *err)

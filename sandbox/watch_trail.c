@@ -40,6 +40,7 @@ static bool under_way(const struct watch_trail *trail, uint32_t ref)
 
 int watch_trail_answer(struct watch_trail *trail, struct err *err)
 {
+	struct audit_answer answers[AUDIT_ANSWERS];
 	static struct msg m;
 	char why[256];
 	int got = msg_receive(trail->link, &m, err);
@@ -53,14 +54,16 @@ int watch_trail_answer(struct watch_trail *trail, struct err *err)
 		msg_clear(&m);
 		return err_set(err, "audit refused: %s", why);
 	}
-	msg_get_u64(&m);
-	bool good = m.type == MSG_RECORDED && msg_done(&m) &&
-		    under_way(trail, m.ref);
+	int n = audit_recorded(&m, answers);
 	msg_clear(&m);
+	bool good = n > 0;
+	for (int i = 0; i < n && good; i++) {
+		good = under_way(trail, answers[i].ref);
+		trail->sent[answers[i].ref % WATCH_UNDER_WAY] = 0;
+	}
 	if (!good)
 		return err_set(err, "unexpected %s from audit",
 			       msg_name(m.type));
-	trail->sent[m.ref % WATCH_UNDER_WAY] = 0;
 	while (trail->first != trail->next &&
 	       trail->sent[trail->first % WATCH_UNDER_WAY] == 0)
 		trail->first++;

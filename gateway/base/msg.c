@@ -299,7 +299,8 @@ void msg_get_str(struct msg *m, char *out, size_t size)
 	}
 	for (size_t i = 0; i < len;) {
 		unsigned int code;
-		size_t n = utf8_decode(at + i, len - i, &code);
+		size_t n =
+			at[i] < 0x80 ? 1 : utf8_decode(at + i, len - i, &code);
 
 		if (n == 0) {
 			m->bad = true;

@@ -26,8 +26,10 @@ static void introduce(struct gateway *gateway, const struct trail_name *name,
 static void acknowledged(struct watch *watch)
 {
 	struct gateway *gateway = watch->owner;
+	struct audit_answer answers[AUDIT_ANSWERS];
 	static struct msg m;
 	struct err err;
+	int n = 0;
 
 	if (mailbox_flush(&gateway->trail_mailbox, gateway->trail, &err) < 0)
 		mailbox_clear(&gateway->trail_mailbox);
@@ -42,7 +44,9 @@ static void acknowledged(struct watch *watch)
 		note("audit refused a record of ours: %s", why);
 	}
 	if (got > 0 && m.type == MSG_RECORDED)
-		sessions_recorded(gateway, m.ref);
+		n = audit_recorded(&m, answers);
+	for (int i = 0; i < n; i++)
+		sessions_recorded(gateway, answers[i].ref);
 	if (got < 0) {
 		loop_forget(gateway->loop, &gateway->trail_watch);
 		gateway_end(gateway, true, "audit is gone");
@@ -69,8 +73,8 @@ int trail_open(struct gateway *gateway, struct err *err)
 
 uint32_t trail_write(struct gateway *gateway, const struct audit_record *record)
 {
+	static struct msg m;
 	struct err err;
-	struct msg m;
 
 	if (gateway->trail < 0)
 		return 0;

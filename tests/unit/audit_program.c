@@ -90,6 +90,84 @@ TEST(rules,
 	CHECK(verifies());
 }
 
+/* Ask a stopped audit for n records, all before it goes on. */
+static void send_together(struct stage *s, int link, int n)
+{
+	struct audit_record record;
+	struct err err;
+	int status;
+
+	kill(s->pid, SIGSTOP);
+	CHECK(waitpid(s->pid, &status, WUNTRACED) == s->pid);
+	for (int i = 0; i < n; i++) {
+		audit_begin(&record, "auth.end", AUDIT_OK);
+		CHECK(audit_send(link, (uint32_t)(100 + i), &record, NULL,
+				 &err) == 0);
+	}
+	kill(s->pid, SIGCONT);
+}
+
+TEST(together, "records of one writer in one batch have one answer, in order")
+{
+	struct audit_answer answers[AUDIT_ANSWERS];
+	struct stage s;
+	struct err err;
+	int heard = 0;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int link = writer(&s, "policy", "*");
+	int other = writer(&s, "policy", "*");
+	send_together(&s, link, 10);
+	CHECK(msg_receive(link, &s.m, &err) == 1);
+	CHECK_INT(audit_recorded(&s.m, answers), 10);
+	for (int i = 0; i < 10; i++) {
+		CHECK_INT(answers[i].ref, 100 + i);
+		CHECK_INT(answers[i].index, 1 + i);
+	}
+	/* More than a link's share of a batch. */
+	send_together(&s, other, 100);
+	while (heard < 100) {
+		CHECK(msg_receive(other, &s.m, &err) == 1);
+		int n = audit_recorded(&s.m, answers);
+		CHECK(n > 0);
+		for (int i = 0; i < n; i++, heard++) {
+			CHECK_INT(answers[i].ref, 100 + heard);
+			CHECK_INT(answers[i].index, 11 + heard);
+		}
+	}
+	CHECK_INT(stop(&s), 0);
+	CHECK(verifies());
+}
+
+TEST(malformed, "an answer that is cut, too long or another is none")
+{
+	struct audit_answer answers[AUDIT_ANSWERS];
+	static struct msg m;
+
+	for (int n = 1; n <= AUDIT_ANSWERS + 1; n++) {
+		msg_start(&m, MSG_RECORDED, 1);
+		msg_put_u64(&m, 1);
+		for (uint32_t i = 2; i <= (uint32_t)n; i++) {
+			msg_put_u32(&m, i);
+			msg_put_u64(&m, i);
+		}
+		CHECK_INT(audit_recorded(&m, answers),
+			  n <= AUDIT_ANSWERS ? n : -1);
+	}
+	for (size_t cut = 0; cut < 20; cut++) {
+		msg_start(&m, MSG_RECORDED, 1);
+		msg_put_u64(&m, 1);
+		msg_put_u32(&m, 2);
+		msg_put_u64(&m, 2);
+		m.len = MSG_HEADER + cut;
+		CHECK_INT(audit_recorded(&m, answers), cut == 8 ? 1 : -1);
+	}
+	msg_start(&m, MSG_REFUSED, 1);
+	msg_put_u64(&m, 1);
+	CHECK_INT(audit_recorded(&m, answers), -1);
+}
+
 TEST(device, "a program whose standard error is a device may speak, too")
 {
 	struct stage s;
