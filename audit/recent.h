@@ -12,7 +12,7 @@
 #include "audit/events.h"
 #include "audit/hash.h"
 
-enum { RECENT_MAX = 8192, RECENT_BUCKETS = 4096 };
+enum { RECENT_MAX = 8192, RECENT_BUCKETS = 16384 };
 
 struct recent_entry {
 	struct hash key;
