@@ -255,6 +255,7 @@ static int settle(struct audit *audit, struct err *err)
 	for (unsigned int i = 0; i < audit->links.nbusy; i++)
 		if (answer(audit, audit->links.busy[i], err) < 0)
 			return -1;
+	journal_hash_again(&audit->ledger.journal);
 	for (unsigned int i = 0; i < audit->links.nbusy; i++)
 		if (!held(audit, audit->links.busy[i]))
 			audit->links.busy[i]->held = false;

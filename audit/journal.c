@@ -25,6 +25,7 @@ int journal_append(struct journal *journal, struct record *record,
 	struct hash made[MERKLE_DENSE];
 	char *at = journal->buffer + journal->used;
 
+	journal_hash_again(journal);
 	record->index = journal->chain.next;
 	record->previous = journal->chain.head;
 	long len = record_build(at, CANONICAL_MAX, record, err);
@@ -88,10 +89,9 @@ static int write_out(struct journal *journal, const char *bytes, size_t len,
 	return 0;
 }
 
-/* Hash the buffer a second time, entry by entry. */
-static void hash_again(struct journal *journal)
+void journal_hash_again(struct journal *journal)
 {
-	const char *at = journal->buffer, *end = at + journal->used;
+	const char *at = journal->buffer, *end = at + journal->again;
 	struct hash made[MERKLE_DENSE];
 
 	while (at < end) {
@@ -103,6 +103,7 @@ static void hash_again(struct journal *journal)
 		merkle_append(&journal->proved, &journal->hasher, &leaf, made);
 		at += len + 1;
 	}
+	journal->again = 0;
 }
 
 /* How many bytes of the buffer belong to the open segment. */
@@ -141,7 +142,7 @@ int journal_commit(struct journal *journal, struct err *err)
 			      journal->used - here, err) < 0)
 			return -1;
 	}
-	hash_again(journal);
+	journal->again = journal->used;
 	journal->used = 0;
 	journal->entries = 0;
 	struct mark mark = { journal->chain.next, journal->length,
@@ -152,6 +153,7 @@ int journal_commit(struct journal *journal, struct err *err)
 int journal_head(struct journal *journal, struct proof_head *head,
 		 struct err *err)
 {
+	journal_hash_again(journal);
 	head->size = journal->tree.size;
 	head->root = merkle_root(&journal->tree, &journal->hasher);
 	struct hash again = merkle_root(&journal->proved, &journal->hasher);

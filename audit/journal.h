@@ -34,6 +34,8 @@ struct journal {
 	char *buffer;
 	size_t used;
 	unsigned int entries; /* in the buffer */
+	size_t again;	      /* bytes of it that are durable, but not hashed
+				 a second time yet; then nothing else is in it */
 	bool failed;	      /* an append met a disk that fails: why */
 	struct err why;
 };
@@ -76,6 +78,10 @@ bool journal_full(const struct journal *journal);
 
 /* Make the buffer durable. 0, or -1: stop. */
 int journal_commit(struct journal *journal, struct err *err);
+
+/* Hash what was committed a second time, unless that is done. It is done at
+ * the latest before the next entry or head; better when nobody waits. */
+void journal_hash_again(struct journal *journal);
 
 /*
  * The head to be signed: only if hashing what was written a second time gave

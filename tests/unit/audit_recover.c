@@ -255,6 +255,7 @@ TEST(memory, "a hash that changed in memory is never signed")
 
 		open_ledger();
 		heartbeats(4);
+		journal_hash_again(&ledger.journal);
 		bytes[what][5] ^= 16;
 		CHECK(ledger_sign(&ledger, &err) < 0);
 		CHECK_ERR(err, "not signed");
