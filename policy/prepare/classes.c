@@ -11,10 +11,11 @@ void classes_init(struct classes *classes, const struct bundle *bundle,
 {
 	memset(classes, 0, sizeof *classes);
 	pthread_mutex_init(&classes->lock, NULL);
-	spill_init(&classes->subjects, bundle, PAIR);
+	spill_init_share(&classes->subjects, bundle, PAIR, nsensitive + 1);
 	classes->nsensitive = nsensitive;
 	for (uint32_t i = 0; i < nsensitive; i++)
-		spill_init(&classes->sensitive[i], bundle, PAIR);
+		spill_init_share(&classes->sensitive[i], bundle, PAIR,
+				 nsensitive + 1);
 }
 
 void classes_clear(struct classes *classes)

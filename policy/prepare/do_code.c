@@ -122,41 +122,164 @@ int do_map(struct transform *t, const struct step *step, struct view *value,
 	return 0;
 }
 
-/* What was decided about a value; it was counted in the first pass. */
-static int decided(struct transform *t, const struct step *step, uint32_t value,
-		   struct view *out)
-{
-	const struct rare *rare = &t->decided[step->rare];
-	enum fate fate = (enum fate)rare->fates[value];
+/* --- Rare ------------------------------------------------------------------ */
 
+/* What is kept of a value: its fate, and its number in the table, and 1. */
+enum { FATE_BITS = 2 };
+
+static uint32_t kept_fate(const struct transform *t)
+{
+	return t->number ? *t->number & ((1u << FATE_BITS) - 1) : FATE_UNKNOWN;
+}
+
+static int fate_of(struct transform *t, const struct step *step,
+		   const struct view *value, enum fate *fate,
+		   struct fault *fault)
+{
+	*fate = (enum fate)kept_fate(t);
+	if (*fate != FATE_UNKNOWN)
+		return 0;
+	if (rare_fate(&t->decided[step->rare], value->at, value->len, fate,
+		      fault) < 0)
+		return -1;
+	if (t->number)
+		*t->number |= *fate;
+	return 0;
+}
+
+/* The numbers of a table are void: forget them all, of every column. */
+static void forget_numbers(struct transform *t)
+{
+	for (size_t i = 0; i < (size_t)t->scheme->nmemos * MEMO_SLOTS; i++)
+		t->memos[i].number = 0;
+}
+
+static int number_of(struct transform *t, const struct step *step,
+		     const struct view *value, uint32_t *number,
+		     struct fault *fault)
+{
+	uint32_t fate = kept_fate(t);
+	bool anew;
+
+	if (t->number && *t->number >> FATE_BITS > 0) {
+		*number = (*t->number >> FATE_BITS) - 1;
+		return 0;
+	}
+	if (rare_table_number(&t->tables[step->rare], value->at, value->len,
+			      number, &anew, fault) < 0)
+		return -1;
+	if (anew)
+		forget_numbers(t);
+	if (t->number)
+		*t->number = (*number + 1) << FATE_BITS | fate;
+	return 0;
+}
+
+static uint64_t whom_to_count(const struct transform *t,
+			      const struct step *step)
+{
+	return step->action->count == COUNT_ROWS ? t->row : t->subject_hash;
+}
+
+static int count(struct transform *t, const struct step *step,
+		 struct view *value, struct fault *fault)
+{
+	uint32_t number;
+
+	if (number_of(t, step, value, &number, fault) < 0)
+		return -1;
+	rare_table_count(&t->tables[step->rare], number,
+			 whom_to_count(t, step));
+	return 0;
+}
+
+/* Of those that stay: a pair for fold to count. */
+static int count_exactly(struct transform *t, const struct step *step,
+			 struct view *value, struct fault *fault)
+{
+	uint64_t subject = whom_to_count(t, step);
+	uint8_t pair[RARE_PAIR];
+	enum fate fate;
+
+	if (fate_of(t, step, value, &fate, fault) < 0)
+		return -1;
+	if (fate != FATE_KEEP)
+		return 0;
+	rare_digest(&t->decided[step->rare], value->at, value->len, pair);
+	memcpy(pair + RARE_DIGEST, &subject, sizeof subject);
+	return spill_add(&t->exact[step->rare], pair, fault);
+}
+
+static bool is_earlier(const struct view *value, const struct interned *first)
+{
+	size_t len = first->count ? first->lengths[0] : 0;
+	size_t both = len < value->len ? len : value->len;
+	int order = first->count
+			    ? memcmp(value->at, interned_text(first, 0), both)
+			    : -1;
+
+	return order < 0 || (order == 0 && value->len < len);
+}
+
+/* Keep the first of those that are equally rare. */
+static int find_first(struct transform *t, const struct step *step,
+		      struct view *value, struct fault *fault)
+{
+	const struct sorted *tied = &t->tied[step->rare];
+	struct interned *first = &t->firsts[step->rare];
+	uint8_t digest[RARE_DIGEST];
+	uint64_t number;
+
+	if (tied->count == 0 || !is_earlier(value, first))
+		return 0;
+	rare_digest(&t->decided[step->rare], value->at, value->len, digest);
+	int found = sorted_find(tied, digest, &number, NULL, fault);
+	if (found > 0) {
+		interned_clear(first);
+		interned_add(first, value->at, value->len);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* What was decided about a value; it was counted in the first pass. */
+static int decided(struct transform *t, const struct step *step,
+		   struct view *value, struct fault *fault)
+{
+	struct shown *shown = &t->pending[t->npending];
+	enum fate fate;
+
+	if (fate_of(t, step, value, &fate, fault) < 0)
+		return -1;
 	if (fate == FATE_DELETE) {
 		t->delete = true;
 		return 0;
 	}
-	t->pending[t->npending++] = (struct shown){ .rare = step->rare,
-						    .label = fate == FATE_LABEL,
-						    .value = value };
+	*shown = (struct shown){ .rare = step->rare,
+				 .label = fate == FATE_LABEL,
+				 .subject = whom_to_count(t, step) };
 	if (fate == FATE_LABEL) {
 		t->tally->labelled++;
-		put_label(step, out);
+		put_label(step, value);
+	} else if (number_of(t, step, value, &shown->value, fault) < 0) {
+		return -1;
 	}
+	t->npending++;
 	return 0;
 }
 
 int do_rare(struct transform *t, const struct step *step, struct view *value,
 	    struct fault *fault)
 {
-	if (t->pass == PASS_COUNT)
-		return rare_count(&t->rares[step->rare], value->at, value->len,
-				  t->subject_hash, fault);
-	long number = interned_find(&t->decided[step->rare].values, value->at,
-				    value->len);
-	if (number < 0)
-		return fault_set(fault, FAULT_SOURCE_CHANGED);
-	if (t->pass == PASS_EXACT) {
-		uint64_t pair[2] = { (uint64_t)number, t->subject_hash };
-
-		return spill_add(&t->exact[step->rare], pair, fault);
+	switch (t->pass) {
+	case PASS_COUNT:
+		return count(t, step, value, fault);
+	case PASS_EXACT:
+		return count_exactly(t, step, value, fault);
+	case PASS_TIED:
+		return find_first(t, step, value, fault);
+	case PASS_WRITE:
+	case PASS_NONE:
+		break;
 	}
-	return decided(t, step, (uint32_t)number, value);
+	return decided(t, step, value, fault);
 }

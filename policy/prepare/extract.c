@@ -158,66 +158,120 @@ static int read_lists(struct extracting *e, struct fault *fault)
 
 /* --- Rare values ------------------------------------------------------------- */
 
-/* How many subjects each value has, exactly, from the pairs of a pass. */
-static int exact_counts(struct spill *spill, uint64_t *counts,
-			struct fault *fault)
+static void clear_pairs(struct ground *ground)
 {
-	uint64_t pair[2];
-	int more = spill_begin(spill, fault) < 0 ? -1 : 1;
-
-	while (more > 0) {
-		more = spill_next(spill, pair, fault);
-		if (more > 0)
-			counts[pair[0]]++;
-	}
-	return more;
+	for (uint32_t i = 0; ground->pairs && i < ground->scheme.nrares; i++)
+		rare_pairs_clear(&ground->pairs[i]);
+	free(ground->pairs);
+	ground->pairs = NULL;
 }
 
-/* A second look, for those that fold: which value is the next rarest? */
+/* A pass that counts has nothing from the pass before. */
+static void begin_pairs(struct extracting *e)
+{
+	struct ground *ground = &e->ground;
+	uint32_t n = ground->scheme.nrares;
+
+	clear_pairs(ground);
+	ground->pairs = need(n, sizeof *ground->pairs);
+	for (uint32_t i = 0; i < n; i++)
+		rare_pairs_init(&ground->pairs[i], e->preparation->bundle, n);
+}
+
+/* Of those that are equally rare, the first in byte order. */
+static void fold_first(struct extracting *e, uint32_t rare)
+{
+	const struct interned *first = NULL;
+	uint8_t digest[RARE_DIGEST];
+
+	for (uint32_t w = 0; w < e->pass.nworkers; w++) {
+		const struct interned *one =
+			&e->pass.workers[w].transform->firsts[rare];
+
+		if (one->count > 0 &&
+		    (!first || interned_order(one, first) < 0))
+			first = one;
+	}
+	if (!first)
+		return;
+	rare_digest(&e->ground.decided[rare], interned_text(first, 0),
+		    first->lengths[0], digest);
+	rare_fold_to(&e->ground.decided[rare], digest);
+}
+
+static int fold_tied(struct extracting *e, struct fault *fault)
+{
+	struct ground *ground = &e->ground;
+
+	if (run_pass(e, PASS_TIED, fault) < 0)
+		return -1;
+	for (uint32_t i = 0; i < ground->scheme.nrares; i++)
+		if (ground->tied[i].count > 0)
+			fold_first(e, i);
+	return 0;
+}
+
+/* Which is the next rarest? One more pass counts without a bound; and another
+ * looks which is first, if several are. */
+static int fold(struct extracting *e, const bool *open, struct fault *fault)
+{
+	struct ground *ground = &e->ground;
+	bool tied = false;
+
+	if (run_pass(e, PASS_EXACT, fault) < 0)
+		return -1;
+	for (uint32_t i = 0; i < ground->scheme.nrares; i++) {
+		if (!open[i])
+			continue;
+		int done = rare_fold(&ground->decided[i], &ground->exact[i],
+				     &ground->tied[i], fault);
+		if (done < 0)
+			return place(e, fault);
+		tied |= done == 0;
+	}
+	return tied ? fold_tied(e, fault) : 0;
+}
+
 static int decide_exactly(struct extracting *e, const bool *open,
 			  struct fault *fault)
 {
 	struct ground *ground = &e->ground;
 	uint32_t n = ground->scheme.nrares;
-	AUTO_FREE struct spill *spills = need(n, sizeof *spills);
-	int done;
+	AUTO_FREE struct spill *exact = need(n, sizeof *exact);
+	AUTO_FREE struct sorted *tied = need(n, sizeof *tied);
 
-	for (uint32_t i = 0; i < n; i++)
-		spill_init(&spills[i], e->preparation->bundle,
-			   2 * sizeof(uint64_t));
-	ground->exact = spills;
-	done = run_pass(e, PASS_EXACT, fault);
-	for (uint32_t i = 0; done == 0 && i < n; i++) {
-		AUTO_FREE uint64_t *counts =
-			need(ground->decided[i].values.count, sizeof *counts);
-
-		if (!open[i])
-			continue;
-		done = exact_counts(&spills[i], counts, fault);
-		if (done == 0 &&
-		    rare_decide(&ground->decided[i], counts, fault) < 0)
-			done = place(e, fault);
+	for (uint32_t i = 0; i < n; i++) {
+		spill_init_share(&exact[i], e->preparation->bundle, RARE_PAIR,
+				 n);
+		tied[i].fd = -1;
 	}
-	for (uint32_t i = 0; i < n; i++)
-		spill_clear(&spills[i]);
+	ground->exact = exact;
+	ground->tied = tied;
+	int done = fold(e, open, fault);
+	for (uint32_t i = 0; i < n; i++) {
+		spill_clear(&exact[i]);
+		sorted_clear(&tied[i]);
+	}
 	ground->exact = NULL;
+	ground->tied = NULL;
 	return done;
 }
 
-static int merge_counts(struct extracting *e, struct fault *fault)
+static void begin_rares(struct extracting *e)
 {
 	struct ground *ground = &e->ground;
+	const struct scheme *scheme = &ground->scheme;
 
-	for (uint32_t i = 0; i < ground->scheme.nrares; i++) {
-		rare_init(&ground->decided[i],
-			  e->pass.workers[0].transform->rares[i].action);
-		for (uint32_t w = 0; w < e->pass.nworkers; w++)
-			if (rare_merge(&ground->decided[i],
-				       &e->pass.workers[w].transform->rares[i],
-				       fault) < 0)
-				return place(e, fault);
+	ground->decided = need(scheme->nrares, sizeof *ground->decided);
+	for (uint32_t i = 0; i < scheme->ncolumns; i++) {
+		const struct scheme_column *column = &scheme->columns[i];
+
+		if (column->last_rare < 0)
+			continue;
+		const struct step *step = &column->steps[column->last_rare];
+		rare_init(&ground->decided[step->rare], step->action);
 	}
-	return 0;
+	begin_pairs(e);
 }
 
 static int decide_rares(struct extracting *e, struct fault *fault)
@@ -229,19 +283,19 @@ static int decide_rares(struct extracting *e, struct fault *fault)
 
 	if (n == 0)
 		return 0;
+	begin_rares(e);
 	if (run_pass(e, PASS_COUNT, fault) < 0)
 		return -1;
-	ground->decided = need(n, sizeof *ground->decided);
-	if (merge_counts(e, fault) < 0)
-		return -1;
 	for (uint32_t i = 0; i < n; i++) {
-		int done = rare_decide(&ground->decided[i], NULL, fault);
+		int done = rare_decide(&ground->decided[i],
+				       &ground->pairs[i].spill, fault);
 
 		if (done < 0)
 			return place(e, fault);
 		open[i] = done == 0;
 		any |= open[i];
 	}
+	begin_pairs(e);
 	return any ? decide_exactly(e, open, fault) : 0;
 }
 
@@ -252,22 +306,12 @@ static int check_rares(struct extracting *e, struct fault *fault)
 	struct transform *first = e->pass.workers[0].transform;
 
 	for (uint32_t i = 0; i < ground->scheme.nrares; i++) {
-		const struct rare *rare = &ground->decided[i];
-		uint32_t k = rare->action->k;
-		bool rows = rare->action->count == COUNT_ROWS;
-
-		for (uint32_t w = 1; w < e->pass.nworkers; w++) {
-			const struct transform *t =
-				e->pass.workers[w].transform;
-
-			sharers_merge(&first->labels[i], k, &t->labels[i],
-				      rows);
-			for (uint32_t v = 0; v < rare->values.count; v++)
-				sharers_merge(&first->shown[i][v], k,
-					      &t->shown[i][v], rows);
-		}
-		if (rare_check(rare, first->shown[i], &first->labels[i],
-			       fault) < 0)
+		for (uint32_t w = 1; w < e->pass.nworkers; w++)
+			sharers_merge(&first->labels[i],
+				      ground->decided[i].action->k,
+				      &e->pass.workers[w].transform->labels[i]);
+		if (rare_check(&ground->decided[i], &ground->pairs[i].spill,
+			       &first->labels[i], fault) < 0)
 			return place(e, fault);
 	}
 	return 0;
@@ -429,6 +473,7 @@ int extract_source(struct extract *extract, const struct source *source,
 	for (uint32_t i = 0; ground->decided && i < ground->scheme.nrares; i++)
 		rare_clear(&ground->decided[i]);
 	free(ground->decided);
+	clear_pairs(ground);
 	classes_clear(&ground->classes);
 	members_clear(&ground->optout);
 	members_clear(&ground->cohort);

@@ -66,6 +66,15 @@ void interned_clear(struct interned *all)
 	*all = (struct interned){ .count = 0 };
 }
 
+int interned_order(const struct interned *a, const struct interned *b)
+{
+	size_t x = a->lengths[0], y = b->lengths[0];
+	int order =
+		memcmp(interned_text(a, 0), interned_text(b, 0), x < y ? x : y);
+
+	return order ? order : (x > y) - (x < y);
+}
+
 const char *interned_text(const struct interned *all, uint32_t number)
 {
 	return all->bytes + all->offsets[number];

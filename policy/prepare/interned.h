@@ -29,6 +29,8 @@ void interned_clear(struct interned *all);
 long interned_find(const struct interned *all, const char *at, size_t len);
 /* The same; adds it if it is not there. */
 uint32_t interned_add(struct interned *all, const char *at, size_t len);
+/* The order of the first texts of two, as memcmp has it. */
+int interned_order(const struct interned *a, const struct interned *b);
 /* A text by its number. */
 const char *interned_text(const struct interned *all, uint32_t number);
 

@@ -2,203 +2,286 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "gateway/base/err.h"
+#include "gateway/base/own.h"
 #include "policy/prepare/need.h"
 
-void rare_init(struct rare *rare, const struct action *action)
+void sharers_clear(struct sharers *sharers)
 {
-	*rare = (struct rare){ .action = action };
+	free(sharers->hashes);
+	*sharers = (struct sharers){ .n = 0 };
 }
 
-void sharers_clear(struct sharers *sharers, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		free(sharers[i].hashes);
-		sharers[i].hashes = NULL;
-	}
-}
-
-void rare_clear(struct rare *rare)
-{
-	sharers_clear(rare->sharers, rare->values.count);
-	free(rare->sharers);
-	free(rare->fates);
-	interned_clear(&rare->values);
-	rare->sharers = NULL;
-	rare->fates = NULL;
-}
-
-void sharers_add(struct sharers *sharers, uint32_t k, uint64_t subject,
-		 bool rows)
+void sharers_add(struct sharers *sharers, uint32_t k, uint64_t subject)
 {
 	if (sharers->n >= k)
 		return;
-	for (uint32_t i = 0; !rows && i < sharers->n; i++)
+	for (uint32_t i = 0; i < sharers->n; i++)
 		if (sharers->hashes[i] == subject)
 			return;
-	if (!rows && sharers->n == sharers->room) {
+	if (sharers->n == sharers->room) {
 		sharers->room = sharers->room ? sharers->room * 2 : 2;
 		sharers->hashes = need_more(sharers->hashes, sharers->room,
 					    sizeof *sharers->hashes);
 	}
-	if (!rows)
-		sharers->hashes[sharers->n] = subject;
-	sharers->n++;
-	if (sharers->n == k) {
-		free(sharers->hashes);
-		sharers->hashes = NULL;
-		sharers->room = 0;
-	}
+	sharers->hashes[sharers->n++] = subject;
+	if (sharers->n < k)
+		return;
+	sharers_clear(sharers); /* who they are is not asked any more */
+	sharers->n = k;
 }
 
-void sharers_merge(struct sharers *into, uint32_t k, const struct sharers *from,
-		   bool rows)
+void sharers_merge(struct sharers *into, uint32_t k, const struct sharers *from)
 {
-	if (from->n >= k) { /* who they are is not known any more */
-		free(into->hashes);
-		*into = (struct sharers){ .n = k };
+	if (from->n >= k) {
+		sharers_clear(into);
+		into->n = k;
 		return;
 	}
 	for (uint32_t i = 0; i < from->n; i++)
-		sharers_add(into, k, rows ? 0 : from->hashes[i], rows);
+		sharers_add(into, k, from->hashes[i]);
 }
 
-static bool by_rows(const struct rare *rare)
+void rare_init(struct rare *rare, const struct action *action)
 {
-	return rare->action->count == COUNT_ROWS;
+	uint8_t key[PRF_KEY];
+
+	*rare = (struct rare){ .action = action,
+			       .rares = { .fd = -1 },
+			       .below = FATE_LABEL };
+	if (getrandom(key, sizeof key, 0) != sizeof key)
+		die("no random bytes");
+	prf_init(&rare->digest, key, "rare", "");
 }
 
-void rare_count_number(struct rare *rare, uint32_t number, uint64_t subject)
+void rare_clear(struct rare *rare)
 {
-	sharers_add(&rare->sharers[number], rare->action->k, subject,
-		    by_rows(rare));
+	sorted_clear(&rare->rares);
+	prf_clear(&rare->digest);
 }
 
-/* The number of a value that is there from now on. */
-static int number_of(struct rare *rare, const char *at, size_t len,
-		     uint32_t *number, struct fault *fault)
+void rare_digest(const struct rare *rare, const char *at, size_t len,
+		 uint8_t out[static RARE_DIGEST])
 {
-	*number = interned_add(&rare->values, at, len);
-	if (rare->values.count > RARE_VALUES)
-		return fault_set(fault, FAULT_RARE_VALUES);
-	if (*number >= rare->room) {
-		uint32_t room = rare->room ? rare->room * 2 : 256;
+	uint8_t mac[32];
 
-		rare->sharers =
-			need_more(rare->sharers, room, sizeof *rare->sharers);
-		memset(rare->sharers + rare->room, 0,
-		       (room - rare->room) * sizeof *rare->sharers);
-		rare->room = room;
-	}
-	return 0;
+	prf_value(&rare->digest, at, len, mac);
+	memcpy(out, mac, RARE_DIGEST);
 }
 
-int rare_count(struct rare *rare, const char *at, size_t len, uint64_t subject,
-	       struct fault *fault)
+int rare_fate(const struct rare *rare, const char *at, size_t len,
+	      enum fate *fate, struct fault *fault)
 {
-	uint32_t number;
+	uint8_t digest[RARE_DIGEST];
+	uint64_t number;
 
-	if (number_of(rare, at, len, &number, fault) < 0)
+	rare_digest(rare, at, len, digest);
+	*fate = FATE_KEEP;
+	if (rare->folds && memcmp(digest, rare->folded, RARE_DIGEST) == 0)
+		*fate = FATE_LABEL;
+	if (rare->rares.count == 0)
+		return 0;
+	int found = sorted_find(&rare->rares, digest, &number, NULL, fault);
+	if (found > 0)
+		*fate = rare->below;
+	return found < 0 ? -1 : 0;
+}
+
+/* --- Pairs, value by value ----------------------------------------------------- */
+
+/* One value of a sorted spill: how many different subjects it has, and who the
+ * first are. */
+struct group {
+	struct spill *spill;
+	bool any; /* pair is the first of the next group */
+	uint8_t pair[RARE_PAIR];
+	uint8_t digest[RARE_DIGEST];
+	uint64_t n; /* RARE_MANY: k at least */
+	uint32_t kept;
+	uint64_t subjects[RARE_MOST];
+};
+
+static int group_begin(struct group *group, struct spill *spill,
+		       struct fault *fault)
+{
+	group->spill = spill;
+	if (spill_begin(spill, fault) < 0)
 		return -1;
-	rare_count_number(rare, number, subject);
-	return 0;
+	int more = spill_next(spill, group->pair, fault);
+	group->any = more > 0;
+	return more < 0 ? -1 : 0;
 }
 
-int rare_merge(struct rare *into, const struct rare *from, struct fault *fault)
+/* The next value. 1, 0: there is none, -1. */
+static int group_next(struct group *group, struct fault *fault)
 {
-	for (uint32_t i = 0; i < from->values.count; i++) {
-		uint32_t number;
+	int more = 1;
 
-		if (number_of(into, interned_text(&from->values, i),
-			      from->values.lengths[i], &number, fault) < 0)
-			return -1;
-		sharers_merge(&into->sharers[number], into->action->k,
-			      &from->sharers[i], by_rows(into));
+	if (!group->any)
+		return 0;
+	memcpy(group->digest, group->pair, RARE_DIGEST);
+	group->n = group->kept = 0;
+	while (more > 0 &&
+	       memcmp(group->digest, group->pair, RARE_DIGEST) == 0) {
+		uint64_t subject;
+
+		memcpy(&subject, group->pair + RARE_DIGEST, sizeof subject);
+		if (subject == RARE_MANY || group->n == RARE_MANY)
+			group->n = RARE_MANY;
+		else
+			group->n++;
+		if (group->kept < RARE_MOST)
+			group->subjects[group->kept++] = subject;
+		more = spill_next(group->spill, group->pair, fault);
 	}
-	return 0;
+	group->any = more > 0;
+	return more < 0 ? -1 : 1;
 }
 
-/* How many share the label: everybody of the rare values, and of a value that
- * is called as the label is. Up to k. */
-static uint32_t share_label(const struct rare *rare)
-{
-	struct sharers all = { 0 };
-	uint32_t k = rare->action->k;
+/* --- Deciding ------------------------------------------------------------------- */
 
-	for (uint32_t i = 0; i < rare->values.count; i++)
-		if (rare->fates[i] == FATE_LABEL)
-			sharers_merge(&all, k, &rare->sharers[i],
-				      by_rows(rare));
-	free(all.hashes);
-	return all.n;
-}
-
-/* Of the values that stay, that which the fewest share; ties in byte order.
- * INTERNED_NONE: none stays. */
-static long next_rarest(const struct rare *rare, const uint64_t *exact)
-{
-	long best = INTERNED_NONE;
-
-	for (uint32_t i = 0; i < rare->values.count; i++) {
-		if (rare->fates[i] != FATE_KEEP)
-			continue;
-		if (best < 0 || exact[i] < exact[best] ||
-		    (exact[i] == exact[best] &&
-		     strcmp(interned_text(&rare->values, i),
-			    interned_text(&rare->values, (uint32_t)best)) < 0))
-			best = i;
-	}
-	return best;
-}
-
-static int too_small(uint32_t count, struct fault *fault)
+static int too_small(uint64_t count, struct fault *fault)
 {
 	fault_set(fault, FAULT_OTHER_SMALL);
 	fault->count = count;
 	return -1;
 }
 
-int rare_decide(struct rare *rare, const uint64_t *exact, struct fault *fault)
+/* How many share the label: everybody of the rare values, and of a value that
+ * is called as the label is. */
+static int find_rares(struct rare *rare, struct group *group,
+		      struct spill *rares, struct fault *fault)
+{
+	struct sharers all = { 0 };
+	uint32_t k = rare->action->k;
+	uint8_t label[RARE_DIGEST];
+	int more;
+
+	rare_digest(rare, rare->action->label, strlen(rare->action->label),
+		    label);
+	while ((more = group_next(group, fault)) > 0) {
+		if (group->n >= k &&
+		    memcmp(group->digest, label, RARE_DIGEST) != 0)
+			continue;
+		if (spill_add(rares, group->digest, fault) < 0) {
+			more = -1;
+			break;
+		}
+		const struct sharers these = { .n = group->n < k
+							    ? (uint32_t)group->n
+							    : k,
+					       .hashes = group->subjects };
+		sharers_merge(&all, k, &these);
+	}
+	rare->share = all.n;
+	sharers_clear(&all);
+	return more;
+}
+
+int rare_decide(struct rare *rare, struct spill *pairs, struct fault *fault)
 {
 	const struct action *action = rare->action;
-	const char *label = action->label;
+	AUTO_FREE struct group *group = need(1, sizeof *group);
+	struct spill rares;
 
-	free(rare->fates);
-	rare->fates = need(rare->values.count, 1);
-	for (uint32_t i = 0; i < rare->values.count; i++)
-		if (rare->sharers[i].n < action->k ||
-		    strcmp(interned_text(&rare->values, i), label) == 0)
-			rare->fates[i] = FATE_LABEL;
-	uint32_t share = share_label(rare);
-	if (share == 0 || share >= action->k)
+	spill_init(&rares, pairs->bundle, RARE_DIGEST);
+	int done = group_begin(group, pairs, fault);
+	if (done == 0)
+		done = find_rares(rare, group, &rares, fault);
+	if (done == 0)
+		done = spill_begin(&rares, fault);
+	if (done == 0)
+		done = sorted_make(&rare->rares, &rares, fault);
+	spill_clear(&rares);
+	if (done < 0)
+		return -1;
+	rare->decided = true;
+	if (rare->share == 0 || rare->share >= action->k)
 		return 1;
 	if (action->small == SMALL_ERROR)
-		return too_small(share, fault);
-	if (action->small == SMALL_DELETE) {
-		for (uint32_t i = 0; i < rare->values.count; i++)
-			if (rare->fates[i] == FATE_LABEL)
-				rare->fates[i] = FATE_DELETE;
-		return 1;
-	}
-	if (!exact)
+		return too_small(rare->share, fault);
+	if (action->small == SMALL_FOLD)
 		return 0;
-	/* a value that stays has k, so one is enough */
-	long more = next_rarest(rare, exact);
-	if (more < 0)
-		return too_small(share, fault);
-	rare->fates[more] = FATE_LABEL;
+	rare->below = FATE_DELETE;
 	return 1;
 }
 
-int rare_check(const struct rare *decided, const struct sharers *shown,
+void rare_fold_to(struct rare *rare, const uint8_t digest[static RARE_DIGEST])
+{
+	memcpy(rare->folded, digest, RARE_DIGEST);
+	rare->folds = true;
+}
+
+/* Which values have the fewest subjects? Each time there is one with fewer,
+ * those before it do not count any more. */
+static int find_rarest(struct group *group, struct spill *tied, uint64_t *count,
+		       uint8_t digest[static RARE_DIGEST], struct fault *fault)
+{
+	const struct bundle *bundle = tied->bundle;
+	uint64_t least = 0;
+	int more;
+
+	*count = 0;
+	while ((more = group_next(group, fault)) > 0) {
+		if (*count > 0 && group->n > least)
+			continue;
+		if (group->n < least || *count == 0) {
+			spill_clear(tied);
+			spill_init(tied, bundle, RARE_DIGEST);
+			*count = 0;
+			least = group->n;
+		}
+		(*count)++;
+		memcpy(digest, group->digest, RARE_DIGEST);
+		if (spill_add(tied, digest, fault) < 0)
+			return -1;
+	}
+	return more;
+}
+
+int rare_fold(struct rare *rare, struct spill *exact, struct sorted *tied,
+	      struct fault *fault)
+{
+	AUTO_FREE struct group *group = need(1, sizeof *group);
+	uint8_t digest[RARE_DIGEST];
+	struct spill rarest;
+	uint64_t count = 0;
+
+	spill_init(&rarest, exact->bundle, RARE_DIGEST);
+	int done = group_begin(group, exact, fault);
+	if (done == 0)
+		done = find_rarest(group, &rarest, &count, digest, fault);
+	if (done == 0 && count > 1) {
+		done = spill_begin(&rarest, fault);
+		if (done == 0)
+			done = sorted_make(tied, &rarest, fault);
+	}
+	spill_clear(&rarest);
+	if (done < 0)
+		return -1;
+	if (count == 0)
+		return too_small(rare->share, fault);
+	if (count == 1) /* a value that stays has k, so one is enough */
+		rare_fold_to(rare, digest);
+	return count == 1;
+}
+
+int rare_check(const struct rare *rare, struct spill *shown,
 	       const struct sharers *label, struct fault *fault)
 {
-	uint32_t k = decided->action->k;
+	AUTO_FREE struct group *group = need(1, sizeof *group);
+	uint64_t k = rare->action->k, least = k;
+	int more = group_begin(group, shown, fault);
 
-	if (label->n > 0 && label->n < k)
-		return too_small(label->n, fault);
-	for (uint32_t i = 0; i < decided->values.count; i++)
-		if (shown[i].n > 0 && shown[i].n < k)
-			return too_small(shown[i].n, fault);
-	return 0;
+	while (more == 0 && (more = group_next(group, fault)) > 0) {
+		least = group->n < least ? group->n : least;
+		more = 0;
+	}
+	if (more < 0)
+		return -1;
+	if (label->n > 0 && label->n < least)
+		least = label->n;
+	return least < k ? too_small(least, fault) : 0;
 }

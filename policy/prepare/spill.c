@@ -26,6 +26,14 @@ void spill_init(struct spill *spill, const struct bundle *bundle, size_t size)
 				 .room = SPILL_MEMORY / size };
 }
 
+void spill_init_share(struct spill *spill, const struct bundle *bundle,
+		      size_t size, uint32_t n)
+{
+	spill_init(spill, bundle, size);
+	if (n > 2)
+		spill->room = spill->room * 2 / n;
+}
+
 static void run_free(struct spill_run *run)
 {
 	if (!run)

@@ -35,6 +35,9 @@ struct spill {
 };
 
 void spill_init(struct spill *spill, const struct bundle *bundle, size_t size);
+/* The same for one of n that share the memory of two. */
+void spill_init_share(struct spill *spill, const struct bundle *bundle,
+		      size_t size, uint32_t n);
 void spill_clear(struct spill *spill);
 
 int spill_add(struct spill *spill, const void *record, struct fault *fault);

@@ -213,9 +213,11 @@ void transform_done(struct transform *t)
 		const struct shown *one = &t->pending[i];
 		const struct action *action = t->decided[one->rare].action;
 
-		sharers_add(one->label ? &t->labels[one->rare]
-				       : &t->shown[one->rare][one->value],
-			    action->k, t->subject_hash,
-			    action->count == COUNT_ROWS);
+		if (one->label)
+			sharers_add(&t->labels[one->rare], action->k,
+				    one->subject);
+		else
+			rare_table_count(&t->tables[one->rare], one->value,
+					 one->subject);
 	}
 }

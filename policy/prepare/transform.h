@@ -12,7 +12,7 @@
 
 #include "policy/prepare/history.h"
 #include "policy/prepare/memo.h"
-#include "policy/prepare/rare.h"
+#include "policy/prepare/rare_table.h"
 #include "policy/prepare/scheme.h"
 
 struct view {
@@ -28,6 +28,7 @@ enum pass_kind {
 	PASS_NONE = 0,
 	PASS_COUNT, /* how many share each value of rare columns */
 	PASS_EXACT, /* the same without a bound, for fold */
+	PASS_TIED,  /* which of equally rare values is first, for fold */
 	PASS_WRITE
 };
 
@@ -70,7 +71,8 @@ struct cached_shift {
 struct shown {
 	uint32_t rare;
 	bool label;
-	uint32_t value; /* number, if it is not the label */
+	uint32_t value;	  /* number, if it is not the label */
+	uint64_t subject; /* or row */
 };
 
 struct transform {
@@ -85,17 +87,24 @@ struct transform {
 	bool delete; /* the record is to be left out */
 	pseudonym_seen *seen;
 	void *whose;
-	struct rare *rares;	    /* PASS_COUNT: what this worker counts */
-	const struct rare *decided; /* PASS_WRITE, PASS_EXACT */
-	struct spill *exact;	    /* PASS_EXACT: pairs for each rare */
-	struct sharers **shown, *labels; /* PASS_WRITE: recount */
-	struct shown *pending;		 /* one for each rare */
+	uint64_t row; /* a number that no other record has, for rare */
+	/* Of each rare of the source: what is decided, and what this worker
+	 * counts of values and (PASS_WRITE) of the label. */
+	const struct rare *decided;
+	struct rare_table *tables;
+	struct sharers *labels;
+	struct spill *exact;	   /* PASS_EXACT: pairs */
+	const struct sorted *tied; /* PASS_TIED: which values */
+	struct interned *firsts;   /* and the first of them, if any */
+	struct shown *pending;	   /* one for each rare */
 	uint32_t npending;
 	struct column_tally *tally; /* of the column at work */
 	struct cached_pseudonym *cache;
 	struct cached_shift *shifts;
 	struct memo *memos; /* MEMO_SLOTS for each column that has one */
-	uint32_t *number;   /* of the value at work; NULL: nowhere to keep it */
+	/* What rare knows of the value at work, 0: nothing; NULL: nowhere to
+	 * keep it. */
+	uint32_t *number;
 	/* What two steps made of the subject last, if they did. */
 	const struct step *shift_step, *id_step;
 	int32_t shift_days;
@@ -110,8 +119,8 @@ int transform_record(struct transform *t, const struct csv_field *fields,
 		     struct fault *fault);
 /* What stands in a column of the result; valid until the next record. A fault
  * has code and column; line and source are the caller's to add. t->delete says
- * whether the record goes on. PASS_COUNT and PASS_EXACT: up to the last rare,
- * or (whole) to the end. */
+ * whether the record goes on. PASS_WRITE: whole; else up to the last rare, or
+ * (whole) to the end. */
 int transform_column(struct transform *t, const struct scheme_column *column,
 		     bool whole, struct view *value, struct fault *fault);
 

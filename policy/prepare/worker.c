@@ -55,29 +55,21 @@ static int keep_pseudonym(void *whose,
 
 static void init_rares(struct worker *w)
 {
-	const struct scheme *scheme = &w->ground->scheme;
+	const struct ground *ground = w->ground;
 	struct transform *t = w->transform;
+	uint32_t n = ground->scheme.nrares;
 
-	t->pending = need(scheme->nrares, sizeof *t->pending);
-	if (t->pass == PASS_COUNT) {
-		t->rares = need(scheme->nrares, sizeof *t->rares);
-		for (uint32_t i = 0; i < scheme->ncolumns; i++) {
-			const struct scheme_column *column =
-				&scheme->columns[i];
-
-			if (column->last_rare < 0)
-				continue;
-			const struct step *step =
-				&column->steps[column->last_rare];
-			rare_init(&t->rares[step->rare], step->action);
-		}
-		return;
-	}
-	t->labels = need(scheme->nrares, sizeof *t->labels);
-	t->shown = need(scheme->nrares, sizeof(struct sharers *));
-	for (uint32_t i = 0; i < scheme->nrares; i++)
-		t->shown[i] = need(w->ground->decided[i].values.count,
-				   sizeof *t->shown[i]);
+	t->decided = ground->decided;
+	t->exact = ground->exact;
+	t->tied = ground->tied;
+	t->pending = need(n, sizeof *t->pending);
+	t->labels = need(n, sizeof *t->labels);
+	t->firsts = need(n, sizeof *t->firsts);
+	t->tables = need(n, sizeof *t->tables);
+	for (uint32_t i = 0; i < n; i++)
+		rare_table_init(&t->tables[i], &ground->decided[i],
+				&ground->pairs[i],
+				RARE_MEMORY / n / ground->preparation->threads);
 }
 
 void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
@@ -89,8 +81,6 @@ void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
 	w->transform->scheme = scheme;
 	w->transform->history = &ground->history;
 	w->transform->pass = pass;
-	w->transform->decided = ground->decided;
-	w->transform->exact = ground->exact;
 	w->transform->seen = keep_pseudonym;
 	w->transform->whose = w;
 	w->transform->cache = need(1, pseudonym_cache_size());
@@ -109,22 +99,15 @@ void worker_init(struct worker *w, struct ground *ground, enum pass_kind pass)
 static void clear_rares(struct worker *w)
 {
 	struct transform *t = w->transform;
-	uint32_t n = w->ground->scheme.nrares;
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (t->rares)
-			rare_clear(&t->rares[i]);
-		if (t->labels)
-			sharers_clear(&t->labels[i], 1);
-		if (t->shown) {
-			sharers_clear(t->shown[i],
-				      w->ground->decided[i].values.count);
-			free(t->shown[i]);
-		}
+	for (uint32_t i = 0; i < w->ground->scheme.nrares; i++) {
+		rare_table_clear(&t->tables[i]);
+		sharers_clear(&t->labels[i]);
+		interned_clear(&t->firsts[i]);
 	}
-	free(t->rares);
+	free(t->tables);
 	free(t->labels);
-	free(t->shown);
+	free(t->firsts);
 	free(t->pending);
 }
 
@@ -241,7 +224,7 @@ static int count_class(struct worker *w, struct fault *fault)
 	/* without a subject each row is one of its own */
 	uint64_t subject = ground->source->has_subject
 				   ? w->transform->subject_hash
-				   : w->block.number << 32 | w->csv.record_line;
+				   : w->transform->row;
 
 	if (ground->nquasi == 0)
 		return 0;
@@ -322,6 +305,7 @@ static int take_record(struct worker *w, struct fault *fault)
 {
 	int want;
 
+	w->transform->row = w->block.number << 32 | w->csv.record_line;
 	if (transform_record(w->transform, w->fields, fault) < 0)
 		return -1;
 	want = subject_wanted(w, fault);
@@ -400,5 +384,8 @@ int worker_block(struct worker *w, const struct input *input,
 
 int worker_end(struct worker *w, struct fault *fault)
 {
+	for (uint32_t i = 0; i < w->ground->scheme.nrares; i++)
+		if (rare_table_flush(&w->transform->tables[i], fault) < 0)
+			return -1;
 	return flush_batch(w, fault);
 }

@@ -25,8 +25,11 @@ struct ground {
 	struct rows rows;
 	struct history history;
 	struct members optout, cohort;
-	struct rare *decided; /* one for each rare of the scheme */
-	struct spill *exact;  /* in PASS_EXACT: likewise */
+	/* one for each rare of the scheme */
+	struct rare *decided;
+	struct rare_pairs *pairs; /* what is counted in this pass */
+	struct spill *exact;	  /* PASS_EXACT */
+	struct sorted *tied;	  /* PASS_TIED */
 	struct classes classes;
 	uint32_t nquasi, nsensitive;
 	uint32_t quasi[CLASS_COLUMNS], sensitive[CLASS_COLUMNS]; /* columns */

@@ -14,7 +14,7 @@
 #include "policy/prepare/extract.h"
 #include "tests/unit/tap.h"
 
-enum { ENGINE_TEXT = 1 << 20 };
+enum { ENGINE_TEXT = 1 << 22 };
 
 struct engine {
 	uint8_t key[PRF_KEY];

@@ -217,6 +217,81 @@ TEST(delete, "a deleted row leaves no other value below its k")
 	CHECK_INT(engine.fault.count, 1);
 }
 
+/* Twice what the tables of a pass hold; of every third value the second row is
+ * another person's. */
+static void put_many_values(uint32_t values)
+{
+	char *csv = NULL;
+	size_t n;
+	FILE *rows = open_memstream(&csv, &n);
+
+	fputs("id,v\n", rows);
+	for (uint32_t turn = 0; turn < 2; turn++)
+		for (uint32_t i = 0; i < values; i++)
+			fprintf(rows, "%u,%05x%s\n",
+				i % 3 ? i : i + turn * values, i,
+				i % 2 ? "" : " of more than sixteen");
+	fclose(rows);
+	engine_file("a.csv", csv, n);
+	free(csv);
+}
+
+TEST(many_values, "however many values a column has, what is rare is found")
+{
+	enum { VALUES = 240000 };
+	const char *at;
+
+	put_many_values(VALUES);
+	for (engine.threads = 1; engine.threads <= 3; engine.threads += 2) {
+		CHECK_INT(engine_run(&engine, subject,
+				     "      id: {do: drop}\n"
+				     "      v: {do: [{rare: {k: 2, label: o}}, "
+				     "{truncate: {hierarchy: prefix, level: "
+				     "5}}]}\n"),
+			  0);
+		CHECK_INT(engine.rows.out, 2 * VALUES);
+		at = engine.out + 2;
+		for (uint32_t i = 0; i < 2 * VALUES; i++) {
+			char want[8];
+
+			snprintf(want, sizeof want, "%05x", i % VALUES);
+			CHECK(i % VALUES % 3 ? strncmp(at, "o\n", 2) == 0
+					     : strncmp(at, want, 5) == 0);
+			at = strchr(at, '\n') + 1;
+		}
+	}
+	engine.threads = 0;
+}
+
+TEST(fold_ties, "of equally rare values the first in byte order is folded")
+{
+	static const char fold[] = "      id: {do: drop}\n"
+				   "      v: {do: rare, k: 3, label: o, small: "
+				   "fold}\n";
+
+	engine_text("a.csv", "id,v\nA,rare\nA,zz\nB,zz\nC,zz\nA,bb\nB,bb\n"
+			     "C,bb\nA,b\nB,b\nC,b\nA,a\nB,a\nC,a\nD,a\n");
+	check_out(engine_run(&engine, subject, fold),
+		  "v\no\nzz\nzz\nzz\nbb\nbb\nbb\no\no\no\na\na\na\na\n");
+	engine_text("a.csv", "id,v\nA,rare\nA,zz\nB,zz\nC,zz\nD,zz\nA,a\n"
+			     "B,a\nC,a\nA,a\nB,a\n");
+	check_out(engine_run(&engine, subject, fold),
+		  "v\no\nzz\nzz\nzz\nzz\no\no\no\no\no\n");
+	engine_text("a.csv", "id,v\nA,rare\nB,rare\nA,r\n");
+	check_fault(engine_run(&engine, subject, fold), FAULT_OTHER_SMALL);
+	CHECK_INT(engine.fault.count, 2);
+}
+
+TEST(rows_counted, "rows are counted where the recipe counts rows")
+{
+	engine_text("a.csv", "id,v\nA,x\nA,x\nA,y\nB,z\n");
+	check_out(engine_run(
+			  &engine, subject,
+			  "      id: {do: drop}\n"
+			  "      v: {do: rare, k: 2, label: o, count: rows}\n"),
+		  "v\nx\nx\no\no\n");
+}
+
 /* The recipe's outer lines, around one source with a date. */
 static int quarantine(const char *limits)
 {
