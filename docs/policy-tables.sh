@@ -46,7 +46,7 @@ made=$(${CC:-cc} -E -P -x c -DFIELD=FIELD policy/fields.def 2>/dev/null |
 		$what .= ", $a to $b" if $kind =~ /COUNT|AMOUNT|SIZE/ && $a ne $b;
 		$what .= " $a" if $kind eq "COUNT" && $a eq $b;
 		$what .= ", at most $b characters" if $kind =~ /LINE|PROSE/;
-		$what .= ", $a to $b" if $kind =~ /^(IDS|ROLES|KEYS)$/;
+		$what .= ", $a to $b" if $kind =~ /^(IDS|NAMES|ROLES|KEYS)$/;
 		$fallback = $fallback eq "NULL" ? "must be there" :
 			$fallback eq q("") ? "may be missing" :
 			"`" . $fallback =~ s/"//gr . "`";

@@ -14,6 +14,7 @@
 #include "audit/base64.h"
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "gateway/base/visible.h"
 #include "policy/day.h"
 #include "policy/model.h"
 #include "policy/public_key.h"
@@ -268,6 +269,44 @@ static int kind_IDS(const char *text, const struct slot *slot,
 	return 0;
 }
 
+/* Both sides of the first point, and nothing that a terminal would not show. */
+static bool is_column(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	const char *point = strchr(text, '.');
+	size_t len = strlen(text);
+
+	if (!point || point == text || !point[1] || len >= NAME_SIZE)
+		return false;
+	while (len > 0) {
+		unsigned int code;
+		size_t n = utf8_decode(at, len, &code);
+
+		if (n == 0 || visible_hides(code))
+			return false;
+		at += n;
+		len -= n;
+	}
+	return true;
+}
+
+static int kind_NAMES(const char *text, const struct slot *slot,
+		      struct fault *fault)
+{
+	struct names *names = slot->out;
+
+	if (!is_column(text)) {
+		fault->why = TEXT_FIELD_COLUMN;
+		return -1;
+	}
+	if (names_have(names, text)) {
+		fault->why = TEXT_LIST_TWICE;
+		return -1;
+	}
+	names_add(names, text);
+	return 0;
+}
+
 static int kind_ROLES(const char *text, const struct slot *slot,
 		      struct fault *fault)
 {
@@ -317,7 +356,8 @@ const char *kind_meaning(enum kind kind)
 
 static bool is_list(enum kind kind)
 {
-	return kind == KIND_IDS || kind == KIND_ROLES || kind == KIND_KEYS;
+	return kind == KIND_IDS || kind == KIND_NAMES || kind == KIND_ROLES ||
+	       kind == KIND_KEYS;
 }
 
 static void complain(enum kind kind, const struct fault *fault,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/err.h"
+
 static const struct {
 	const char *word, *suffix;
 } roles[ROLES] = {
@@ -95,8 +97,42 @@ bool ids_have(const struct ids *ids, const char *id)
 	return false;
 }
 
+bool names_have(const struct names *names, const char *name)
+{
+	const char *at = names->text;
+
+	for (uint32_t i = 0; i < names->count; i++, at += strlen(at) + 1)
+		if (strcmp(at, name) == 0)
+			return true;
+	return false;
+}
+
+void names_add(struct names *names, const char *name)
+{
+	size_t len = strlen(name) + 1;
+	char *text;
+
+	if (names->count == NAMES_MOST)
+		return;
+	text = realloc(names->text, names->used + len);
+	if (!text)
+		die("out of memory");
+	memcpy(text + names->used, name, len);
+	names->text = text;
+	names->used += len;
+	names->count++;
+}
+
+void names_clear(struct names *names)
+{
+	free(names->text);
+	*names = (struct names){ .count = 0 };
+}
+
 void policy_clear(struct policy *policy)
 {
+	for (size_t i = 0; i < policy->npermits; i++)
+		names_clear(&policy->permits[i].columns);
 	free(policy->persons);
 	free(policy->permits);
 	free(policy->datasets);

@@ -45,6 +45,15 @@ struct ids {
 	char id[LIST_IDS][ID_SIZE];
 };
 
+/* Names in any script, one behind the other, each with its NUL. */
+enum { NAMES_MOST = 2000, NAME_SIZE = 256 };
+
+struct names {
+	uint32_t count;
+	size_t used;
+	char *text; /* names_clear frees it */
+};
+
 struct role_set {
 	bool has[ROLES];
 };
@@ -143,7 +152,7 @@ struct permit {
 	struct ids persons;
 	int32_t starts, ends; /* days, both inclusive */
 	struct ids datasets;
-	struct ids columns; /* none: all that its recipes show */
+	struct names columns; /* none: all that its recipes show */
 	char toolset[ID_SIZE];
 	struct limits limits;
 	bool commands_without_terminal;
@@ -179,6 +188,10 @@ const struct dataset *policy_dataset(const struct policy *policy,
 const struct operator*
 	policy_operator(const struct policy *policy, uint32_t uid);
 bool ids_have(const struct ids *ids, const char *id);
+bool names_have(const struct names *names, const char *name);
+/* name: less than NAME_SIZE bytes. Nothing happens beyond NAMES_MOST. */
+void names_add(struct names *names, const char *name);
+void names_clear(struct names *names);
 
 void policy_clear(struct policy *policy);
 

@@ -82,6 +82,7 @@ static int check_permit(const struct preparing *p, struct problems *problems,
 	AUTO_FREE struct permit *permit = need(1, sizeof *permit);
 	struct yaml yaml = { .count = 0 };
 	char name[160];
+	int done;
 	size_t len;
 	AUTO_FREE uint8_t *bytes =
 		disk_read(AT_FDCWD, p->order->permit, YAML_SIZE, &len, fault);
@@ -92,9 +93,10 @@ static int check_permit(const struct preparing *p, struct problems *problems,
 	if (yaml_parse(&yaml, name, bytes, len, problems) == 0)
 		fields_permit(&yaml, permit, problems);
 	yaml_clear(&yaml);
-	if (problems->count > 0)
-		return fault_say(fault, FAULT_PERMIT, name);
-	return judge_permit(p, permit, fault);
+	done = problems->count > 0 ? fault_say(fault, FAULT_PERMIT, name)
+				   : judge_permit(p, permit, fault);
+	names_clear(&permit->columns);
+	return done;
 }
 
 static int extract_all(struct preparing *p, struct fault *fault)

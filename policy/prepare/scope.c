@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static int check_source(const struct ids *columns, const struct source *source,
-			struct fault *fault)
+static int check_source(const struct names *columns,
+			const struct source *source, struct fault *fault)
 {
 	char id[512];
 
@@ -14,7 +14,7 @@ static int check_source(const struct ids *columns, const struct source *source,
 			continue;
 		int n = snprintf(id, sizeof id, "%s.%s", source->name,
 				 column->as);
-		if (n > 0 && n < (int)sizeof id && ids_have(columns, id))
+		if (n > 0 && n < (int)sizeof id && names_have(columns, id))
 			continue;
 		fault_say(fault, FAULT_PERMIT,
 			  "the permit does not name this column");
@@ -26,7 +26,7 @@ static int check_source(const struct ids *columns, const struct source *source,
 	return 0;
 }
 
-int scope_check(const struct ids *columns, const struct recipe *recipe,
+int scope_check(const struct names *columns, const struct recipe *recipe,
 		struct fault *fault)
 {
 	for (uint32_t i = 0; columns->count > 0 && i < recipe->nsources; i++)

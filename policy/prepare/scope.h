@@ -10,7 +10,7 @@
 
 /* columns: the permit's, TABLE.COLUMN; none: it does not say. 0, or -1 and the
  * first column that it does not name. */
-int scope_check(const struct ids *columns, const struct recipe *recipe,
+int scope_check(const struct names *columns, const struct recipe *recipe,
 		struct fault *fault);
 
 #endif

@@ -286,7 +286,7 @@ TEST(shares, "what is there is never shown as nothing")
 
 static void put_permit(const char *columns)
 {
-	char text[1024];
+	char text[16384];
 
 	snprintf(text, sizeof text,
 		 "version: 1\npermit: P-1\ntitle: One\npurpose: Test\n"
@@ -314,6 +314,33 @@ TEST(columns, "a column that a permit does not name is not prepared for it")
 	CHECK_INT(verify_bundle_at("out"), 0);
 	put_permit("");
 	CHECK_INT(run_recipe("again"), 0);
+}
+
+TEST(many_columns, "a permit may name hundreds of columns, in any script")
+{
+	char text[8192], *to = text;
+
+	stage_prepare();
+	put_recipe("    null: [\"\"]\n    subject: {column: id}\n",
+		   "      id: {do: drop}\n      検査値: {do: keep}\n"
+		   "      v x: {do: keep}\n");
+	put("a.csv", "id,検査値,v x\nA,1,2\n");
+	to += sprintf(to, "columns: [");
+	for (int i = 0; i < 300; i++)
+		to += sprintf(to, "a.列%d, ", i);
+	snprintf(to, 64, "a.検査値]\n");
+	put_permit(text);
+	check_refused(4, "\"E_PERMIT\",\"column\":3,\"detail");
+	CHECK(strstr(complained, "v x") == NULL);
+	snprintf(to, 64, "a.検査値, a.v x]\n");
+	put_permit(text);
+	CHECK_INT(run_recipe("good"), 0);
+	put_permit("columns: [検査値]\n");
+	check_refused(4, "is not TABLE.COLUMN");
+	put_permit("columns: [\"a.\\u202e\"]\n");
+	check_refused(4, "is not TABLE.COLUMN");
+	put_permit("columns: [a.検査値, a.検査値]\n");
+	check_refused(4, "twice");
 }
 
 TAP_MAIN
