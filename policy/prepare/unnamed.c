@@ -116,12 +116,6 @@ static int do_control(sqlite3_file *file, int what, void *argument)
 	return SQLITE_NOTFOUND;
 }
 
-static int sector_size(sqlite3_file *file)
-{
-	(void)file;
-	return 4096;
-}
-
 static int traits(sqlite3_file *file)
 {
 	(void)file;
@@ -140,7 +134,6 @@ static const sqlite3_io_methods methods = {
 	.xUnlock = do_nothing,
 	.xCheckReservedLock = is_reserved,
 	.xFileControl = do_control,
-	.xSectorSize = sector_size,
 	.xDeviceCharacteristics = traits,
 };
 
@@ -209,14 +202,6 @@ static int no_time(sqlite3_vfs *vfs, sqlite3_int64 *out)
 	return SQLITE_OK;
 }
 
-static int last_error(sqlite3_vfs *vfs, int len, char *out)
-{
-	(void)vfs;
-	(void)len;
-	(void)out;
-	return now.failed;
-}
-
 int unnamed_open(const struct bundle *bundle, int fd, struct sqlite3 **db)
 {
 	static sqlite3_vfs vfs = {
@@ -230,7 +215,6 @@ int unnamed_open(const struct bundle *bundle, int fd, struct sqlite3 **db)
 		.xFullPathname = full_name,
 		.xRandomness = no_random,
 		.xSleep = no_sleep,
-		.xGetLastError = last_error,
 		.xCurrentTimeInt64 = no_time,
 	};
 	int code;
