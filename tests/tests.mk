@@ -160,6 +160,8 @@ bench: all test-tools
 	tests/bench/prepare.sh
 soak: all test-tools
 	tests/soak/run.sh
+	tests/soak/prepare.sh
+	STRIDE=1 tests/fault/prepare_killed.t
 
 # --- Installing -------------------------------------------------------------------
 

@@ -5,16 +5,80 @@
  */
 #include "policy/prepare/bundle.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
 #include "policy/prepare/need.h"
+
+/* --- What a bundle that was not finished left ---------------------------------- */
+
+static void remove_entry(int folder, const char *name, int depth);
+
+/* Take the entries out of an open folder. */
+static void empty_folder(int folder, int depth)
+{
+	DIR *entries = fdopendir(fcntl(folder, F_DUPFD_CLOEXEC, 0));
+	const struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			remove_entry(folder, entry->d_name, depth);
+	if (entries)
+		closedir(entries);
+}
+
+/* A file, or a folder with what is in it; a bundle has folders in one. */
+static void remove_entry(int folder, const char *name, int depth)
+{
+	if (unlinkat(folder, name, 0) == 0 || depth == 0)
+		return;
+	AUTO_FD int inner = openat(
+		folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (inner < 0)
+		return;
+	empty_folder(inner, depth - 1);
+	unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+/* ".NAME." and digits: a folder of bundle_finish. */
+static bool is_temporary(const struct bundle *bundle, const char *entry)
+{
+	size_t len = strlen(bundle->name);
+
+	return entry[0] == '.' && strncmp(entry + 1, bundle->name, len) == 0 &&
+	       entry[len + 1] == '.' && entry[len + 2] &&
+	       strspn(entry + len + 2, "0123456789") == strlen(entry + len + 2);
+}
+
+/* Who finishes a bundle holds its folder's lock; a folder that nobody holds
+ * was left by one that was killed. */
+static void remove_left(const struct bundle *bundle)
+{
+	DIR *entries = fdopendir(openat(bundle->parent, ".",
+					O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const struct dirent *entry;
+
+	while (entries && (entry = readdir(entries))) {
+		if (!is_temporary(bundle, entry->d_name))
+			continue;
+		AUTO_FD int left =
+			openat(bundle->parent, entry->d_name,
+			       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (left >= 0 && flock(left, LOCK_EX | LOCK_NB) == 0)
+			remove_entry(bundle->parent, entry->d_name, 2);
+	}
+	if (entries)
+		closedir(entries);
+}
 
 int bundle_begin(struct bundle *bundle, const char *path, struct fault *fault)
 {
@@ -34,6 +98,7 @@ int bundle_begin(struct bundle *bundle, const char *path, struct fault *fault)
 		return fault_sys(fault, path);
 	if (fstatat(bundle->parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return fault_say(fault, FAULT_OUTPUT_EXISTS, path);
+	remove_left(bundle);
 	return 0;
 }
 
@@ -99,22 +164,6 @@ int bundle_hash(struct bundle *bundle, struct fault *fault)
 	return 0;
 }
 
-/* Remove what bundle_finish had made when it failed. */
-static void unmake(const struct bundle *bundle)
-{
-	int folder = openat(bundle->parent, bundle->temporary,
-			    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (folder < 0)
-		return;
-	for (uint32_t i = 0; i < bundle->nfiles; i++)
-		unlinkat(folder, bundle->files[i].path, 0);
-	unlinkat(folder, "data", AT_REMOVEDIR);
-	unlinkat(folder, "index", AT_REMOVEDIR);
-	close(folder);
-	unlinkat(bundle->parent, bundle->temporary, AT_REMOVEDIR);
-}
-
 static int link_file(const struct bundle_file *file, int folder,
 		     struct fault *fault)
 {
@@ -127,36 +176,54 @@ static int link_file(const struct bundle_file *file, int folder,
 	return 0;
 }
 
-/* A folder and its entries, durably. */
-static int make_folder(int parent, const char *name, struct fault *fault)
+static int make_folder(int parent, const char *name, mode_t mode,
+		       struct fault *fault)
 {
-	if (mkdirat(parent, name, 0755) < 0)
+	if (mkdirat(parent, name, mode) < 0)
 		return fault_sys(fault, name);
 	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0 || fchmod(folder, 0755) < 0) {
+	if (folder < 0 || fchmod(folder, mode) < 0) {
 		fault_sys(fault, name);
 		own_close(&folder);
+		unlinkat(parent, name, AT_REMOVEDIR);
 	}
 	return folder;
 }
 
-static int link_all(const struct bundle *bundle, struct fault *fault)
+/* All files get their names in folder, durably. */
+static int link_all(const struct bundle *bundle, int folder,
+		    struct fault *fault)
 {
-	AUTO_FD int folder =
-		make_folder(bundle->parent, bundle->temporary, fault);
-	if (folder < 0)
-		return -1;
-	AUTO_FD int data = make_folder(folder, "data", fault);
+	AUTO_FD int data = make_folder(folder, "data", 0755, fault);
 	if (data < 0)
 		return -1;
-	AUTO_FD int index = make_folder(folder, "index", fault);
+	AUTO_FD int index = make_folder(folder, "index", 0755, fault);
 	if (index < 0)
 		return -1;
 	for (uint32_t i = 0; i < bundle->nfiles; i++)
 		if (link_file(&bundle->files[i], folder, fault) < 0)
 			return -1;
-	if (fsync(data) < 0 || fsync(index) < 0 || fsync(folder) < 0)
+	if (fsync(data) < 0 || fsync(index) < 0)
 		return fault_sys(fault, bundle->name);
+	return disk_go_on(fault);
+}
+
+/* Nobody else may look in before it is whole, and the lock says that it is
+ * being made: whoever begins a bundle of the same name leaves it alone. */
+static int make_whole(const struct bundle *bundle, int folder,
+		      struct fault *fault)
+{
+	if (flock(folder, LOCK_EX | LOCK_NB) < 0)
+		return fault_sys(fault, bundle->name);
+	if (link_all(bundle, folder, fault) < 0)
+		return -1;
+	if (fchmod(folder, 0755) < 0 || fsync(folder) < 0)
+		return fault_sys(fault, bundle->name);
+	if (renameat2(bundle->parent, bundle->temporary, bundle->parent,
+		      bundle->name, RENAME_NOREPLACE) < 0)
+		return errno == EEXIST ? fault_say(fault, FAULT_OUTPUT_EXISTS,
+						   bundle->name)
+				       : fault_sys(fault, bundle->name);
 	return 0;
 }
 
@@ -164,18 +231,24 @@ int bundle_finish(struct bundle *bundle, struct fault *fault)
 {
 	snprintf(bundle->temporary, sizeof bundle->temporary, ".%s.%d",
 		 bundle->name, (int)getpid());
-	int done = link_all(bundle, fault);
-	if (done == 0)
-		done = disk_go_on(fault);
-	if (done == 0 &&
-	    renameat2(bundle->parent, bundle->temporary, bundle->parent,
-		      bundle->name, RENAME_NOREPLACE) < 0)
-		done = errno == EEXIST ? fault_say(fault, FAULT_OUTPUT_EXISTS,
-						   bundle->name)
-				       : fault_sys(fault, bundle->name);
-	if (done < 0) {
-		unmake(bundle);
+	AUTO_FD int folder =
+		make_folder(bundle->parent, bundle->temporary, 0700, fault);
+	if (folder < 0)
+		return -1;
+	if (make_whole(bundle, folder, fault) < 0) {
+		remove_entry(bundle->parent, bundle->temporary, 2);
 		return -1;
 	}
-	return fsync(bundle->parent) < 0 ? fault_sys(fault, bundle->name) : 0;
+	if (fsync(bundle->parent) == 0)
+		return 0;
+	fault_sys(fault, bundle->name);
+	bundle_undo(bundle);
+	return -1;
+}
+
+void bundle_undo(const struct bundle *bundle)
+{
+	if (renameat2(bundle->parent, bundle->name, bundle->parent,
+		      bundle->temporary, RENAME_NOREPLACE) == 0)
+		remove_entry(bundle->parent, bundle->temporary, 2);
 }

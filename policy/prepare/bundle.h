@@ -27,8 +27,9 @@ struct bundle {
 	struct bundle_file files[BUNDLE_FILES];
 };
 
-/* Begin a bundle that will be at path, where nothing may be yet. The caller
- * calls bundle_clear in any case. */
+/* Begin a bundle that will be at path, where nothing may be yet; what one that
+ * was killed left beside it is removed. The caller calls bundle_clear in any
+ * case. */
 int bundle_begin(struct bundle *bundle, const char *path, struct fault *fault);
 void bundle_clear(struct bundle *bundle);
 
@@ -46,5 +47,7 @@ int bundle_scratch(const struct bundle *bundle, struct fault *fault);
 int bundle_hash(struct bundle *bundle, struct fault *fault);
 /* Give them their names, 0444 in folders of 0755, durably. */
 int bundle_finish(struct bundle *bundle, struct fault *fault);
+/* Take a finished bundle away again. */
+void bundle_undo(const struct bundle *bundle);
 
 #endif

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/base64.h"
@@ -40,7 +42,7 @@ struct preparing {
 	uint8_t key[KEY_BYTES];
 	char recipe_hash[HASH_HEX];
 	int sources, database;
-	bool reported; /* the report is ours to remove */
+	int report; /* written, but without a name */
 };
 
 static void name_of(const char *path, char *out, size_t size)
@@ -227,9 +229,23 @@ static int put_manifest(struct preparing *p, char hash[static HASH_HEX],
 	return bundle_put(&p->bundle, "manifest.sig", line, n, fault);
 }
 
-/* The custodian's report: a file of its own, for nobody else, and only if the
- * bundle stands. */
-static int put_report(struct preparing *p, struct fault *fault)
+/* The custodian's report: a file of its own, for nobody else, which has a name
+ * only once the bundle stands. */
+static int begin_report(struct preparing *p, struct fault *fault)
+{
+	const char *path = p->order->report;
+	struct stat st;
+
+	if (!path)
+		return 0;
+	if (lstat(path, &st) == 0)
+		return fault_say(fault, FAULT_OUTPUT_EXISTS, path);
+	AUTO_FREE char *copy = need_copy(path, strlen(path));
+	p->report = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	return p->report < 0 ? fault_sys(fault, path) : 0;
+}
+
+static int write_report(const struct preparing *p, struct fault *fault)
 {
 	const char *path = p->order->report;
 	AUTO_FREE char *text = NULL;
@@ -238,19 +254,37 @@ static int put_report(struct preparing *p, struct fault *fault)
 
 	if (!path)
 		return 0;
-	AUTO_FD int fd =
-		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return fault_say(fault, FAULT_OUTPUT_EXISTS, path);
-	if (fd < 0)
-		return fault_sys(fault, path);
-	p->reported = true;
 	out = need_stream(&text, &len);
 	const struct quality quality = { &p->recipe, &p->bundle, p->database,
 					 p->extracts };
 	int done = quality_print(out, &quality, fault);
 	need_stream_end(out);
-	return done == 0 ? disk_write(fd, text, len, path, fault) : -1;
+	if (done == 0)
+		done = disk_write(p->report, text, len, path, fault);
+	if (done == 0 && fsync(p->report) < 0)
+		done = fault_sys(fault, path);
+	return done;
+}
+
+/* Bundle and report appear, or neither. */
+static int finish(struct preparing *p, struct fault *fault)
+{
+	char self[64];
+
+	if (bundle_finish(&p->bundle, fault) < 0)
+		return -1;
+	if (!p->order->report)
+		return 0;
+	snprintf(self, sizeof self, "/proc/self/fd/%d", p->report);
+	if (linkat(AT_FDCWD, self, AT_FDCWD, p->order->report,
+		   AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno == EEXIST)
+		fault_say(fault, FAULT_OUTPUT_EXISTS, p->order->report);
+	else
+		fault_sys(fault, p->order->report);
+	bundle_undo(&p->bundle);
+	return -1;
 }
 
 static int carry_out(struct preparing *p, char hash[static HASH_HEX],
@@ -269,12 +303,13 @@ static int carry_out(struct preparing *p, char hash[static HASH_HEX],
 	    bundle_begin(&p->bundle, order->out, fault) < 0)
 		return -1;
 	spill_init(&p->pseudonyms, &p->bundle, PSEUDONYM_BYTES);
-	if (extract_all(p, fault) < 0 || make_tables(p, fault) < 0 ||
-	    put_catalogue(p, fault) < 0 || put_pseudonyms(p, fault) < 0 ||
-	    put_report(p, fault) < 0 || bundle_hash(&p->bundle, fault) < 0 ||
+	if (begin_report(p, fault) < 0 || extract_all(p, fault) < 0 ||
+	    make_tables(p, fault) < 0 || put_catalogue(p, fault) < 0 ||
+	    put_pseudonyms(p, fault) < 0 || write_report(p, fault) < 0 ||
+	    bundle_hash(&p->bundle, fault) < 0 ||
 	    put_manifest(p, hash, fault) < 0)
 		return -1;
-	return bundle_finish(&p->bundle, fault);
+	return finish(p, fault);
 }
 
 static int carry_out_dummy(struct preparing *p, const char *note,
@@ -292,7 +327,7 @@ static struct preparing *preparing_new(const struct order *order)
 	struct preparing *p = need(1, sizeof *p);
 
 	p->order = order;
-	p->keys.folder = p->sources = p->bundle.parent = -1;
+	p->keys.folder = p->sources = p->bundle.parent = p->report = -1;
 	return p;
 }
 
@@ -306,6 +341,7 @@ static void preparing_free(struct preparing *p)
 	keys_close(&p->keys);
 	recipe_clear(&p->recipe);
 	own_close(&p->sources);
+	own_close(&p->report);
 	OPENSSL_cleanse(p->key, sizeof p->key);
 	free(p);
 }
@@ -316,8 +352,6 @@ int prepare(const struct order *order, char hash[static HASH_HEX],
 	struct preparing *p = preparing_new(order);
 	int done = carry_out(p, hash, problems, fault);
 
-	if (done < 0 && p->reported)
-		unlink(order->report);
 	preparing_free(p);
 	return done;
 }
