@@ -158,7 +158,7 @@ e2e: all test-tools
 bench: all test-tools
 	tests/bench/run.sh
 	tests/bench/prepare.sh
-soak: all test-tools
+soak: all test-tools $(B)/unit/prepare_properties
 	tests/soak/run.sh
 	tests/soak/prepare.sh
 	STRIDE=1 tests/fault/prepare_killed.t

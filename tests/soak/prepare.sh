@@ -50,4 +50,10 @@ awk -v r="$ratio" 'BEGIN { exit !(r <= 1.5) }' && pass "a row of many takes no l
 	fail "a row of many takes no longer" "$ratio times as long"
 ((peak_ten <= peak * 3 / 2 && peak_ten < 65536)) && pass "many rows need no more memory" ||
 	fail "many rows need no more memory" "$peak kB became $peak_ten kB"
+
+# Other tables than those that every check makes
+for ((i = 0; i < 50; i++)); do
+	seed=$RANDOM
+	SEED=$seed build/unit/prepare_properties 2>&1 | grep '^not ok' | sed "s/^/SEED=$seed: /"
+done | none "what must hold of a preparation holds over other tables too"
 tap_done

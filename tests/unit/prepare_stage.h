@@ -98,7 +98,7 @@ static int run_prepare(const char *word, ...)
 }
 
 /* Keys, a permit P-1 for dataset d, and a recipe around these columns. */
-static void stage_prepare(void)
+__attribute__((unused)) static void stage_prepare(void)
 {
 	put("P-1.yaml", "version: 1\npermit: P-1\ntitle: One\npurpose: Test\n"
 			"persons: [taro]\nstarts: 2020-01-01\n"
@@ -110,7 +110,8 @@ static void stage_prepare(void)
 }
 
 /* A recipe for one source a.csv; columns are lines of the map. */
-static void put_recipe(const char *source, const char *columns)
+__attribute__((unused)) static void put_recipe(const char *source,
+					       const char *columns)
 {
 	char text[8192];
 
@@ -136,7 +137,7 @@ static int verify_bundle_at(const char *bundle)
 }
 
 /* Refused with this status and code, with nothing left behind. */
-static void check_refused(int status, const char *code)
+__attribute__((unused)) static void check_refused(int status, const char *code)
 {
 	DIR *all;
 	const struct dirent *one;
