@@ -128,13 +128,25 @@ static int64_t integer(const struct csv_field *field)
 	return minus ? -value : value;
 }
 
-/* At most 15 digits: the nearest double prints as what was read. */
-static double real(const struct csv_field *field)
+/* What type_seen calls a real: at most 15 digits, and zeros before them. They
+ * and the power of ten are whole numbers that a double holds exactly, so that
+ * one division gives the nearest double, which prints as what was read. */
+double database_real(const char *at, size_t len)
 {
-	char text[32];
+	bool minus = at[0] == '-';
+	int64_t digits = 0;
+	double power = 1;
+	bool fraction = false;
 
-	snprintf(text, sizeof text, "%.*s", (int)field->len, field->at);
-	return strtod(text, NULL);
+	for (size_t i = minus; i < len; i++) {
+		if (at[i] == '.') {
+			fraction = true;
+			continue;
+		}
+		digits = digits * 10 + (at[i] - '0');
+		power *= fraction ? 10 : 1;
+	}
+	return (minus ? -(double)digits : (double)digits) / power;
 }
 
 static int bind(sqlite3_stmt *insert, int number,
@@ -148,7 +160,8 @@ static int bind(sqlite3_stmt *insert, int number,
 					 (int)field->len, SQLITE_STATIC);
 	if (type_seen(field->at, field->len) == SEEN_INTEGER)
 		return sqlite3_bind_int64(insert, number, integer(field));
-	return sqlite3_bind_double(insert, number, real(field));
+	return sqlite3_bind_double(insert, number,
+				   database_real(field->at, field->len));
 }
 
 static int insert_record(sqlite3 *db, sqlite3_stmt *insert,

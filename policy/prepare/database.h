@@ -24,4 +24,7 @@ int database_make(const struct bundle *bundle, int fd,
 int database_rows(const char *path, const char *table, uint64_t *rows,
 		  struct fault *fault);
 
+/* The nearest double of a value that types.h sees as a real. */
+double database_real(const char *at, size_t len);
+
 #endif

@@ -219,6 +219,10 @@ int unnamed_open(const struct bundle *bundle, int fd, struct sqlite3 **db)
 	};
 	int code;
 
+	/* one thread uses SQLite here, and nobody asks how much memory it has;
+	 * refused, if it has begun already: then it is only slower */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	now.bundle = bundle;
 	now.fd = fd;
 	now.failed = 0;

@@ -11,6 +11,7 @@
 #include "gateway/base/own.h"
 #include "policy/prepare/calendar.h"
 #include "policy/prepare/csv.h"
+#include "policy/prepare/database.h"
 #include "policy/prepare/decimal.h"
 #include "policy/prepare/interned.h"
 #include "policy/prepare/prf.h"
@@ -82,6 +83,24 @@ TEST(same, "bytes are the same only if all of them are")
 			b[i] ^= 0x20;
 		}
 	}
+}
+
+TEST(real, "a real of a table is the nearest double")
+{
+	char text[32];
+
+	for (int i = 0; i < 200000; i++) {
+		int places = 1 + rand() % 12;
+		double whole = rand() % (places > 8 ? 100 : 1000000);
+		size_t len = (size_t)snprintf(text, sizeof text, "%s%.*f",
+					      rand() % 2 ? "-" : "", places,
+					      whole + rand() / (1. + RAND_MAX));
+
+		if (type_seen(text, len) == SEEN_REAL)
+			CHECK(database_real(text, len) == strtod(text, NULL));
+	}
+	CHECK(database_real("0.000123456789012", 17) == 0.000123456789012);
+	CHECK(database_real("-0.5", 4) == -0.5);
 }
 
 TEST(add, "days are added as the number of the day says")
