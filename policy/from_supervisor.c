@@ -98,8 +98,7 @@ static int on_order_done(struct server *server, struct msg *m, struct err *err)
 		mine = datasets_order_done(server, order, ok, safe, err);
 	if (mine != 0)
 		return mine < 0 ? -1 : 0;
-	opening_done(server, order, ok, safe);
-	return 0;
+	return opening_done(server, order, ok, safe, err);
 }
 
 static int stop(struct server *server)

@@ -341,8 +341,8 @@ int on_open(struct server *server, struct peer *peer, struct msg *m,
 	return 0;
 }
 
-void opening_done(struct server *server, uint64_t order, bool ok,
-		  const char *why)
+int opening_done(struct server *server, uint64_t order, bool ok,
+		 const char *why, struct err *err)
 {
 	struct opening opening;
 	size_t i = 0;
@@ -353,13 +353,15 @@ void opening_done(struct server *server, uint64_t order, bool ok,
 		if (!ok)
 			note("order %" PRIu64 " was not carried out: %s", order,
 			     why);
-		return;
+		return 0;
 	}
 	opening = server->openings[i];
 	server->openings[i] = server->openings[--server->nopenings];
-	if (*opening.session)
-		sessions_built(server, opening.session, ok);
+	if (*opening.session &&
+	    sessions_built(server, opening.session, ok, err) < 0)
+		return -1;
 	struct peer *peer = server_conn(server, opening.conn);
 	if (!ok && peer)
 		answer_no(server, peer, opening.channel, why);
+	return 0;
 }

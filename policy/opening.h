@@ -11,7 +11,7 @@ int on_open(struct server *server, struct peer *peer, struct msg *m,
 	    struct err *err);
 
 /* ORDER_DONE from the supervisor; why is made visible. */
-void opening_done(struct server *server, uint64_t order, bool ok,
-		  const char *why);
+int opening_done(struct server *server, uint64_t order, bool ok,
+		 const char *why, struct err *err);
 
 #endif

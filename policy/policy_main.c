@@ -15,6 +15,7 @@
 #include "gateway/base/process.h"
 #include "policy/apply.h"
 #include "policy/server.h"
+#include "policy/usage.h"
 
 /* Descriptors for every peer and the files of the folder. */
 enum { DESCRIPTORS = PEERS + 64 };
@@ -88,7 +89,8 @@ static int run(struct process *process, struct server *server, struct err *err)
 	    store_open(&server->store, "/policy.db", err) < 0 ||
 	    store_suspensions(&server->store, &server->suspensions, err) < 0 ||
 	    deliveries_load(&server->store, &server->deliveries, err) < 0 ||
-	    process_ready(err) < 0 || apply_at_start(server, err) < 0)
+	    usage_lost(&server->store, err) < 0 || process_ready(err) < 0 ||
+	    apply_at_start(server, err) < 0)
 		return -1;
 	return server_run(server, err);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "policy/usage.h"
+
 struct session *sessions_of(struct server *server, uint32_t conn)
 {
 	for (size_t i = 0; i < server->nsessions; i++)
@@ -79,29 +81,40 @@ static bool awaited(const struct server *server, const char *id)
 	return false;
 }
 
-void sessions_built(struct server *server, const char *id, bool ok)
+int sessions_built(struct server *server, const char *id, bool ok,
+		   struct err *err)
 {
 	struct session *session = sessions_find(server, id);
+	bool first = session && ok && !session->running;
 
 	if (session && ok)
 		session->running = true;
 	else if (session && !session->running && !awaited(server, id))
 		forget(server, session);
+	return first ? usage_began(&server->store, session, err) : 0;
 }
 
 int sessions_gone(struct server *server, struct msg *m, struct err *err)
 {
 	char id[ID_SIZE], why[600];
+	struct usage usage;
 	struct session *session;
 
 	msg_get_str(m, id, sizeof id);
 	msg_get_str(m, why, sizeof why);
+	usage.cpu_us = (int64_t)msg_get_u64(m);
+	usage.peak_bytes = (int64_t)msg_get_u64(m);
+	bool counted = msg_get_u8(m) != 0;
+	usage.files = (int64_t)msg_get_u64(m);
+	usage.bytes = (int64_t)msg_get_u64(m);
 	if (!msg_done(m))
 		return err_set(err, "malformed SESSION_GONE");
+	if (!counted)
+		usage.files = usage.bytes = USAGE_UNKNOWN;
 	session = sessions_find(server, id);
 	if (session)
 		forget(server, session);
-	return 0;
+	return usage_ended(&server->store, id, server_time(), &usage, err);
 }
 
 void sessions_end(struct server *server, struct session *session,

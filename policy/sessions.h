@@ -20,7 +20,8 @@ struct session *sessions_find(struct server *server, const char *id);
 
 /* An order for this session was carried out, or not: a session that never
  * ran is forgotten. */
-void sessions_built(struct server *server, const char *id, bool ok);
+int sessions_built(struct server *server, const char *id, bool ok,
+		   struct err *err);
 /* SESSION_GONE from the supervisor. */
 int sessions_gone(struct server *server, struct msg *m, struct err *err);
 

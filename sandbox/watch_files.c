@@ -201,6 +201,7 @@ static void put_open(const struct event *event, struct audit_record *record)
 		   strncmp(at, "data/", 5) == 0 ? at + 5 : at);
 	audit_text(record, "file", event->place ? event->name : "unknown");
 	audit_number(record, "inode", (int64_t)event->is.stx_ino);
+	audit_number(record, "bytes", (int64_t)event->is.stx_size);
 }
 
 static int record(struct watch_files *files, struct watch_session *s,
@@ -213,6 +214,8 @@ static int record(struct watch_files *files, struct watch_session *s,
 	if (event->exec)
 		return put_exec(files, s, event, record, err);
 	put_open(event, record);
+	s->opened_files++;
+	s->opened_bytes += event->is.stx_size;
 	return 0;
 }
 

@@ -182,6 +182,7 @@ static void drop(struct watcher *w, struct watch_source *source)
 static int on_end(struct watcher *w, struct msg *m, struct err *err)
 {
 	char session[ID_SIZE];
+	struct msg answer;
 
 	msg_get_str(m, session, sizeof session);
 	if (!msg_done(m))
@@ -192,7 +193,11 @@ static int on_end(struct watcher *w, struct msg *m, struct err *err)
 		w->groups--;
 	}
 	watch_files_forget(&w->files);
-	return 0;
+	msg_start(&answer, MSG_WATCHED, 0);
+	msg_put_str(&answer, session);
+	msg_put_u64(&answer, s ? s->opened_files : 0);
+	msg_put_u64(&answer, s ? s->opened_bytes : 0);
+	return msg_send(PROCESS_LINK, &answer, err);
 }
 
 /* The old link has left the sets as it was closed. Both ways, and told of

@@ -32,6 +32,7 @@ struct watch_session {
 	int64_t next; /* earliest end of a count; 0: none */
 	struct watch_tally tally;
 	struct watch_source group;
+	uint64_t opened_files, opened_bytes; /* of datasets, as recorded */
 	int64_t rest; /* ms, until when its events wait; 0: they do not */
 	unsigned int nplaces;
 	struct watch_place {

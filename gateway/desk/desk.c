@@ -21,7 +21,7 @@ typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct err *err);
 
 static handler_fn on_help, on_log, on_search, on_ocsf, on_proof, on_consistency,
-	on_checkpoint, on_show, on_file, on_leave, to_policy, to_sandbox,
+	on_checkpoint, on_show, on_file, on_leave, to_policy, to_words,
 	to_check, to_submit, to_request, to_vote, to_note;
 
 struct verb {
@@ -307,10 +307,10 @@ static int to_policy(struct desk *desk, const struct command *command,
 	return DESK_ASKS;
 }
 
-/* The word after it is part of its name. */
-static int to_sandbox(struct desk *desk, const struct command *command,
-		      struct question *question, struct result *result,
-		      struct err *err)
+/* Three words after it, of which one may be part of its name. */
+static int to_words(struct desk *desk, const struct command *command,
+		    struct question *question, struct result *result,
+		    struct err *err)
 {
 	(void)desk;
 	(void)err;

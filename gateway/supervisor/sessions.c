@@ -325,28 +325,46 @@ void sessions_end_all(struct gateway *gateway, const char *why)
 	sessions_end_matching(gateway, "", "", "", why);
 }
 
-static void tell_policy(const struct session *session)
+struct usage {
+	uint64_t cpu_us, peak_bytes;
+};
+
+static void tell_policy(const struct session *session,
+			const struct usage *usage)
 {
 	struct msg m;
 
 	msg_start(&m, MSG_SESSION_GONE, 0);
 	msg_put_str(&m, session->plan.session);
 	msg_put_str(&m, session->why);
+	msg_put_u64(&m, usage->cpu_us);
+	msg_put_u64(&m, usage->peak_bytes);
+	msg_put_u8(&m, session->tally == TALLY_KNOWN);
+	msg_put_u64(&m, session->opened_files);
+	msg_put_u64(&m, session->opened_bytes);
 	services_send(session->gateway, SERVICE_POLICY, &m);
 }
 
-static void record_close(struct session *session)
+static struct usage record_close(struct session *session)
 {
 	struct audit_record record;
-	uint64_t cpu = 0, peak = 0;
+	struct usage usage = { 0, 0 };
 
 	if (session->has_cgroup)
-		cgroup_usage(&session->cgroup, &cpu, &peak);
+		cgroup_usage(&session->cgroup, &usage.cpu_us,
+			     &usage.peak_bytes);
 	session_record(session, "session.close", AUDIT_OK, &record);
 	audit_text(&record, "why", session->why);
-	audit_number(&record, "cpu_us", (int64_t)cpu);
-	audit_number(&record, "peak_bytes", (int64_t)peak);
+	audit_number(&record, "cpu_us", (int64_t)usage.cpu_us);
+	audit_number(&record, "peak_bytes", (int64_t)usage.peak_bytes);
+	if (session->tally == TALLY_KNOWN) {
+		audit_number(&record, "opened_files",
+			     (int64_t)session->opened_files);
+		audit_number(&record, "opened_bytes",
+			     (int64_t)session->opened_bytes);
+	}
 	trail_write(session->gateway, &record);
+	return usage;
 }
 
 /* Nothing runs any more: give back what the session had. */
@@ -359,7 +377,7 @@ static void session_sweep(struct session *session)
 	shells_kill(session);
 	child_end(&session->desk);
 	watching_end(session);
-	record_close(session);
+	struct usage usage = record_close(session);
 	while (*at != session)
 		at = &(*at)->next;
 	*at = session->next;
@@ -369,7 +387,7 @@ static void session_sweep(struct session *session)
 		mounts_release(gateway, session->plan.permit);
 	loop_forget(gateway->loop, &session->init_watch);
 	own_close(&session->pidfd);
-	tell_policy(session);
+	tell_policy(session, &usage);
 	free(session);
 }
 
@@ -397,7 +415,8 @@ static void session_tend(struct session *session, time_t now)
 		session_end(session, "the last shell ended");
 	if (session->state != SESSION_ENDING || !is_dead(session))
 		return;
-	if ((!session->shells || late) && !outs_held(session, now))
+	if ((!session->shells || late) && !outs_held(session, now) &&
+	    !watching_held(session, now))
 		session_sweep(session);
 }
 

@@ -25,6 +25,9 @@ struct shell_order {
 /* What the store has of its /out. */
 enum out_state { OUT_NONE = 0, OUT_GIVEN, OUT_ENDING };
 
+/* What it opened of its datasets, which the watcher counts. */
+enum tally_state { TALLY_NONE = 0, TALLY_ASKED, TALLY_KNOWN, TALLY_LOST };
+
 enum session_state { SESSION_BUILDING, SESSION_RUNNING, SESSION_ENDING };
 
 struct session {
@@ -45,7 +48,10 @@ struct session {
 	uint32_t conn; /* whose session it is */
 	time_t idle;   /* since when it has no shell; 0: it has one */
 	enum out_state out;
-	time_t out_deadline;	      /* of OUT_ENDING */
+	time_t out_deadline; /* of OUT_ENDING */
+	enum tally_state tally;
+	time_t tally_deadline; /* of TALLY_ASKED */
+	uint64_t opened_files, opened_bytes;
 	struct ask ask;		      /* about the next dataset of the plan */
 	uint32_t ndatasets;	      /* so many were checked */
 	uint32_t datasets_ref;	      /* of the record of the last one */

@@ -4,13 +4,14 @@
 #include "gateway/supervisor/watching.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/services.h"
 #include "sandbox/build.h"
 
-enum { ALIVE_SECONDS = 10, OLD_SECONDS = 1, CLOSE_MS = 20 };
+enum { ALIVE_SECONDS = 10, OLD_SECONDS = 1, CLOSE_MS = 20, TALLY_SECONDS = 2 };
 
 struct old_group {
 	struct old_group *next;
@@ -127,8 +128,48 @@ void watching_tend(struct gateway *gateway, time_t now)
 	}
 }
 
-bool watching_heard(struct gateway *gateway, const struct msg *m)
+bool watching_held(struct session *session, time_t now)
 {
+	const struct child *watcher =
+		&session->gateway->services[SERVICE_WATCH];
+
+	if (session->group >= 0) {
+		watching_end(session);
+		session->tally = TALLY_ASKED;
+		session->tally_deadline = now + TALLY_SECONDS;
+	}
+	if (session->tally == TALLY_ASKED &&
+	    (!watcher->ready || now > session->tally_deadline))
+		session->tally = TALLY_LOST;
+	return session->tally == TALLY_ASKED;
+}
+
+/* A session that did not wait for it is gone by now, which is no offence. */
+static bool counted(struct gateway *gateway, struct msg *m)
+{
+	struct session *session = gateway->sessions;
+	char name[ID_SIZE];
+
+	msg_get_str(m, name, sizeof name);
+	uint64_t files = msg_get_u64(m);
+	uint64_t bytes = msg_get_u64(m);
+	if (!msg_done(m))
+		return false;
+	while (session && strcmp(session->plan.session, name) != 0)
+		session = session->next;
+	if (!session || session->tally != TALLY_ASKED)
+		return true;
+	session->tally = TALLY_KNOWN;
+	session->opened_files = files;
+	session->opened_bytes = bytes;
+	sessions_tend(gateway, gateway_now());
+	return true;
+}
+
+bool watching_heard(struct gateway *gateway, struct msg *m)
+{
+	if (m->type == MSG_WATCHED)
+		return counted(gateway, m);
 	if (m->type != MSG_ALIVE_IS || !msg_done(m) ||
 	    gateway->alive_asked == 0)
 		return false;

@@ -18,12 +18,16 @@ int watching_begin(struct session *session, struct msg *built, struct err *err);
 /* Nothing of the session lives. Harmless if it was not watched. */
 void watching_end(struct session *session);
 
+/* The same, and is it to wait for what the watcher counted? Not for long, and
+ * not for one that does not run. */
+bool watching_held(struct session *session, time_t now);
+
 /* Let go of groups of sessions that are gone, and ask the watcher whether it
  * lives; one that does not say so is killed, which
  * ends all sessions. Called once a second. */
 void watching_tend(struct gateway *gateway, time_t now);
 
-/* From the watcher: ALIVE_IS. False: it may not send this. */
-bool watching_heard(struct gateway *gateway, const struct msg *m);
+/* From the watcher: ALIVE_IS, WATCHED. False: it may not send this. */
+bool watching_heard(struct gateway *gateway, struct msg *m);
 
 #endif

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "gateway/base/own.h"
 #include "sandbox/marks.h"
@@ -453,6 +454,32 @@ TEST(alive, "the watcher says that it lives, also while opens wait")
 	kill(one, SIGKILL);
 }
 
+static uint64_t size_of(int folder, const char *name)
+{
+	struct stat is;
+
+	CHECK_INT(fstatat(folder, name, &is, 0), 0);
+	return (uint64_t)is.st_size;
+}
+
+/* A session is let go; the watcher says what it opened. */
+static void expect_watched(const char *name, uint64_t files, uint64_t bytes)
+{
+	char said[ID_SIZE];
+	struct err err;
+	struct msg m;
+
+	msg_start(&m, MSG_WATCH_END, 0);
+	msg_put_str(&m, name);
+	CHECK(msg_send(stage.link, &m, &err) == 0);
+	CHECK_INT(stage_hear(&stage), MSG_WATCHED);
+	msg_get_str(&stage.m, said, sizeof said);
+	CHECK_STR(said, name);
+	CHECK_INT(msg_get_u64(&stage.m), files);
+	CHECK_INT(msg_get_u64(&stage.m), bytes);
+	CHECK(msg_done(&stage.m));
+}
+
 TEST(end, "a session that ended is let go, and nobody else's is")
 {
 	struct session one, two;
@@ -462,9 +489,13 @@ TEST(end, "a session that ended is let go, and nobody else's is")
 	start();
 	session(&one, "s1");
 	session(&two, "s2");
-	msg_start(&m, MSG_WATCH_END, 0);
-	msg_put_str(&m, "s1");
-	CHECK(msg_send(stage.link, &m, &err) == 0);
+	CHECK_INT(opened(one.data, "b.csv"), 0);
+	CHECK_INT(opened(one.data, "a.csv"), 0);
+	expect("data.open ok a-7 s1 P-1");
+	expect("data.open ok a-7 s1 P-1");
+	expect_watched("s1", 2,
+		       size_of(one.data, "a.csv") + size_of(one.data, "b.csv"));
+	expect_watched("unknown", 0, 0);
 	msg_start(&m, MSG_ALIVE, 0);
 	CHECK(msg_send(stage.link, &m, &err) == 0);
 	CHECK_INT(stage_hear(&stage), MSG_ALIVE_IS);
