@@ -30,6 +30,7 @@ LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 MODULES := gateway/base gateway/supervisor gateway/listen gateway/conn \
 	gateway/keys gateway/files gateway/desk gateway/ctl gateway/client \
+	gateway/host \
 	sandbox audit audit/search audit/cosign audit/vault audit/witness \
 	audit/view policy policy/airlock \
 	policy/airlock/findings policy/airlock/parse policy/airlock/compare \
@@ -88,7 +89,7 @@ SSH := -Wl$(comma)-Bstatic -lssh -Wl$(comma)-Bdynamic \
 	-Wl$(comma)-u$(comma)gss_get_mic -lz -lcrypto
 
 #                       program           main file                            archives                                   libraries  filter
-$(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,gateway/supervisor sandbox audit gateway/base, ,gateway/supervisor/guard.filter))
+$(eval $(call program,sekishod,           gateway/supervisor/supervisor_main.c,gateway/supervisor gateway/host sandbox audit gateway/base, ,gateway/supervisor/guard.filter))
 $(eval $(call program,sekisho-spawn,      sandbox/spawn_main.c,                sandbox gateway/base,                      ,sandbox/spawn.filter,static))
 $(eval $(call program,sekisho-listen,     gateway/listen/listen_main.c,        gateway/listen gateway/base,               ,gateway/listen/listen.filter))
 $(eval $(call program,sekisho-conn,       gateway/conn/conn_main.c,            gateway/conn gateway/base,                 $(SSH),gateway/conn/conn.filter))
@@ -107,7 +108,7 @@ $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            g
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))
 $(eval $(call program,sekisho-parse,      policy/airlock/parse/parse_main.c,   policy/airlock/parse gateway/base,         ,policy/airlock/parse/parse.filter))
 $(eval $(call program,sekisho-compare,    policy/airlock/compare/compare_main.c,policy/airlock/compare policy/airlock/findings gateway/base, -lz -lcrypto,policy/airlock/compare/compare.filter))
-$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/desk policy policy/airlock/findings audit/search audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
+$(eval $(call program,sekishoctl,         gateway/ctl/ctl_main.c,              gateway/ctl gateway/host gateway/desk policy policy/airlock/findings audit/search audit gateway/base, -lsqlite3 -lyaml -lcrypto,-))
 $(eval $(call program,sekisho,            gateway/client/client_main.c,        gateway/client gateway/base,               ,-,static))
 $(eval $(call program,sekisho-prepare,    policy/prepare/prepare_main.c,      policy/prepare policy audit gateway/base,  -lsqlite3 -lyaml -lutf8proc -lcrypto,policy/prepare/prepare.filter))
 $(eval $(call program,sekisho-token,      policy/token/token_main.c,          policy/token gateway/base,                  -lp11-kit,-))

@@ -169,7 +169,7 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 		help(ctl, command, result);
 		return;
 	case by_doctor:
-		ctl_doctor(ctl, result);
+		ctl_doctor(ctl, command, result);
 		return;
 	case by_check:
 		ctl_check(ctl, command->words[2], result);

@@ -42,8 +42,10 @@ void ctl_check(const struct ctl *ctl, const char *folder,
 /* Proofs, tiles, searches and exports of a log's folder, `audit ...`. */
 void ctl_log(const struct command *command, struct result *result);
 
-/* What this host offers; an error status if a start would be unsafe. */
-void ctl_doctor(const struct ctl *ctl, struct result *result);
+/* What this host offers; an error status if a start would be refused. The
+ * command's words: config folder, state folder, uid base, or what is usual. */
+void ctl_doctor(const struct ctl *ctl, const struct command *command,
+		struct result *result);
 
 /*
  * Become sekisho-prepare if the words are `dataset prepare ...` (the rest are

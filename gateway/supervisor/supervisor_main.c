@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/host/host.h"
 #include "gateway/supervisor/limits.h"
 #include "gateway/supervisor/run.h"
 #include "gateway/supervisor/settings.h"
@@ -128,6 +129,26 @@ static int guard(const struct settings *settings)
 	return end;
 }
 
+/* The same table as sekishoctl doctor's: an unsafe start is refused before
+ * anything is made. 0 or -1. */
+static int host_allows(const struct settings *settings, struct err *err)
+{
+	const struct host host = { settings->config, settings->state,
+				   settings->uid_base };
+	char names[300];
+
+	if (host_names(&host, HOST_REFUSED, names, sizeof names) > 0)
+		return err_set(err,
+			       "this host is not fit for a gateway: %s; "
+			       "'sekishoctl doctor %s %s' says more",
+			       names, settings->config, settings->state);
+	if (host_names(&host, HOST_WEAKER, names, sizeof names) > 0)
+		note("this host is weaker than it could be: %s; 'sekishoctl "
+		     "doctor' says more",
+		     names);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -141,8 +162,9 @@ int main(int argc, char **argv)
 		read = err_set(&err, "must be started by root");
 	umask(022);
 	/* Each step takes away what the steps after it no longer need. */
-	if (read < 0 || lock_run(&settings, &err) < 0 ||
-	    limits_drop(&err) < 0 || filter_obey(&program_filter, &err) < 0) {
+	if (read < 0 || host_allows(&settings, &err) < 0 ||
+	    lock_run(&settings, &err) < 0 || limits_drop(&err) < 0 ||
+	    filter_obey(&program_filter, &err) < 0) {
 		note("%s", err.text);
 		return RUN_REFUSED;
 	}
