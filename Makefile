@@ -116,8 +116,13 @@ $(eval $(call program,sekisho-witness,    audit/witness/witness_main.c,        a
 $(eval $(call program,sekisho-tiles,      audit/view/tiles_main.c,             audit/view audit/witness audit gateway/base, -lmicrohttpd -lcrypto,audit/view/tiles.filter))
 $(eval $(call program,sekisho-verify,     audit/verify_main.c,                 audit gateway/base,                        -lcrypto,-))
 
+# Scripts of sekishoctl, where it looks for them: beside its own folder.
+$(B)/share/sekisho/toolset:
+	@mkdir -p $(@D)
+	ln -sfn $(abspath sandbox/toolset) $@
+
 .PHONY: all
-all: $(addprefix $(B)/bin/,$(PROGRAMS))
+all: $(addprefix $(B)/bin/,$(PROGRAMS)) $(B)/share/sekisho/toolset
 
 # --- Filters: a list of system calls becomes a C file of BPF ----------------
 

@@ -124,6 +124,8 @@ int verb_sessions(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "person", RESULT_ID);
 	result_column(r, "state", RESULT_STATE);
 	result_column(r, "started", RESULT_TIME);
+	if (!researcher(peer))
+		result_column(r, "toolset", RESULT_ID);
 	for (size_t i = 0; i < server->nsessions; i++) {
 		const struct session *s = &server->sessions[i];
 
@@ -138,6 +140,8 @@ int verb_sessions(struct server *server, struct peer *peer, struct err *err)
 			       : s->running ? "running"
 					    : "starting");
 		result_number(r, s->started);
+		if (!researcher(peer))
+			result_text(r, s->plan.toolset);
 	}
 	return 0;
 }

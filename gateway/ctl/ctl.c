@@ -23,7 +23,8 @@ enum by {
 	by_prepare,
 	by_log,
 	by_mark,
-	by_traced
+	by_traced,
+	by_toolset
 };
 
 struct verb {
@@ -176,6 +177,9 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 		return;
 	case by_log:
 		ctl_log(command, result);
+		return;
+	case by_toolset:
+		ctl_toolset(ctl, command, result);
 		return;
 	case by_prepare: /* ctl_prepare would not have come back */
 		result_error(result, RESULT_FAILED, TEXT_CTL_NO_PREPARE, NULL,

@@ -47,6 +47,10 @@ void ctl_log(const struct command *command, struct result *result);
 void ctl_doctor(const struct ctl *ctl, const struct command *command,
 		struct result *result);
 
+/* The images of sessions, `toolset build|list|verify ...`. */
+void ctl_toolset(const struct ctl *ctl, const struct command *command,
+		 struct result *result);
+
 /*
  * Become sekisho-prepare if the words are `dataset prepare ...` (the rest are
  * its own words) or `dataset install ...`. Returns if they are not, or if it

@@ -23,7 +23,7 @@ start()
 	[[ -z $(port_taken) ]] ||
 		refuse "port $port of 127.0.0.1 is in use by another program; end it and try again"
 	make -s all build/tool/generate || refuse "the programs do not build; see above"
-	sandbox/toolset/build.sh sandbox/toolset/analysis.yaml build/cache ||
+	build/bin/sekishoctl toolset build sandbox/toolset/analysis.yaml build/cache >/dev/null ||
 		exit 1
 	rm -rf --one-file-system "$demo"
 	trap 'stop >/dev/null' EXIT

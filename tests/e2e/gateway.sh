@@ -209,7 +209,7 @@ link_toolset()
 {
 	local file
 
-	sandbox/toolset/build.sh sandbox/toolset/analysis.yaml build/cache \
+	build/bin/sekishoctl toolset build sandbox/toolset/analysis.yaml build/cache \
 		>"$tree/toolset.log" 2>&1 ||
 		{ sed 's/^/# /' "$tree/toolset.log" >&2; return 1; }
 	mkdir -p "$tree/state/toolsets"

@@ -74,6 +74,10 @@ expect_denied as researcher sekisho sandbox show "$session"
 expect_denied as operator sandbox show s0000000000000000
 expect_denied as operator sandbox show "$session" everything
 
+as operator toolset list "$tree/state/toolsets" --json >"$tree/tmp/toolsets" 2>&1
+[[ $(jq -c '.rows[] | [.toolset, .sessions]' "$tree/tmp/toolsets") == '["analysis",1]' ]] &&
+	pass "a toolset's sessions are counted" || fail "a toolset's sessions are counted" "$(cat "$tree/tmp/toolsets")"
+
 # What root changes behind the gateway's back shows.
 for limit in $(find /sys/fs/cgroup -path "*/sekisho-$(instance)/$session/pids.max"); do
 	echo 4000 >"$limit"
