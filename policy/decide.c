@@ -208,6 +208,7 @@ struct plan decision_plan(const struct policy *policy,
 	snprintf(plan.toolset, sizeof plan.toolset, "%s", toolset);
 	plan.workspace_bytes = permit->limits.workspace;
 	plan.workspace_inodes = permit->limits.inodes;
+	plan.encryption = policy->site.workspace_encryption;
 	plan.memory_bytes = permit->limits.memory;
 	plan.processes = permit->limits.processes;
 	plan.cpu_percent = permit->limits.cpu_percent;

@@ -193,6 +193,24 @@ static int kind_LANGUAGE(const char *text, const struct slot *slot,
 	return 0;
 }
 
+static int kind_ENCRYPTION(const char *text, const struct slot *slot,
+			   struct fault *fault)
+{
+	static const char *const words[ENCRYPTIONS] = {
+#define ENCRYPTION(name, word) word,
+#include "gateway/base/encryption.def"
+#undef ENCRYPTION
+	};
+
+	for (enum encryption e = 0; e < ENCRYPTIONS; e++) {
+		if (strcmp(text, words[e]) != 0)
+			continue;
+		*(enum encryption *)slot->out = e;
+		return 0;
+	}
+	return fault_kind(fault);
+}
+
 static int kind_OFFSET(const char *text, const struct slot *slot,
 		       struct fault *fault)
 {

@@ -115,6 +115,7 @@ struct site {
 	uint32_t release_days;
 	uint32_t stale_days;
 	char timestamps[LINE_SIZE];
+	enum encryption workspace_encryption;
 	struct operators operators;
 };
 

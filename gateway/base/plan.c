@@ -21,6 +21,7 @@ void plan_put(struct msg *m, const struct plan *plan)
 	msg_put_str(m, plan->toolset);
 	msg_put_u64(m, plan->workspace_bytes);
 	msg_put_u64(m, plan->workspace_inodes);
+	msg_put_u8(m, (uint8_t)plan->encryption);
 	msg_put_u64(m, plan->memory_bytes);
 	msg_put_u32(m, plan->processes);
 	msg_put_u32(m, plan->cpu_percent);
@@ -61,13 +62,15 @@ void plan_get(struct msg *m, struct plan *plan)
 	get_id(m, plan->toolset);
 	plan->workspace_bytes = msg_get_u64(m);
 	plan->workspace_inodes = msg_get_u64(m);
+	uint8_t encryption = msg_get_u8(m);
 	plan->memory_bytes = msg_get_u64(m);
 	plan->processes = msg_get_u32(m);
 	plan->cpu_percent = msg_get_u32(m);
 	uint32_t n = msg_get_u32(m);
-	if (n > PLAN_DATASETS || !plan->workspace_bytes ||
-	    !plan->workspace_inodes || !plan->memory_bytes ||
-	    !plan->processes || !plan->cpu_percent)
+	plan->encryption = (enum encryption)encryption;
+	if (n > PLAN_DATASETS || encryption >= ENCRYPTIONS ||
+	    !plan->workspace_bytes || !plan->workspace_inodes ||
+	    !plan->memory_bytes || !plan->processes || !plan->cpu_percent)
 		m->bad = true;
 	for (uint32_t i = 0; i < n && !m->bad; i++) {
 		get_id(m, plan->datasets[i].name);

@@ -10,6 +10,13 @@
 
 #include "gateway/base/msg.h"
 
+enum encryption {
+#define ENCRYPTION(name, word) ENCRYPTION_##name,
+#include "gateway/base/encryption.def"
+#undef ENCRYPTION
+	ENCRYPTIONS
+};
+
 enum { PLAN_DATASETS = 8, ID_SIZE = 64, HASH_TEXT_SIZE = 65 };
 
 struct plan_dataset {
@@ -26,6 +33,7 @@ struct plan {
 	char toolset[ID_SIZE]; /* name of a toolset image */
 	uint64_t workspace_bytes;
 	uint64_t workspace_inodes;
+	enum encryption encryption; /* of the workspace */
 	uint64_t memory_bytes;
 	uint32_t processes;
 	uint32_t cpu_percent; /* 100 is one core */

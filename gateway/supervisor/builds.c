@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/base/text.h"
 #include "gateway/supervisor/datasets.h"
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/spawner.h"
@@ -43,9 +44,25 @@ static int put_datasets(const struct session *session, struct msg *m,
 	return 0;
 }
 
+static int open_workspace(struct session *session, const uint8_t *key,
+			  struct err *err)
+{
+	struct workspace workspace = { .key = key };
+	int fd = mounts_workspace(session->gateway, &session->plan, &workspace,
+				  err);
+
+	session->has_workspace = fd >= 0;
+	session->encrypted = workspace.encrypted;
+	if (workspace.unfit)
+		text_fill(session->told, sizeof session->told,
+			  session->plan.lang, TEXT_WORKSPACE_UNFIT,
+			  session->plan.permit, NULL, NULL);
+	return fd;
+}
+
 /* The descriptors in m stay ours and are closed once the box has them. */
 static int send_build(struct session *session, const int *cgroups,
-		      unsigned int ncgroups, struct err *err)
+		      unsigned int ncgroups, int workspace, struct err *err)
 {
 	struct gateway *gateway = session->gateway;
 	int datasets[PLAN_DATASETS];
@@ -55,10 +72,6 @@ static int send_build(struct session *session, const int *cgroups,
 					     session->toolset, err);
 	if (toolset < 0)
 		return -1;
-	AUTO_FD int workspace = mounts_workspace(gateway, &session->plan, err);
-	if (workspace < 0)
-		return -1;
-	session->has_workspace = true;
 	AUTO_FD int init = open_program(gateway, "sekisho-init", err);
 	AUTO_FD int client = mounts_client(gateway, err);
 	if (init < 0 || client < 0)
@@ -85,7 +98,7 @@ static int send_build(struct session *session, const int *cgroups,
 	return done;
 }
 
-int build_begin(struct session *session, struct err *err)
+int build_begin(struct session *session, const uint8_t *key, struct err *err)
 {
 	struct gateway *gateway = session->gateway;
 	int cgroups[CGROUP_FDS];
@@ -97,8 +110,12 @@ int build_begin(struct session *session, struct err *err)
 			session->plan.session, &session->plan, err) < 0)
 		return -1;
 	session->has_cgroup = true;
+	AUTO_FD int workspace = open_workspace(session, key, err);
+	if (workspace < 0)
+		return -1;
 	unsigned int n = cgroup_procs(&session->cgroup, cgroups, err);
-	int done = n == 0 ? -1 : send_build(session, cgroups, n, err);
+	int done =
+		n == 0 ? -1 : send_build(session, cgroups, n, workspace, err);
 	for (unsigned int i = 0; i < n; i++)
 		close(cgroups[i]);
 	return done;

@@ -8,6 +8,6 @@
 
 /* Take a lease, make the cgroups, mount and open what the plan names, start
  * the box and tell it. 0, or -1: the session must be ended. */
-int build_begin(struct session *session, struct err *err);
+int build_begin(struct session *session, const uint8_t *key, struct err *err);
 
 #endif

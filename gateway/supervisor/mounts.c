@@ -132,16 +132,17 @@ int mounts_client(struct gateway *gateway, struct err *err)
 }
 
 int mounts_workspace(struct gateway *gateway, const struct plan *plan,
-		     struct err *err)
+		     struct workspace *workspace, struct err *err)
 {
 	char at[PATH_MAX];
 
-	if (mountpoint(gateway, "workspace", plan->permit, at, err) < 0)
-		return -1;
-	if (!mounted(at) &&
-	    workspace_mount(gateway->tree.folders[TREE_WORKSPACES],
-			    plan->permit, plan->workspace_bytes,
-			    plan->workspace_inodes, at, err) < 0)
+	workspace->permit = plan->permit;
+	workspace->bytes = plan->workspace_bytes;
+	workspace->inodes = plan->workspace_inodes;
+	workspace->encryption = plan->encryption;
+	if (mountpoint(gateway, "workspace", plan->permit, at, err) < 0 ||
+	    workspace_mount(gateway->tree.folders[TREE_WORKSPACES], workspace,
+			    mounted(at), at, err) < 0)
 		return -1;
 	if (workspace_person(at, plan->actor, err) < 0)
 		return -1;

@@ -6,6 +6,7 @@
 #define GATEWAY_SUPERVISOR_MOUNTS_H
 
 #include "gateway/supervisor/gateway.h"
+#include "sandbox/workspace.h"
 
 /*
  * O_PATH descriptor of the toolset's root, mounted if it is not. Or -1. sha256
@@ -19,9 +20,10 @@ int mounts_toolset(struct gateway *gateway, const char *name,
 int mounts_client(struct gateway *gateway, struct err *err);
 
 /* O_PATH descriptor of the workspace of the plan's permit, with the folders
- * of the plan's person in it. Each call needs a mounts_release(). Or -1. */
+ * of the plan's person in it. Of workspace the key is the caller's, the
+ * rest is filled in. Each call needs a mounts_release(). Or -1. */
 int mounts_workspace(struct gateway *gateway, const struct plan *plan,
-		     struct err *err);
+		     struct workspace *workspace, struct err *err);
 
 /* The plan's /out as a detached copy: read-only, in the ids of clone_ids().
  * The workspace is mounted and stays busy while the copy is open. Or -1. */

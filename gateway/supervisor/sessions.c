@@ -20,6 +20,7 @@
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/orders.h"
 #include "gateway/supervisor/outs.h"
+#include "gateway/supervisor/permit_keys.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/shells.h"
 #include "gateway/supervisor/trail.h"
@@ -131,6 +132,8 @@ static int built(struct session *session, struct msg *m, struct err *err)
 	audit_number(&record, "lease", session->uid);
 	audit_text(&record, "toolset", session->plan.toolset);
 	audit_text(&record, "toolset_sha256", session->toolset);
+	audit_text(&record, "workspace",
+		   session->encrypted ? "encrypted" : "plain");
 	trail_write(gateway, &record);
 	if (outs_give(session, err) < 0 ||
 	    start_desk(session, listener, err) < 0)
@@ -209,15 +212,48 @@ static struct session *session_new(struct gateway *gateway,
 	return session;
 }
 
+static void not_built(struct session *session, const struct err *err)
+{
+	note("%s: %s", session->plan.session, err->text);
+	session_end(session, "the sandbox could not be built");
+}
+
+/* What the workspace's disk says of itself decides whether that will do. */
+static void key_answered(struct ask *ask, struct msg *m)
+{
+	struct session *session = ask->owner;
+	uint8_t key[PERMIT_KEY_LEN];
+	struct err err;
+	enum permit_key outcome = permit_key_read(m, key, &err);
+	int done = -1;
+
+	if (outcome == KEY_GONE)
+		err_set(&err, "the permit's key was destroyed");
+	else if (outcome != KEY_FAILED)
+		done = build_begin(session, outcome == KEY_HERE ? key : NULL,
+				   &err);
+	explicit_bzero(key, sizeof key);
+	if (done < 0)
+		not_built(session, &err);
+}
+
+/* A key is made with the disk, never for one that is there. */
 void session_build(struct session *session)
 {
+	struct gateway *gateway = session->gateway;
+	const struct plan *plan = &session->plan;
+	bool make = plan->encryption != ENCRYPTION_OFF &&
+		    !workspace_exists(gateway->tree.folders[TREE_WORKSPACES],
+				      plan->permit);
 	struct err err;
 
 	session->deadline = gateway_now() + BUILD_SECONDS;
-	if (build_begin(session, &err) == 0)
+	session->ask.answered = key_answered;
+	if (permit_key_ask(gateway, &session->ask, plan->permit, "workspace",
+			   make) == 0)
 		return;
-	note("%s: %s", session->plan.session, err.text);
-	session_end(session, "the sandbox could not be built");
+	err_set(&err, "the keys' process does not run");
+	not_built(session, &err);
 }
 
 void sessions_recorded(struct gateway *gateway, uint32_t ref)

@@ -38,6 +38,7 @@ struct session {
 	uint32_t uid; /* of the lease: uid is root inside, uid + 1 the person */
 	struct cgroup cgroup;
 	bool has_cgroup, has_workspace;
+	bool encrypted; /* its workspace is */
 	struct child box;
 	struct child desk;
 	int pidfd;   /* init; -1: none runs */
@@ -52,7 +53,7 @@ struct session {
 	enum tally_state tally;
 	time_t tally_deadline; /* of TALLY_ASKED */
 	uint64_t opened_files, opened_bytes;
-	struct ask ask;		      /* about the next dataset of the plan */
+	struct ask ask;		      /* about a dataset, then the key */
 	uint32_t ndatasets;	      /* so many were checked */
 	uint32_t datasets_ref;	      /* of the record of the last one */
 	char toolset[HASH_TEXT_SIZE]; /* SHA-256 of its image; "": unknown */

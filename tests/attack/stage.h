@@ -28,6 +28,7 @@
 #include "sandbox/cgroup.h"
 #include "sandbox/program.h"
 #include "sandbox/toolset.h"
+#include "sandbox/fscrypt.h"
 #include "sandbox/workspace.h"
 
 struct stage {
@@ -130,7 +131,9 @@ static inline void stage_spawner(struct stage *stage)
 static inline void stage_set(struct stage *stage, const char *folder,
 			     const char *bin)
 {
+	static const uint8_t key[FSCRYPT_KEY] = "any key of thirty-two bytes";
 	const struct plan *plan = &stage->plan;
+	struct workspace workspace = { .key = key };
 	struct err err;
 
 	memset(stage, 0, sizeof *stage);
@@ -141,6 +144,10 @@ static inline void stage_set(struct stage *stage, const char *folder,
 	snprintf(stage->workspace, sizeof stage->workspace, "%s/mw", folder);
 	snprintf(stage->program, sizeof stage->program, "%s/mp", folder);
 	stage_plan(&stage->plan);
+	workspace.permit = plan->permit;
+	workspace.bytes = plan->workspace_bytes;
+	workspace.inodes = plan->workspace_inodes;
+	workspace.encryption = ENCRYPTION_WHEN_POSSIBLE;
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		stage_fail("a mount namespace", NULL);
@@ -152,9 +159,8 @@ static inline void stage_set(struct stage *stage, const char *folder,
 
 	if (toolset_mount(toolsets, "test", stage->toolset, &err) < 0 ||
 	    program_mount(program, stage->program, &err) < 0 ||
-	    workspace_mount(images, plan->permit, plan->workspace_bytes,
-			    plan->workspace_inodes, stage->workspace,
-			    &err) < 0 ||
+	    workspace_mount(images, &workspace, false, stage->workspace, &err) <
+		    0 ||
 	    workspace_person(stage->workspace, plan->actor, &err) < 0)
 		stage_fail("stage", &err);
 	stage_spawner(stage);

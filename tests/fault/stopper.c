@@ -82,14 +82,15 @@ static int errno_number(const char *name)
 	} names[] = {
 		{ "kill", KILL },     { "stop", STOP },
 		{ "short", SHORT },   { "EIO", EIO },
-		{ "ENOSPC", ENOSPC }, { "EINTR", EINTR },
-		{ "EPERM", EPERM },   { "EACCES", EACCES },
-		{ "ENOMEM", ENOMEM }, { "EAGAIN", EAGAIN },
-		{ "ENFILE", ENFILE }, { "EMFILE", EMFILE },
-		{ "EDQUOT", EDQUOT }, { "EROFS", EROFS },
-		{ "EINVAL", EINVAL }, { "ENODEV", ENODEV },
-		{ "EBUSY", EBUSY },   { "ENOENT", ENOENT },
-		{ "ENOSYS", ENOSYS }, { "EPIPE", EPIPE },
+		{ "ENOSPC", ENOSPC }, { "EOPNOTSUPP", EOPNOTSUPP },
+		{ "EINTR", EINTR },   { "EPERM", EPERM },
+		{ "EACCES", EACCES }, { "ENOMEM", ENOMEM },
+		{ "EAGAIN", EAGAIN }, { "ENFILE", ENFILE },
+		{ "EMFILE", EMFILE }, { "EDQUOT", EDQUOT },
+		{ "EROFS", EROFS },   { "EINVAL", EINVAL },
+		{ "ENODEV", ENODEV }, { "EBUSY", EBUSY },
+		{ "ENOENT", ENOENT }, { "ENOSYS", ENOSYS },
+		{ "EPIPE", EPIPE },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

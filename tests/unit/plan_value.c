@@ -125,6 +125,18 @@ TEST(zero, "a limit that nobody set is refused")
 	CHECK(!taken(&plan, &out));
 }
 
+TEST(encryption, "what a site wants of workspaces arrives, and nothing odd")
+{
+	struct plan plan = good(), out;
+
+	CHECK(plan.encryption == ENCRYPTION_REQUIRED);
+	plan.encryption = ENCRYPTION_OFF;
+	CHECK(taken(&plan, &out));
+	CHECK(out.encryption == ENCRYPTION_OFF);
+	plan.encryption = ENCRYPTIONS;
+	CHECK(!taken(&plan, &out));
+}
+
 TEST(datasets, "more datasets than a plan holds, or fewer than it says, are "
 	       "refused")
 {
