@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/hash.h"
 #include "tests/unit/tap.h"
 
 /* A part of the file by its path, "a.b"; integers come as reals, because some
