@@ -18,6 +18,7 @@ made=$(${CC:-cc} -E -P -x c -DFIELD=FIELD policy/fields.def 2>/dev/null |
 		[operator => "each of operators in site.yaml"],
 		[person => "people/PERSON.yaml"],
 		[permit => "permits/PERMIT.yaml"],
+		[extent => "each of rows in permits/PERMIT.yaml"],
 		[limits => "limits in permits/PERMIT.yaml"],
 		[dataset => "datasets/DATASET.yaml"]);
 	my ($text, %rows) = (scalar <STDIN>);
@@ -34,7 +35,9 @@ made=$(${CC:-cc} -E -P -x c -DFIELD=FIELD policy/fields.def 2>/dev/null |
 	my $words = qr/"((?:[^"]*"\s*")*[^"]*)"/;
 	while ($text =~ /FIELD\((\w+), (\w+), (\w+), (-?\d+), (\d+), (NULL|"[^"]*"),\s*$words\)|PARTS?\((\w+), (\w+), (\w+),\s*$words\)/g) {
 		if (defined $8) {
-			row($8, $9, "see below", "", $11);
+			my ($s, $key, $meaning) = ($8, $9, $11);
+			$meaning =~ s/"\s*"//g;
+			row($s, $key, "see below", "", $meaning);
 			next;
 		}
 		my ($s, $key, $kind, $least, $most, $fallback, $meaning) =

@@ -19,6 +19,7 @@ enum section {
 	SECTION_operator,
 	SECTION_person,
 	SECTION_permit,
+	SECTION_extent,
 	SECTION_limits,
 	SECTION_dataset
 };
@@ -34,13 +35,16 @@ struct field {
 	const char *fallback;
 	size_t offset;
 	enum section child;
+	/* PARTS: a count is at offset, behind it so many items of this size,
+	 * each of which begins with its line */
+	size_t items, size, room;
 };
 
 static const struct field fields[] = {
 #define FIELD(section, key, kind, least, most, fallback, meaning)              \
 	{ SECTION_##section, #key, SHAPE_FIELD, KIND_##kind,                   \
 	  (uint64_t)least,   most, fallback,	offsetof(struct section, key), \
-	  SECTION_##section },
+	  SECTION_##section, 0,	   0,		0 },
 #define PART(section, key, child, meaning)                                     \
 	{ SECTION_##section,                                                   \
 	  #key,                                                                \
@@ -50,7 +54,10 @@ static const struct field fields[] = {
 	  0,                                                                   \
 	  "",                                                                  \
 	  offsetof(struct section, key),                                       \
-	  SECTION_##child },
+	  SECTION_##child,                                                     \
+	  0,                                                                   \
+	  0,                                                                   \
+	  0 },
 #define PARTS(section, key, child, meaning)                                    \
 	{ SECTION_##section,                                                   \
 	  #key,                                                                \
@@ -60,7 +67,10 @@ static const struct field fields[] = {
 	  0,                                                                   \
 	  "",                                                                  \
 	  offsetof(struct section, key),                                       \
-	  SECTION_##child },
+	  SECTION_##child,                                                     \
+	  offsetof(struct section, key.item) - offsetof(struct section, key),  \
+	  sizeof((struct section *)NULL)->key.item[0],                         \
+	  ARRAY_LEN(((struct section *)NULL)->key.item) },
 #include "policy/fields.def"
 #undef FIELD
 #undef PART
@@ -133,7 +143,8 @@ static void read_parts(const struct place *part, const struct field *field,
 		       uint32_t list)
 {
 	const struct yaml *yaml = part->yaml;
-	struct operators *all = (struct operators *)(void *)part->out;
+	uint32_t *count = (uint32_t *)(void *)part->out;
+	char most[24];
 
 	if (list && yaml->nodes[list].kind != NODE_LIST) {
 		problems_add(part->problems, yaml->file, yaml->nodes[list].line,
@@ -144,14 +155,15 @@ static void read_parts(const struct place *part, const struct field *field,
 	     n = yaml->nodes[n].next) {
 		struct place one = *part;
 
-		if (all->count == ARRAY_LEN(all->item)) {
+		if (*count == field->room) {
+			snprintf(most, sizeof most, "%zu", field->room);
 			problems_add(part->problems, yaml->file,
 				     yaml->nodes[n].line, TEXT_FIELD_RANGE,
-				     field->key, "0", "32");
+				     field->key, "0", most);
 			return;
 		}
-		one.out = (uint8_t *)&all->item[all->count];
-		all->item[all->count++].line = yaml->nodes[n].line;
+		one.out = part->out + field->items + field->size * (*count)++;
+		*(uint32_t *)(void *)one.out = yaml->nodes[n].line;
 		read_map(&one, n);
 	}
 }

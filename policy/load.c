@@ -226,6 +226,22 @@ static void check_members(const struct loading *l, const struct permit *permit)
 	}
 }
 
+/* Days or codes, of a dataset that the permit has. */
+static void check_rows(const struct loading *l, const struct permit *permit)
+{
+	for (uint32_t i = 0; i < permit->rows.count; i++) {
+		const struct extent *extent = &permit->rows.item[i];
+
+		if (*extent->dataset &&
+		    !ids_have(&permit->datasets, extent->dataset))
+			wrong(l, permit->file, extent->line, TEXT_ROWS_DATASET,
+			      extent->dataset, NULL);
+		if (!extent_valid(extent))
+			wrong(l, permit->file, extent->line, TEXT_ROWS_FORM,
+			      NULL, NULL);
+	}
+}
+
 static void check_permit(const struct loading *l, const struct permit *permit)
 {
 	const struct yaml *yaml = yaml_of(l, permit->file);
@@ -237,6 +253,7 @@ static void check_permit(const struct loading *l, const struct permit *permit)
 		wrong(l, permit->file, fields_line(yaml, "ends"),
 		      TEXT_PERMIT_DAYS, NULL, NULL);
 	check_members(l, permit);
+	check_rows(l, permit);
 }
 
 static void check_operators(const struct loading *l)

@@ -89,6 +89,15 @@ const struct operator*
 	return NULL;
 }
 
+bool extent_valid(const struct extent *extent)
+{
+	bool days = extent->from != 0 && extent->until != 0;
+
+	if (*extent->prefix)
+		return extent->from == 0 && extent->until == 0;
+	return days && extent->from <= extent->until;
+}
+
 bool ids_have(const struct ids *ids, const char *id)
 {
 	for (uint32_t i = 0; i < ids->count; i++)

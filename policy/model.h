@@ -145,6 +145,22 @@ struct limits {
 	uint32_t export_min_cell;
 };
 
+/* Rows that may be prepared, by the values of one column: days, or codes that
+ * begin so. Of several for one column each is an alternative. */
+struct extent {
+	uint32_t line;
+	char dataset[ID_SIZE];
+	char source[ID_SIZE]; /* "": every source of the dataset */
+	char column[LINE_SIZE];
+	int32_t from, until;  /* days, both inclusive; 0: none */
+	char prefix[ID_SIZE]; /* "": none */
+};
+
+struct extents {
+	uint32_t count;
+	struct extent item[16];
+};
+
 struct permit {
 	uint32_t version;
 	char permit[ID_SIZE];
@@ -154,6 +170,7 @@ struct permit {
 	int32_t starts, ends; /* days, both inclusive */
 	struct ids datasets;
 	struct names columns; /* none: all that its recipes show */
+	struct extents rows;  /* none: all that its recipes want */
 	char toolset[ID_SIZE];
 	struct limits limits;
 	bool commands_without_terminal;
@@ -188,6 +205,8 @@ const struct dataset *policy_dataset(const struct policy *policy,
 				     const char *id);
 const struct operator*
 	policy_operator(const struct policy *policy, uint32_t uid);
+/* Does it say days, in their order, or a prefix, and not both? */
+bool extent_valid(const struct extent *extent);
 bool ids_have(const struct ids *ids, const char *id);
 bool names_have(const struct names *names, const char *name);
 /* name: less than NAME_SIZE bytes. Nothing happens beyond NAMES_MOST. */

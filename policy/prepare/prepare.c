@@ -24,6 +24,7 @@
 #include "policy/fields.h"
 #include "policy/prepare/database.h"
 #include "policy/prepare/dummy.h"
+#include "policy/prepare/extent.h"
 #include "policy/prepare/manifest.h"
 #include "policy/prepare/need.h"
 #include "policy/prepare/open_recipe.h"
@@ -65,17 +66,23 @@ static int judge_permit(const struct preparing *p, const struct permit *permit,
 			struct fault *fault)
 {
 	int32_t today = p->order->today;
+	char what[160];
 
 	if (strcmp(permit->permit, p->recipe.permit) != 0)
 		return fault_say(fault, FAULT_PERMIT,
 				 "the recipe is for another permit");
-	if (!ids_have(&permit->datasets, p->recipe.dataset))
-		return fault_say(fault, FAULT_PERMIT,
-				 "the permit does not name this dataset");
+	if (!ids_have(&permit->datasets, p->recipe.dataset)) {
+		snprintf(what, sizeof what,
+			 "the permit does not name this dataset: '%s'",
+			 p->recipe.dataset);
+		return fault_say(fault, FAULT_PERMIT, what);
+	}
 	if (today < permit->starts || today > permit->ends)
 		return fault_say(fault, FAULT_PERMIT,
 				 "today is outside the permit's period");
-	return scope_check(&permit->columns, &p->recipe, fault);
+	if (scope_check(&permit->columns, &p->recipe, fault) < 0)
+		return -1;
+	return extent_check(&permit->rows, &p->recipe, fault);
 }
 
 static int check_permit(const struct preparing *p, struct problems *problems,

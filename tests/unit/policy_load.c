@@ -462,4 +462,35 @@ TEST(japanese, "every sentence is there in Japanese")
 		     "役割") != NULL);
 }
 
+TEST(rows, "the rows of a permit are days or codes of its own datasets")
+{
+#define ROWS(rest) "[D-1]\nrows:\n  - {dataset: D-1, column: day" rest "}"
+	good();
+	change("permits/P-1.yaml", good_permit, "[D-1]",
+	       ROWS(", from: 2020-01-01, until: 2020-01-01"));
+	CHECK_INT(policy_load(&closure, &policy, &problems), 0);
+	CHECK_INT(policy.permits[0].rows.count, 1);
+	CHECK_STR(policy.permits[0].rows.item[0].column, "day");
+	static const char *const wrong[] = {
+		ROWS(""),
+		ROWS(", from: 2020-01-01"),
+		ROWS(", from: 2020-01-02, until: 2020-01-01"),
+		ROWS(", from: 2020-01-01, until: 2020-01-01, prefix: E10"),
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		good();
+		change("permits/P-1.yaml", good_permit, "[D-1]", wrong[i]);
+		CHECK_INT(policy_load(&closure, &policy, &problems), -1);
+		CHECK(says("permits/P-1.yaml:10: rows: each needs"));
+	}
+	good();
+	change("permits/P-1.yaml", good_permit, "[D-1]",
+	       "[D-1]\nrows:\n  - {dataset: D-2, column: c, prefix: E10}");
+	CHECK_INT(policy_load(&closure, &policy, &problems), -1);
+	CHECK(says("the permit has no dataset 'D-2'"));
+	good();
+	change("permits/P-1.yaml", good_permit, "[D-1]", "[D-1]\nrows: [x]");
+	CHECK_INT(policy_load(&closure, &policy, &problems), -1);
+}
+
 TAP_MAIN

@@ -3,6 +3,7 @@
  * prepare_custodian - what custodians do, piece by piece: recipients, places,
  * the journal, requests, and the columns of a permit.
  */
+#include "gateway/base/own.h"
 #include "policy/prepare/age.h"
 #include "policy/prepare/custody.h"
 #include "policy/prepare/inquiry.h"
@@ -341,6 +342,73 @@ TEST(many_columns, "a permit may name hundreds of columns, in any script")
 	check_refused(4, "is not TABLE.COLUMN");
 	put_permit("columns: [a.検査値, a.検査値]\n");
 	check_refused(4, "twice");
+}
+
+/* A recipe with these conditions on its rows. */
+static void put_rows(const char *rows)
+{
+	char subject[400];
+
+	snprintf(subject, sizeof subject,
+		 "    subject: {column: id}\n    rows: [%s]\n", rows);
+	put_recipe(subject, "      id: {do: pseudonym, domain: person}\n"
+			    "      day: {do: keep}\n      code: {do: keep}\n");
+}
+
+TEST(rows, "rows that a permit does not give are not prepared for it")
+{
+	static const char period[] =
+		"rows:\n  - {dataset: d, column: day, from: 2019-04-01, "
+		"until: 2023-03-31}\n";
+	static const char codes[] =
+		"rows:\n  - {dataset: d, source: a, column: code, prefix: "
+		"E10}\n"
+		"  - {dataset: d, source: a, column: code, prefix: E11}\n";
+	static const char *const too_much[] = {
+		"",
+		"{column: day, between: [2019-03-31, 2023-03-31]}",
+		"{column: day, between: [2019-04-01, 2023-04-01]}",
+		"{column: day, in: [2020-01-01]}",
+		"{column: day, not_in: [2020-01-01]}",
+		"{column: code, between: [2019-04-01, 2023-03-31]}",
+	};
+	static const char *const other_codes[] = {
+		"{column: code, prefix_in: [E10, E12]}",
+		"{column: code, prefix_in: [E1]}",
+		"{column: code, in: [E100, F10]}",
+		"{column: code, not_in: [F10]}",
+	};
+
+	stage_prepare();
+	put("a.csv", "id,day,code\nA,2020-01-01,E101\n");
+	put_permit(period);
+	for (size_t i = 0; i < ARRAY_LEN(too_much); i++) {
+		put_rows(too_much[i]);
+		check_refused(4, "\"E_PERMIT\",\"column_name\":\"day\"");
+		check_refused(4, "dataset 'd' only rows from 2019-04-01 until "
+				 "2023-03-31");
+	}
+	put_permit(codes);
+	for (size_t i = 0; i < ARRAY_LEN(other_codes); i++) {
+		put_rows(other_codes[i]);
+		check_refused(4, "\"E_PERMIT\",\"column_name\":\"code\"");
+	}
+	put_rows("{column: code, prefix_in: [E101, E11]}");
+	CHECK_INT(run_recipe("codes"), 0);
+	put_permit(period);
+	put_rows("{column: code, not_in: [F]}, {column: day, between: "
+		 "[2019-04-01, 2020-12-31]}");
+	CHECK_INT(run_recipe("days"), 0);
+	/* Rows of another dataset or source are another's. */
+	put_permit("rows:\n  - {dataset: e, column: day, from: 2019-04-01, "
+		   "until: 2019-04-01}\n");
+	CHECK_INT(run_recipe("other"), 0);
+	put_permit("rows:\n  - {dataset: d, source: b, column: day, from: "
+		   "2019-04-01, until: 2019-04-01}\n");
+	CHECK_INT(run_recipe("source"), 0);
+	/* A row of the permit that says nothing gives nothing. */
+	put_permit("rows:\n  - {dataset: d, column: day}\n");
+	check_refused(4, "\"E_PERMIT\"");
 }
 
 TAP_MAIN
