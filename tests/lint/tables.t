@@ -70,4 +70,9 @@ ours '*.c' | grep -v '^audit/' | xargs -r grep -HnoE 'audit_begin\([^,]*, *"[^"]
 		grep -qxF "$event" <<<"$events" || echo "$where: $event"
 	done | none "every event that is written is in the table"
 
+# the state file: each step has a number of its own, one after the other
+diff <(bare policy/schema.def | grep -oE '^MIGRATION\([0-9]+' | cut -d'(' -f2) \
+	<(bare policy/schema.def | grep -cE '^MIGRATION\(' | xargs seq) |
+	none "the steps of the state file are numbered without a gap or a repetition"
+
 tap_done
