@@ -56,7 +56,7 @@ static int ask_number(struct index *index, const char *sql, int *number,
 /* An empty file becomes an index; another program's is left alone. */
 static int set_up(struct index *index, const char *path, struct err *err)
 {
-	int application, tables;
+	int application = 0, tables = 0;
 
 	if (sqlite3_exec(index->db, alone, NULL, NULL, NULL) != SQLITE_OK)
 		return failed(index, err);

@@ -176,7 +176,7 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 		ctl_check(ctl, command->words[2], result);
 		return;
 	case by_log:
-		ctl_log(command, result);
+		ctl_log(ctl, command, result);
 		return;
 	case by_toolset:
 		ctl_toolset(ctl, command, result);

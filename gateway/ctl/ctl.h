@@ -40,7 +40,8 @@ void ctl_check(const struct ctl *ctl, const char *folder,
 	       struct result *result);
 
 /* Proofs, tiles, searches and exports of a log's folder, `audit ...`. */
-void ctl_log(const struct command *command, struct result *result);
+void ctl_log(const struct ctl *ctl, const struct command *command,
+	     struct result *result);
 
 /* What this host offers; an error status if a start would be refused. The
  * command's words: config folder, state folder, uid base, or what is usual. */

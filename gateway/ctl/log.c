@@ -342,7 +342,32 @@ static const struct {
 	{ "ocsf", ocsf, ASKS, 0 },
 };
 
-void ctl_log(const struct command *command, struct result *result)
+/* Records of the gateway's own log are read on record, as the operator's act.
+ * Where no gateway answers there is none to keep it; that is said. False: the
+ * gateway says no. */
+static bool on_record(const struct ctl *ctl, const struct words *words,
+		      struct result *result)
+{
+	static struct command command;
+	char line[256];
+
+	if (strcmp(words->log, live) != 0)
+		return true;
+	command_begin(&command);
+	command_put(&command, "audit read");
+	ctl_ask(ctl, &command, result);
+	if (!result->has_error)
+		return true;
+	if (result->error.id != TEXT_CTL_NO_GATEWAY)
+		return false;
+	fprintf(stderr, "%s\n",
+		text_fill(line, sizeof line, ctl->lang, TEXT_CTL_NOT_ON_RECORD,
+			  NULL, NULL, NULL));
+	return true;
+}
+
+void ctl_log(const struct ctl *ctl, const struct command *command,
+	     struct result *result)
 {
 	struct words words;
 	struct err err = { "" };
@@ -356,6 +381,10 @@ void ctl_log(const struct command *command, struct result *result)
 		return;
 	}
 	AUTO_FD int log = open(words.log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (log >= 0 && table[i].verbs & ASKS &&
+	    !on_record(ctl, &words, result))
+		return;
+	*result = (struct result){ .exit = RESULT_DONE };
 	int done = -1;
 	if (words.n != table[i].nwords)
 		err_set(&err, "audit %s takes %u numbers", table[i].name,

@@ -53,6 +53,17 @@ records | grep -F "\"session\":\"$session\"" >"$tree/tmp/want"
 cmp -s "$tree/tmp/with" "$tree/tmp/want" && cmp -s "$tree/tmp/all" "$tree/tmp/want" &&
 	pass "records are printed as they stand" || fail "records are printed as they stand"
 
+# the operator's own reading of the gateway's log, where it stands by default
+here()
+{
+	unshare -m bash -c 'mount -t tmpfs none /var/lib && mkdir /var/lib/sekisho &&
+		ln -s "$1/state/audit" /var/lib/sekisho/audit &&
+		exec build/bin/sekishoctl --run "$2" audit search --session "$3"' - "$tree" "$1" "$session"
+}
+expect_text "$session" here "$tree/run"
+expect_audit 'admin.act verb~audit.read'
+expect_text 'not on record' here "$tree/nowhere"
+
 # for a SIEM
 run as auditor ocsf --session "$session" -n 300
 ((status == 0)) && [[ $(jq -r 'select(.metadata.version == "1.6.0") | .unmapped._i' <<<"$said" | xargs) == \
