@@ -146,6 +146,8 @@ row "connections a second, key exchange, 8 clients" "$ours" "$theirs" /s \
 
 source tests/bench/watch.sh
 
+source tests/bench/search.sh
+
 stop_gateway
 echo
 echo "a sandbox's start:"
