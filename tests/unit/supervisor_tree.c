@@ -89,4 +89,20 @@ TEST(planted, "a link in place of a folder is refused")
 	CHECK_ERR(err, "audit");
 }
 
+TEST(numbers, "no two services have one uid")
+{
+	static const unsigned int numbers[] = {
+#define SERVICE(id, program, uid, root, death) uid,
+#include "gateway/supervisor/services.def"
+#undef SERVICE
+	};
+	uint64_t taken = 0;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		CHECK(numbers[i] > 0 && numbers[i] < 64);
+		CHECK(!(taken >> numbers[i] & 1));
+		taken |= UINT64_C(1) << numbers[i];
+	}
+}
+
 TAP_MAIN
