@@ -145,8 +145,10 @@ static int give(const char *text, const char *path, struct result *result,
 
 	if (!out)
 		return err_sys(err, "make %s", path);
-	int failed = fputs(text, out) < 0;
-	if ((path ? fclose(out) : fflush(out)) != 0 || failed)
+	bool failed = fputs(text, out) < 0 || fflush(out) != 0;
+	if (path && fclose(out) != 0)
+		failed = true;
+	if (failed)
 		return err_sys(err, "write %s", path ? path : "the proof");
 	if (path)
 		say_written(path, result);

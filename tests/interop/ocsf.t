@@ -22,7 +22,7 @@ none_left()
 	pass "each record is one line" || fail "each record is one line"
 comm -23 <(sort "$folder/events") \
 	<(jq -r .metadata.event_code "$folder/ocsf" | sort -u) | none "no event is missing"
-none_left "no event is without a class of its own" \
+none_left "no event is without a class of its own (audit/ocsf.def)" \
 	'select(.class_uid == 0) | .metadata.event_code'
 none_left "every event has what each class requires" '
 	. as $e | .metadata.event_code as $name |
