@@ -19,6 +19,7 @@
 #include "policy/sessions.h"
 #include "policy/showing.h"
 #include "policy/verbs_dataset.h"
+#include "policy/vault.h"
 
 static int on_peer_conn(struct server *server, struct msg *m, struct err *err)
 {
@@ -128,6 +129,8 @@ int from_supervisor(struct server *server, struct err *err)
 		result = checks_compare(server, m, err);
 	else if (m->type == MSG_LINK_STORE)
 		result = copies_link(server, m, err);
+	else if (m->type == MSG_LINK_VAULT)
+		result = vault_link(server, m, err);
 	else if (m->type == MSG_SESSION_GONE)
 		result = sessions_gone(server, m, err);
 	else if (m->type == MSG_MEASURED)

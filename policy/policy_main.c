@@ -58,7 +58,7 @@ static void make_room(struct server *server)
 {
 	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
 
-	server->road.store = -1;
+	server->road.store = server->vault = -1;
 	server->peers = calloc(PEERS, sizeof(void *));
 	server->sessions = calloc(SESSIONS, sizeof *server->sessions);
 	server->openings = calloc(4096, sizeof *server->openings);

@@ -29,9 +29,10 @@
 #include "policy/releases.h"
 #include "policy/sessions.h"
 #include "policy/showing.h"
+#include "policy/vault.h"
 
 /* The links that are always there come first in the poll set. */
-enum { LINK, AUDIT, CONTROL, STORE, FIXED };
+enum { LINK, AUDIT, CONTROL, STORE, VAULT, FIXED };
 enum {
 	TEND_MS = 60000,
 	LYING = 1024 * 1024 /* bytes that one peer may leave unread */
@@ -353,6 +354,8 @@ static int serve_all(struct server *server, const struct pollfd *set,
 	if (set[STORE].revents && server->road.store >= 0 &&
 	    copies_serve(server, err) < 0)
 		return -1;
+	if (set[VAULT].revents && server->vault >= 0)
+		vault_serve(server);
 	if (set[LINK].revents && from_supervisor(server, err) < 0)
 		return -1;
 	if (set[CONTROL].revents)
@@ -393,6 +396,9 @@ int server_run(struct server *server, struct err *err)
 					      POLLIN, 0 };
 		if (mailbox_waiting(&server->road.letters))
 			set[STORE].events |= POLLOUT;
+		set[VAULT] = (struct pollfd){ server->vault, POLLIN, 0 };
+		if (server->vault >= 0 && mailbox_waiting(&server->to_vault))
+			set[VAULT].events |= POLLOUT;
 		for (size_t i = 0; i < n; i++) {
 			const struct peer *peer = server->peers[i];
 

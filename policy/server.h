@@ -45,7 +45,8 @@ enum waits {
 	WAITS_FILES,   /* no more: the answer comes with its check */
 	WAITS_OUTBOX,  /* until its act is durable */
 	WAITS_MEASURE, /* until the supervisor has measured a session */
-	WAITS_SHOWN    /* until the answer about it is on record */
+	WAITS_SHOWN,   /* until the answer about it is on record */
+	WAITS_VAULT    /* until the vault has answered */
 };
 
 /* The words of a command, from ASK: one after the other in text. */
@@ -122,6 +123,8 @@ struct applying {
 struct server {
 	int audit, control, folder;
 	struct mailbox records; /* that audit has not had time to read */
+	int vault;		/* link to sekisho-vault; -1: none */
+	struct mailbox to_vault;
 	struct seal seal;
 	struct store store;
 	struct throttle throttle;

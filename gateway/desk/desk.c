@@ -21,8 +21,8 @@ typedef int handler_fn(struct desk *desk, const struct command *command,
 		       struct err *err);
 
 static handler_fn on_help, on_log, on_search, on_ocsf, on_proof, on_consistency,
-	on_checkpoint, on_show, on_file, on_leave, to_policy, to_words,
-	to_check, to_submit, to_request, to_vote, to_note;
+	on_checkpoint, on_show, on_file, on_vault, on_leave, to_policy,
+	to_words, to_check, to_submit, to_request, to_vote, to_note;
 
 struct verb {
 	const char *name;
@@ -430,6 +430,16 @@ static int on_checkpoint(struct desk *desk, const struct command *command,
 	if (desk_too_many(command, 0, result))
 		return DESK_ANSWERED;
 	return desk_checkpoint(desk, result, err);
+}
+
+static int on_vault(struct desk *desk, const struct command *command,
+		    struct question *question, struct result *result,
+		    struct err *err)
+{
+	(void)question;
+	(void)err;
+	desk_vault(desk, command, result);
+	return DESK_ANSWERED;
 }
 
 static int on_leave(struct desk *desk, const struct command *command,

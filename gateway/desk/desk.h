@@ -39,6 +39,7 @@ struct desk {
 	int log;		    /* the log's folder */
 	int audit, policy;	    /* links */
 	int index;		    /* an auditor's, to the search index */
+	int vault;		    /* likewise; -1: none at present */
 	struct known known;	    /* what was shown, for completion */
 	char *page; /* NULL, or what to show instead of the result; malloc */
 };
@@ -115,6 +116,10 @@ int desk_consistency(struct desk *desk, const struct command *command,
  * nothing). 0 or -1. */
 int desk_reads(const struct desk *desk, const char *verb, const char *asked,
 	       struct err *err);
+
+/* What stands behind commitments; the vault puts that on record. */
+void desk_vault(struct desk *desk, const struct command *command,
+		struct result *result);
 
 /* A request or one of its files on one page (requests.c, file.c). */
 int desk_show(struct desk *desk, const struct command *command,

@@ -47,12 +47,16 @@ static int read_links(struct desk *desk, struct err *err)
 		int *link = m.type == MSG_LINK_AUDIT	? &desk->audit
 			    : m.type == MSG_LINK_POLICY ? &desk->policy
 			    : m.type == MSG_LINK_INDEX	? &desk->index
+			    : m.type == MSG_LINK_VAULT	? &desk->vault
 							: NULL;
 
 		if (got < 0)
 			return -1;
 		if (got == 0 || m.type == MSG_STOP)
 			_exit(0);
+		/* It may be started again meanwhile. */
+		if (link == &desk->vault)
+			own_close(link);
 		if (!link || *link >= 0)
 			return err_set(err, "unexpected %s", msg_name(m.type));
 		*link = msg_get_fd(&m);
@@ -88,9 +92,12 @@ static int serve(struct desk *desk, struct err *err)
 
 int main(void)
 {
-	static struct desk desk = {
-		.serving = -1, .log = -1, .audit = -1, .policy = -1, .index = -1
-	};
+	static struct desk desk = { .serving = -1,
+				    .log = -1,
+				    .audit = -1,
+				    .policy = -1,
+				    .index = -1,
+				    .vault = -1 };
 	struct err err = { "" };
 
 	/* For an auditor's proofs; no file is read, now or once confined. */

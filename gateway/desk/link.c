@@ -21,6 +21,19 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* The vault was started again; whoever's desk this is may read it. */
+static void take_vault(struct desk *desk, struct msg *m)
+{
+	AUTO_FD int fd = msg_get_fd(m);
+
+	if (!msg_done(m)) {
+		desk->leaving = true;
+		return;
+	}
+	own_close(&desk->vault);
+	desk->vault = take_fd(&fd);
+}
+
 /* Receive one message. The pipe of a view and its number, or -1. */
 static int take(struct desk *desk, uint64_t *view)
 {
@@ -29,8 +42,13 @@ static int take(struct desk *desk, uint64_t *view)
 	AUTO_FD int pipe = -1;
 
 	*view = 0;
-	if (msg_receive(PROCESS_LINK, &m, &ignored) <= 0 ||
-	    m.type != MSG_VIEW) {
+	int got = msg_receive(PROCESS_LINK, &m, &ignored);
+	if (got > 0 && m.type == MSG_LINK_VAULT) {
+		take_vault(desk, &m);
+		msg_clear(&m);
+		return -1;
+	}
+	if (got <= 0 || m.type != MSG_VIEW) {
 		desk->leaving = true;
 		msg_clear(&m);
 		return -1;

@@ -2,7 +2,7 @@
  * link - what the supervisor says to a desk after it was made.
  *
  * STOP, or the end of the link, ends the desk. VIEW brings what parse makes
- * of a file that its person opened.
+ * of a file that its person opened, LINK_VAULT a link to a new vault.
  */
 #ifndef GATEWAY_DESK_LINK_H
 #define GATEWAY_DESK_LINK_H

@@ -15,6 +15,7 @@ static const struct {
 	enum service_id id;
 	struct trail_name name;
 } peers[] = {
+	{ SERVICE_POLICY, { "policy", "*", "*", "*" } },
 	{ SERVICE_WATCH, { "watch", "*", "*", "*" } },
 };
 

@@ -225,6 +225,7 @@ init ends session.close why~sandbox
 listen goes_on admin.crash program=sekisho-listen
 keys goes_on admin.crash program=sekisho-keys
 store goes_on admin.crash program=sekisho-store
+vault goes_on admin.crash program=sekisho-vault
 anchor goes_on admin.crash program=sekisho-anchor
 index goes_on admin.crash program=sekisho-index
 watch ends admin.crash program=sekisho-watch

@@ -83,7 +83,8 @@ static void start(const char *role, const char *lang, uint32_t cols)
 			      .session = "-",
 			      .permit = "P-2026-001",
 			      .cwd = "/out",
-			      .log = -1 };
+			      .log = -1,
+			      .vault = -1 };
 	snprintf(desk.lang, sizeof desk.lang, "%s", lang);
 	CHECK(msg_pair(audit, &err) == 0 && msg_pair(policy, &err) == 0 &&
 	      msg_pair(super, &err) == 0);
@@ -147,6 +148,13 @@ static const struct {
 	{ "reviewer", "vote 3 approve 1" },
 	{ "reviewer", "vote 3 maybe" },
 	{ "reviewer", "history 3" },
+	{ "auditor", "help" },
+	{ "auditor", "help vault" },
+	{ "auditor", "vault open" },
+	{ "auditor", "vault open P-1" },
+	{ "auditor", "vault open 0000000000000000000000000000000000000000"
+		     "000000000000000000000000" },
+	{ "ssh auditor", "vault open 7" },
 	{ "ssh researcher", "status" },
 	{ "ssh researcher", "check table1.csv" },
 	{ "ssh researcher", "submit table1.csv" },

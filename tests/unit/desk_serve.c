@@ -85,7 +85,8 @@ static void start_desk(struct sockaddr_un *name)
 			      .session = "s",
 			      .permit = "P",
 			      .lang = "en",
-			      .log = -1 };
+			      .log = -1,
+			      .vault = -1 };
 	CHECK(msg_pair(audit, &err) == 0 && msg_pair(policy, &err) == 0);
 	/* PROCESS_LINK's number must be free for the link. */
 	desk.serving = fcntl(bound_socket(name), F_DUPFD, 20);
