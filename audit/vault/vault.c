@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "audit/events.h"
 #include "gateway/base/own.h"
@@ -82,6 +83,7 @@ int vault_settle(struct vault *vault, struct err *err)
 		vault_tell(vault, owed->link);
 	}
 	batch_clear(batch);
+	vault->due = 0;
 	return 0;
 }
 
@@ -283,16 +285,20 @@ static size_t fill(const struct vault *vault, struct pollfd *set)
 		const struct peer *peer = vault->peers[i];
 
 		set[FIXED + i] = (struct pollfd){
-			peer->fd, wanted(reads(vault, peer), &peer->letters), 0
+			peer->gone ? -1 : peer->fd,
+			wanted(reads(vault, peer), &peer->letters), 0
 		};
 	}
 	return FIXED + vault->npeers;
 }
 
+/* The batch names those that it owes an answer. */
 static void sweep(struct vault *vault)
 {
 	size_t kept = 0;
 
+	if (vault->batch.nowed > 0)
+		return;
 	for (size_t i = 0; i < vault->npeers; i++) {
 		struct peer *peer = vault->peers[i];
 
@@ -307,13 +313,44 @@ static void sweep(struct vault *vault)
 	vault->npeers = kept;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Nobody waits for an opening to be durable, and a sync takes the disk from
+ * audit: so what comes in a moment shares one. */
+static int settle_due(struct vault *vault, struct err *err)
+{
+	if (vault->batch.nowed > 0 && vault->due == 0)
+		vault->due = now_ms() + VAULT_GATHER_MS;
+	if (vault->batch.nowed > 0 && !batch_full(&vault->batch) &&
+	    now_ms() < vault->due)
+		return 0;
+	return vault_settle(vault, err);
+}
+
+/* Milliseconds until there is something to do unasked, or -1. */
+static int patience(const struct vault *vault)
+{
+	if (vault->job.phase == JOB_WORKS)
+		return 0;
+	if (vault->batch.nowed == 0)
+		return -1;
+	int64_t left = vault->due - now_ms();
+	return left < 0 ? 0 : (int)left;
+}
+
 static int turn(struct vault *vault, struct err *err)
 {
 	static struct pollfd set[FIXED + VAULT_PEERS];
 	bool works = vault->job.phase == JOB_WORKS;
 	size_t n = fill(vault, set), peers = vault->npeers;
 
-	if (poll(set, n, works ? 0 : -1) < 0)
+	if (poll(set, n, patience(vault)) < 0)
 		return errno == EINTR ? 0 : err_sys(err, "poll");
 	/* First: who waits for a key hears the supervisor, too. */
 	if (set[AT_SUPERVISOR].revents && serve_supervisor(vault, err) < 0)
@@ -323,7 +360,7 @@ static int turn(struct vault *vault, struct err *err)
 		    serve_peer(vault, vault->peers[i], set[FIXED + i].revents,
 			       err) < 0)
 			return -1;
-	if (vault_settle(vault, err) < 0 || (works && job_step(vault, err) < 0))
+	if (settle_due(vault, err) < 0 || (works && job_step(vault, err) < 0))
 		return -1;
 	sweep(vault);
 	return set[AT_AUDIT].revents ? serve_audit(vault, err) : 0;
@@ -334,5 +371,10 @@ int vault_run(struct vault *vault, struct err *err)
 	while (!vault->stop)
 		if (turn(vault, err) < 0)
 			return -1;
-	return vault_settle(vault, err);
+	/* What had been handed over by then is kept. */
+	for (size_t i = 0; i < vault->npeers; i++)
+		if (serve_peer(vault, vault->peers[i], POLLIN, err) < 0 ||
+		    vault_settle(vault, err) < 0)
+			return -1;
+	return 0;
 }

@@ -16,6 +16,7 @@ enum {
 	VAULT_PEERS = 4096,
 	VAULT_SHARE = 256,    /* messages of one peer before others' turn */
 	VAULT_LIFE = 1000000, /* openings over a link that is one permit's */
+	VAULT_GATHER_MS = 20, /* from a batch's first opening to its sync */
 	VAULT_AT_ONCE = 12    /* commitments of one question */
 };
 
@@ -64,6 +65,7 @@ struct vault {
 	struct sealed sealed;
 	struct permit_keys keys;
 	struct batch batch;
+	int64_t due; /* ms, monotonic: when the batch is to be settled */
 	struct job job;
 	int audit;
 	struct mailbox records;
