@@ -7,6 +7,10 @@ while read -r table; do
 		sort | uniq -d | sed "s|^|$table: |"
 done < <(ours '*.def') | none "no table names the same thing twice"
 
+bare gateway/supervisor/services.def |
+	sed -n 's/.*SERVICE([A-Z]*, *"[^"]*", *\([0-9]*\),.*/\1/p' | sort | uniq -d |
+	none "no two services have the same uid"
+
 # texts: ID, English, Japanese, each one or more literals
 texts=$(perl -0777 -ne '
 	s{/\*.*?\*/}{}gs;
