@@ -29,6 +29,6 @@ int log_line(int folder, uint64_t index, char out[static LOG_LINE],
 	fclose(file);
 	if (!found)
 		return 0;
-	*strchr(out, '\n') = '\0';
+	out[strcspn(out, "\n")] = '\0';
 	return 1;
 }
