@@ -35,10 +35,10 @@ void ctl_mark(const struct ctl *ctl, const struct command *command,
 	      struct result *result)
 {
 	static struct command whole;
-	char text[FILE_SIZE], *rest = text;
+	char bytes[FILE_SIZE], *rest = bytes;
 	const char *mark, *signature;
 
-	if (read_file(command_word(command, 2), text, result) < 0)
+	if (read_file(command_word(command, 2), bytes, result) < 0)
 		return;
 	mark = strsep(&rest, "\n");
 	signature = rest ? strsep(&rest, "\n") : NULL;
@@ -55,10 +55,10 @@ void ctl_mark(const struct ctl *ctl, const struct command *command,
 }
 
 /* The line among what sekisho-prepare printed; or NULL. */
-static char *find_line(char *text)
+static char *find_line(char *bytes)
 {
 	static const char begins[] = "reidentify ";
-	char *rest = text, *line;
+	char *rest = bytes, *line;
 
 	while ((line = strsep(&rest, "\n")))
 		if (strncmp(line, begins, sizeof begins - 1) == 0)
@@ -70,13 +70,13 @@ void ctl_traced(const struct ctl *ctl, const struct command *command,
 		struct result *result)
 {
 	static struct command whole;
-	char text[FILE_SIZE], typed[COMMAND_WORD];
+	char bytes[FILE_SIZE], typed[COMMAND_WORD];
 	const char *line = typed;
 
 	if (command->n == 3 && !strchr(command->words[2], '=')) {
-		if (read_file(command->words[2], text, result) < 0)
+		if (read_file(command->words[2], bytes, result) < 0)
 			return;
-		line = find_line(text);
+		line = find_line(bytes);
 	} else if (command_rest(command, 2, typed) < 0) {
 		line = NULL;
 	}
