@@ -59,6 +59,7 @@ struct words {
 	uint32_t count;
 	const char **item;
 	size_t *lengths;
+	uint64_t have; /* bit n: some have n bytes (63: or more) */
 };
 
 struct action {

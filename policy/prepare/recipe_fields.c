@@ -257,7 +257,9 @@ static void read_list(const struct reading_recipe *r,
 			recipe_wrong(r, n, TEXT_RECIPE_PLAIN, field->key, NULL);
 			continue;
 		}
-		out->lengths[out->count] = yaml->nodes[n].len;
+		size_t len = yaml->nodes[n].len;
+		out->have |= UINT64_C(1) << (len < 63 ? len : 63);
+		out->lengths[out->count] = len;
 		out->item[out->count++] = yaml_text(yaml, n);
 	}
 }

@@ -144,6 +144,8 @@ size_t pseudonym_cache_size(void);
 static inline bool is_word(const struct words *words, const char *at,
 			   size_t len)
 {
+	if (!(words->have >> (len < 63 ? len : 63) & 1))
+		return false;
 	for (uint32_t i = 0; i < words->count; i++)
 		if (words->lengths[i] == len &&
 		    memcmp(words->item[i], at, len) == 0)

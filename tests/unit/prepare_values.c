@@ -11,6 +11,7 @@
 #include "gateway/base/own.h"
 #include "policy/prepare/calendar.h"
 #include "policy/prepare/csv.h"
+#include "policy/prepare/csv_text.h"
 #include "policy/prepare/database.h"
 #include "policy/prepare/decimal.h"
 #include "policy/prepare/interned.h"
@@ -67,6 +68,78 @@ TEST(marks, "the bytes that mean something are found alike, however many are "
 			      (bytes[i] == separator || bytes[i] == '"' ||
 			       bytes[i] == '\r' || bytes[i] == '\n'));
 	}
+}
+
+/* Characters of each length, at the edges of what is right, and wrong ones. */
+static size_t make_text(char *out, size_t most, bool wrong)
+{
+	static const char *const right[] = { "\x01",
+					     "a",
+					     "\x7f",
+					     "\xc2\x80",
+					     "\xdf\xbf",
+					     "\xe0\xa0\x80",
+					     "\xe3\x81\x82",
+					     "\xed\x9f\xbf",
+					     "\xee\x80\x80",
+					     "\xef\xbf\xbf",
+					     "\xef\xba\xbf",
+					     "\xf0\x90\x80\x80",
+					     "\xf1\x80\x80\x80",
+					     "\xf4\x8f\xbf\xbf" };
+	static const char *const bad[] = { "\x80",
+					   "\xbf",
+					   "\xc0\x80",
+					   "\xc1\xbf",
+					   "\xe0\x9f\xbf",
+					   "\xed\xa0\x80",
+					   "\xf0\x8f\xbf\xbf",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xff",
+					   "\xe3\x81",
+					   "\xf0\x90\x80",
+					   "\xc2",
+					   "\xef\xbb\xbf",
+					   "\xef\xbb\x80" };
+	size_t len = 0, at = wrong ? (size_t)rand() % most : most;
+
+	while (len + 4 <= most) {
+		bool now = wrong && len >= at;
+		const char *one =
+			now ? bad[(size_t)rand() % ARRAY_LEN(bad)]
+			    : right[rand() % 3 ? 1
+					       : (size_t)rand() %
+							 ARRAY_LEN(right)];
+
+		memcpy(out + len, one, strlen(one));
+		len += strlen(one);
+		wrong = wrong && !now;
+	}
+	return len;
+}
+
+TEST(text, "what is text is seen alike, byte by byte and many at once")
+{
+	char bytes[200], whole[200] = { 0 };
+	size_t where, seen = 0;
+
+	for (int round = 0; round < 200000; round++) {
+		size_t len =
+			make_text(bytes, 5 + (size_t)rand() % 190, round % 2);
+
+		if (round % 7 == 0) /* cut anywhere */
+			len -= (size_t)rand() % (len + 1);
+		if (round % 11 == 0 && len > 0)
+			bytes[(size_t)rand() % len] = (char)rand();
+		bool text = csv_check_text(bytes, len, &where) == FAULT_NONE;
+		bool plain = csv_text_is_plain(bytes, len);
+		CHECK(!plain || text);
+		CHECK(plain || !text || !csv_text_is_plain(whole, 0) ||
+		      memmem(bytes, len, "\xef\xbb", 2));
+		seen += plain;
+	}
+	CHECK(seen > 50000 || !csv_text_is_plain(whole, 0));
 }
 
 TEST(same, "bytes are the same only if all of them are")
