@@ -15,10 +15,10 @@
 #include "policy/prepare/interned.h"
 
 enum {
-	MEMO_VALUE = 16,   /* bytes of a value that is kept, at most */
-	MEMO_RESULT = 40,  /* and of what became of it */
-	MEMO_SLOTS = 2048, /* of one column, a power of two */
-	MEMO_COLUMNS = 32  /* a worker has so many tables at most */
+	MEMO_VALUE = 16,  /* bytes of a value that is kept, at most */
+	MEMO_RESULT = 40, /* and of what became of it */
+	MEMO_SLOTS = 512, /* of one column, a power of two */
+	MEMO_COLUMNS = 32 /* a worker has so many tables at most */
 };
 
 /* A value in two words: with its length they say all of it. */

@@ -1,9 +1,9 @@
 /* links: policy/prepare policy audit gateway/base; -lsqlite3 -lyaml -lutf8proc -lcrypto */
 /*
  * prepare_bench - what preparing one source costs: reading, transforming,
- * writing and hashing, without the database.
+ * writing and hashing, without the database or with it.
  *
- *	prepare_bench RECIPE FOLDER [THREADS]
+ *	prepare_bench RECIPE FOLDER [THREADS [database]]
  *
  * FOLDER: where scratch files and the result go; nothing stays there. Prints
  * rows, processor seconds, wall seconds and the peak of memory in kB.
@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "policy/prepare/database.h"
 #include "policy/prepare/extract.h"
 
 static double now(clockid_t clock)
@@ -28,7 +29,8 @@ static double now(clockid_t clock)
 	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
-static int prepare(const char *path, const char *folder, uint32_t threads)
+static int prepare(const char *path, const char *folder, uint32_t threads,
+		   bool database)
 {
 	static const uint8_t key[PRF_KEY] = { 1 };
 	static struct problems problems;
@@ -63,6 +65,12 @@ static int prepare(const char *path, const char *folder, uint32_t threads)
 	double processor = now(CLOCK_PROCESS_CPUTIME_ID);
 	int done = extract_source(&extract, &recipe.sources[0], &preparation,
 				  &fault);
+	if (done == 0 && database) {
+		int fd = database_create(&bundle, "reference", &fault);
+
+		done = fd < 0 ? -1
+			      : database_make(&bundle, fd, &extract, 1, &fault);
+	}
 	if (done == 0)
 		done = bundle_hash(&bundle, &fault);
 	if (done < 0)
@@ -85,5 +93,5 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	uint32_t threads = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 2;
-	return prepare(argv[1], argv[2], threads) < 0;
+	return prepare(argv[1], argv[2], threads, argc > 4) < 0;
 }
