@@ -50,7 +50,7 @@ under()
 # What is in the folder but should not be. A bundle is there whole, or not.
 left()
 {
-	ls -A folder | grep -vx -e out -e report -e "${1:-out}"
+	find folder -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vx -e out -e report -e "${1:-out}"
 	[[ ! -e folder/out ]] || diff -r folder/out whole >/dev/null ||
 		echo "another bundle"
 	[[ ! -e folder/report ]] || cmp -s folder/report whole.report ||
