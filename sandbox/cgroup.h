@@ -61,6 +61,13 @@ unsigned int cgroup_members(const struct cgroup *g, pid_t *pids,
  * it now. */
 void cgroup_limits(const struct cgroup *g, char *text, size_t size);
 
+/*
+ * Under systemd: into a folder of its own in the unit, so that the unit can
+ * hand its controllers down (no process may be in a folder that does). Does
+ * nothing elsewhere. 0 or -1.
+ */
+int cgroup_step_aside(struct err *err);
+
 /* Close and remove. -1 if somebody is still inside; the group stays then. */
 int cgroup_remove(struct cgroup *g, struct err *err);
 

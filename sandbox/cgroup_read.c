@@ -1,14 +1,18 @@
 /*
- * cgroup_read - who is inside a group, and which limits are in force.
+ * cgroup_read - who is inside a group, which limits are in force, and where
+ * the guard stands under systemd.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/cgroup_roots.h"
 
 static void get(int folder, const char *file, char *text, size_t size)
 {
@@ -16,6 +20,25 @@ static void get(int folder, const char *file, char *text, size_t size)
 	ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	text[len < 0 ? 0 : len] = '\0';
+}
+
+int cgroup_step_aside(struct err *err)
+{
+	struct cgroup_roots roots;
+
+	if (cgroup_roots_open(&roots, err) < 0)
+		return -1;
+	AUTO_FD int v2 = take_fd(&roots.v2);
+	cgroup_roots_clear(&roots);
+	if (!roots.in_unit)
+		return 0;
+	if (mkdirat(v2, "guard", 0755) < 0 && errno != EEXIST)
+		return err_sys(err, "make the guard's cgroup");
+	AUTO_FD int procs =
+		openat(v2, "guard/cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (procs < 0 || write(procs, "0", 1) != 1)
+		return err_sys(err, "enter the guard's cgroup");
+	return 0;
 }
 
 unsigned int cgroup_members(const struct cgroup *g, pid_t *pids,

@@ -77,12 +77,59 @@ static int check(struct cgroup_roots *roots, struct err *err)
 	return 0;
 }
 
+/* Cut path after the folder of sekishod's own unit; false: there is none. */
+static bool cut_at_unit(char *path)
+{
+	static const char begins[] = "/sekishod", ends[] = ".service";
+
+	for (char *at = path; (at = strstr(at, begins)); at++) {
+		size_t len = 1 + strcspn(at + 1, "/");
+
+		if (len < strlen(begins) + strlen(ends) ||
+		    strncmp(at + len - strlen(ends), ends, strlen(ends)) != 0)
+			continue;
+		at[len] = '\0';
+		return true;
+	}
+	return false;
+}
+
+static int open_unit(int v2)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[4096];
+	int unit = -1;
+
+	while (file && unit < 0 && fgets(line, sizeof line, file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::/", 4) == 0 && cut_at_unit(line + 3))
+			unit = openat(v2, line + 4,
+				      O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (file)
+		fclose(file);
+	return unit;
+}
+
+/* Under systemd the tree's root is not ours, but the unit is. */
+static void enter_unit(struct cgroup_roots *roots)
+{
+	int unit = open_unit(roots->v2);
+
+	roots->in_unit = unit >= 0;
+	if (unit < 0)
+		return;
+	own_close(&roots->v2);
+	roots->v2 = unit;
+}
+
 int cgroup_roots_open(struct cgroup_roots *roots, struct err *err)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[4096];
 
 	roots->v2 = -1;
+	roots->in_unit = false;
 	for (enum cgroup_controller c = 0; c < CGROUP_N; c++)
 		roots->v1[c] = -1;
 	if (!mounts)
@@ -90,6 +137,8 @@ int cgroup_roots_open(struct cgroup_roots *roots, struct err *err)
 	while (fgets(line, sizeof line, mounts))
 		take_line(roots, line);
 	fclose(mounts);
+	if (roots->v2 >= 0)
+		enter_unit(roots);
 	if (check(roots, err) == 0)
 		return 0;
 	cgroup_roots_clear(roots);

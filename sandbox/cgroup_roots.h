@@ -6,13 +6,18 @@
 #ifndef SANDBOX_CGROUP_ROOTS_H
 #define SANDBOX_CGROUP_ROOTS_H
 
+#include <stdbool.h>
+
 #include "gateway/base/err.h"
 
 /* Controllers that we set limits with. */
 enum cgroup_controller { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_N };
 
 struct cgroup_roots {
-	int v2;		  /* O_PATH folder, owned */
+	int v2; /* O_PATH folder, owned */
+	/* This process runs in sekishod's own systemd unit (sekishod*.service,
+	 * Delegate=yes), and v2 is that: the tree above is systemd's alone. */
+	bool in_unit;
 	int v1[CGROUP_N]; /* the same, -1 where v2 owns the controller */
 };
 

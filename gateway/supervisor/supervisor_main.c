@@ -163,8 +163,8 @@ int main(int argc, char **argv)
 	umask(022);
 	/* Each step takes away what the steps after it no longer need. */
 	if (read < 0 || host_allows(&settings, &err) < 0 ||
-	    lock_run(&settings, &err) < 0 || limits_drop(&err) < 0 ||
-	    filter_obey(&program_filter, &err) < 0) {
+	    lock_run(&settings, &err) < 0 || cgroup_step_aside(&err) < 0 ||
+	    limits_drop(&err) < 0 || filter_obey(&program_filter, &err) < 0) {
 		note("%s", err.text);
 		return RUN_REFUSED;
 	}
