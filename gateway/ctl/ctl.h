@@ -11,6 +11,7 @@
 struct ctl {
 	const char *run;  /* the gateway's run folder */
 	const char *lang; /* "en" or "ja" */
+	bool prometheus;  /* numbers for a collector, instead of an answer */
 };
 
 /* Answer command (words after the options) into result; it may say no. */
@@ -19,6 +20,9 @@ void ctl_answer(const struct ctl *ctl, const struct command *command,
 
 /* How the answer to this command is laid out. */
 enum render_form ctl_form(const struct command *command);
+
+/* An answer without an error as Prometheus' text format. */
+void ctl_prometheus(FILE *out, const struct result *result);
 
 /* "en" or "ja", as LC_ALL, LC_MESSAGES or LANG says. */
 const char *ctl_language(void);

@@ -26,6 +26,8 @@ static int read_arguments(int argc, char **argv, struct ctl *ctl,
 			if (++i == argc)
 				return -1;
 			ctl->run = argv[i];
+		} else if (strcmp(argv[i], "--prometheus") == 0) {
+			ctl->prometheus = true;
 		} else if (strcmp(argv[i], "--help") == 0) {
 			if (command_add(command, "help") < 0)
 				return -1;
@@ -61,7 +63,9 @@ int main(int argc, char **argv)
 	if (ioctl(fileno(render.out), TIOCGWINSZ, &size) == 0)
 		render.columns = size.ws_col;
 	/* What went to standard output already is all there is to say. */
-	if (result.has_title || result.has_error || result.ncolumns > 0)
+	if (ctl.prometheus && !result.has_error)
+		ctl_prometheus(stdout, &result);
+	else if (result.has_title || result.has_error || result.ncolumns > 0)
 		render_result(&render, &result);
 	return result.exit;
 }

@@ -40,6 +40,17 @@ expect_denied as operator usage P-1 2026-13-01 2026-01-01
 expect_denied as researcher sekisho usage
 expect_text 'P-1' as auditor usage
 
+as operator usage --prometheus >"$tree/tmp/usage"
+grep -qx 'sekisho_usage_sessions{permit="P-1"} 1' "$tree/tmp/usage" &&
+	grep -qx "sekisho_usage_opened_bytes{permit=\"P-1\"} $(jq -r .opened_bytes <<<"$close")" "$tree/tmp/usage" &&
+	as operator status --prometheus >"$tree/tmp/status" &&
+	grep -qE '^sekisho_status_info\{state="running",policy="[0-9a-f]{64}"\} 1$' "$tree/tmp/status" &&
+	grep -qE '^sekisho_status_permits 2$' "$tree/tmp/status" &&
+	! grep -vE '^(# TYPE )?sekisho_[a-z_]+(\{[^}]*\})?( gauge| [0-9]+)$' "$tree/tmp/usage" "$tree/tmp/status" -h >"$tree/tmp/odd" &&
+	pass "a collector reads both as Prometheus writes it" ||
+	fail "a collector reads both as Prometheus writes it" "$(cat "$tree/tmp/usage" "$tree/tmp/status" "$tree/tmp/odd")"
+expect_denied as operator usage nobody --prometheus
+
 stop_gateway && start_gateway
 [[ $(rows) == "$before" ]] && pass "a restart forgets nothing" || fail "a restart forgets nothing" "$(rows)"
 
