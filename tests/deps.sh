@@ -24,6 +24,7 @@ packages=(
 	openssh-server openssh-sftp-server rsync expect tmux jq
 	golang-go golang-golang-x-mod-dev
 	dropbear-bin putty-tools python3-asyncssh python3-paramiko python3-cryptography
+	redis-tools
 	bubblewrap ssh-audit psmisc iproute2 strace man-db git curl softhsm2 age xxd
 	python3 r-base-core r-cran-survival time
 )
