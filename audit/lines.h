@@ -22,7 +22,8 @@ struct lines {
 	bool ended;
 };
 
-/* Read fd from its beginning. 0 or -1 (memory). */
+/* Read fd from its beginning, or from where offset is set before the first
+ * line is read. 0 or -1 (memory). */
 int lines_init(struct lines *lines, int fd, size_t longest, struct err *err);
 void lines_clear(struct lines *lines);
 

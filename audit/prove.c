@@ -3,18 +3,68 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audit/lines.h"
 #include "audit/nodes.h"
+#include "audit/record.h"
 #include "audit/segment.h"
 #include "gateway/base/own.h"
 
-static int find_line(struct lines *lines, uint64_t skip,
+enum { PIECE = 4096 };
+
+/* The index of the first entry that begins in the piece, and where it does; or
+ * -1 if there is none that is whole. */
+static int first_in(const char *piece, size_t len, uint64_t *index,
+		    size_t *begins)
+{
+	static struct record_view view;
+	const char *end = piece + len;
+	const char *before = memchr(piece, '\n', len);
+	const char *line = before ? before + 1 : end;
+	const char *lf = memchr(line, '\n', (size_t)(end - line));
+	struct err err;
+
+	if (!lf || record_read(&view, line, (size_t)(lf - line), &err) < 0)
+		return -1;
+	*index = view.index;
+	*begins = (size_t)(line - piece);
+	return 0;
+}
+
+/*
+ * Halve the segment until the entry is near: no further than a few pieces
+ * behind the place that is returned, where some line begins. Lines that are
+ * too long for a piece end this early. Nothing here is believed; what is found
+ * in the end is checked against the head.
+ */
+static uint64_t near(int fd, uint64_t length, uint64_t index)
+{
+	uint64_t low = 0, high = length, there;
+	char piece[PIECE];
+	size_t begins;
+
+	while (high - low > (uint64_t)4 * PIECE) {
+		uint64_t middle = low + (high - low) / 2;
+		ssize_t n = pread(fd, piece, sizeof piece, (off_t)middle);
+
+		if (n < 0 || first_in(piece, (size_t)n, &there, &begins) < 0)
+			break;
+		if (there <= index)
+			low = middle + begins;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int find_line(struct lines *lines, uint64_t index,
 		     struct prove_found *found, struct err *err)
 {
+	static struct record_view view;
 	const char *line;
 
-	for (;;) {
+	do {
 		switch (lines_next(lines, &line, &found->entry_len, err)) {
 		case LINES_LINE:
 			break;
@@ -25,12 +75,14 @@ static int find_line(struct lines *lines, uint64_t skip,
 		case LINES_LONG:
 			return err_set(err, "the entry is not there");
 		}
-		if (skip-- > 0)
-			continue;
-		memcpy(found->entry, line, found->entry_len);
-		found->entry[found->entry_len] = '\0';
-		return 0;
-	}
+		if (record_read(&view, line, found->entry_len, err) < 0)
+			return -1;
+	} while (view.index < index);
+	if (view.index != index)
+		return err_set(err, "the entry is not there");
+	memcpy(found->entry, line, found->entry_len);
+	found->entry[found->entry_len] = '\0';
+	return 0;
 }
 
 static int find_entry(int seg, uint64_t index, struct prove_found *found,
@@ -38,12 +90,18 @@ static int find_entry(int seg, uint64_t index, struct prove_found *found,
 {
 	char name[SEGMENT_NAME];
 	struct lines lines;
+	struct stat info;
 
 	segment_name(name, index - index % SEGMENT_ENTRIES);
 	AUTO_FD int fd = segment_open(seg, name, O_RDONLY, err);
-	if (fd < 0 || lines_init(&lines, fd, CANONICAL_MAX, err) < 0)
+	if (fd < 0)
 		return -1;
-	int done = find_line(&lines, index % SEGMENT_ENTRIES, found, err);
+	if (fstat(fd, &info) < 0)
+		return err_sys(err, "stat %s", name);
+	if (lines_init(&lines, fd, CANONICAL_MAX, err) < 0)
+		return -1;
+	lines.offset = near(fd, (uint64_t)info.st_size, index);
+	int done = find_line(&lines, index, found, err);
 	lines_clear(&lines);
 	return done;
 }

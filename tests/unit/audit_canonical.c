@@ -210,8 +210,6 @@ TEST(expected, "keys that are expected are found, and only those")
 	}
 }
 
-TAP_MAIN
-
 /* A record with one field of the caller's, built and read back. */
 static const struct canonical_field *
 build_and_read(const struct audit_field *field)
@@ -275,3 +273,5 @@ TEST(texts, "text of every length is escaped wherever it needs it")
 	snprintf(field.value, sizeof field.value, "%s", "");
 	CHECK_INT(build_and_read(&field)->len, 0);
 }
+
+TAP_MAIN
