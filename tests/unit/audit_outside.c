@@ -349,6 +349,7 @@ TEST(spoilt, "nothing else can be put behind a checkpoint")
 		      0);
 		checkpoint_text(body, &checkpoint);
 		CHECK(note_sign(other, sizeof other, body, &key, &err) > 0);
+		note_key_clear(&key);
 		not_taken(&s, cosigned(other, 0, now), NULL);
 	}
 	/* a second signature in the log's name, or in a form of its own */
