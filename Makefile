@@ -103,6 +103,7 @@ $(eval $(call program,sekisho-vault,      audit/vault/vault_main.c,             
 $(eval $(call program,sekisho-box,        sandbox/box_main.c,                  sandbox gateway/base,                      ,sekisho-spawn,static))
 $(eval $(call program,sekisho-init,       sandbox/init_main.c,                 sandbox gateway/base,                      ,sandbox/init.filter,static))
 $(eval $(call program,sekisho-record,     sandbox/record_main.c,               sandbox audit gateway/base,                -lcrypto,sandbox/record.filter))
+$(eval $(call program,sekisho-erase,      sandbox/erase_main.c,                sandbox gateway/base,                      ,sandbox/erase.filter))
 $(eval $(call program,sekisho-watch,      sandbox/watch_main.c,                sandbox audit gateway/base,                -lcrypto,sandbox/watch.filter))
 $(eval $(call program,sekisho-desk,       gateway/desk/desk_main.c,            gateway/desk policy/airlock/findings audit gateway/base, -ledit -lcrypto,gateway/desk/desk.filter))
 $(eval $(call program,sekisho-files,      gateway/files/files_main.c,          gateway/files audit gateway/base,          -lcrypto,gateway/files/files.filter))

@@ -10,6 +10,7 @@
 
 #include "policy/ask.h"
 #include "policy/checks.h"
+#include "policy/closing.h"
 #include "policy/releases.h"
 #include "policy/reviews_store.h"
 #include "policy/sessions.h"
@@ -148,7 +149,7 @@ static int meet_road(struct server *server, struct err *err)
 		return -1;
 	if (releases_resume(server, err) < 0)
 		return -1;
-	return releases_tend(server, err);
+	return releases_tend(server, err) < 0 ? -1 : closing_tend(server, err);
 }
 
 int apply_recorded(struct server *server, struct err *err)

@@ -38,7 +38,18 @@ bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
 {
 	for (size_t i = 0; i < suspensions->count; i++)
 		if (suspensions->item[i].is_permit == is_permit &&
+		    !suspensions->item[i].closed &&
 		    strcmp(suspensions->item[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+bool suspensions_closed(const struct suspensions *suspensions,
+			const char *permit)
+{
+	for (size_t i = 0; i < suspensions->count; i++)
+		if (suspensions->item[i].closed &&
+		    strcmp(suspensions->item[i].id, permit) == 0)
 			return true;
 	return false;
 }
@@ -72,6 +83,8 @@ static void deny(struct decision *d, enum text_id why, const char *first,
 const char *permit_state(const struct permit *permit,
 			 const struct suspensions *suspensions, int32_t today)
 {
+	if (suspensions_closed(suspensions, permit->permit))
+		return "closed";
 	if (suspensions_have(suspensions, true, permit->permit))
 		return "suspended";
 	if (today < permit->starts)
@@ -91,7 +104,9 @@ static void take_permit(struct decision *d, const struct permit *permit,
 {
 	char day[DAY_TEXT_SIZE];
 
-	if (suspensions_have(suspensions, true, permit->permit)) {
+	if (suspensions_closed(suspensions, permit->permit)) {
+		deny(d, TEXT_WHY_PERMIT_CLOSED, permit->permit, "");
+	} else if (suspensions_have(suspensions, true, permit->permit)) {
 		deny(d, TEXT_WHY_PERMIT_SUSPENDED, permit->permit, "");
 	} else if (today < permit->starts) {
 		deny(d, TEXT_WHY_PERMIT_EARLY, permit->permit,

@@ -21,10 +21,12 @@ struct login_name {
 /* 0, or -1: no such name can exist. */
 int login_name_read(const char *user, struct login_name *name);
 
-/* What an operator has suspended, whatever the policy says. */
+/* What an operator has suspended, or closed for good, whatever the policy
+ * says. */
 struct suspended {
 	bool is_permit; /* else a person */
 	char id[ID_SIZE];
+	bool closed; /* a permit, for good; it may be suspended as well */
 };
 
 struct suspensions {
@@ -34,6 +36,9 @@ struct suspensions {
 
 bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
 		      const char *id);
+
+bool suspensions_closed(const struct suspensions *suspensions,
+			const char *permit);
 
 struct decision {
 	enum verdict verdict;
@@ -53,8 +58,8 @@ struct decision decide(const struct policy *policy,
 const char *decision_text(const struct decision *decision, const char *lang,
 			  char *out, size_t size);
 
-/* The state of a permit on a day: "active", "not_started", "ended" or
- * "suspended". */
+/* The state of a permit on a day: "active", "not_started", "ended",
+ * "suspended" or "closed". */
 const char *permit_state(const struct permit *permit,
 			 const struct suspensions *suspensions, int32_t today);
 

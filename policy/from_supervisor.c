@@ -12,6 +12,7 @@
 #include "gateway/base/process.h"
 #include "gateway/base/visible.h"
 #include "policy/checks.h"
+#include "policy/closing.h"
 #include "policy/copies.h"
 #include "policy/opening.h"
 #include "policy/releases.h"
@@ -97,6 +98,8 @@ static int on_order_done(struct server *server, struct msg *m, struct err *err)
 		mine = releases_order_done(server, order, ok, safe, err);
 	if (mine == 0)
 		mine = datasets_order_done(server, order, ok, safe, err);
+	if (mine == 0)
+		mine = closing_order_done(server, order, ok, safe, err);
 	if (mine != 0)
 		return mine < 0 ? -1 : 0;
 	return opening_done(server, order, ok, safe, err);

@@ -11,6 +11,7 @@
 #include "gateway/base/process.h"
 #include "policy/answers.h"
 #include "policy/checks.h"
+#include "policy/closing.h"
 #include "policy/releases.h"
 #include "policy/requests_store.h"
 #include "policy/reviews.h"

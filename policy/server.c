@@ -20,6 +20,7 @@
 #include "policy/apply.h"
 #include "policy/ask.h"
 #include "policy/checks.h"
+#include "policy/closing.h"
 #include "policy/copies.h"
 #include "policy/day.h"
 #include "policy/from_supervisor.h"
@@ -294,10 +295,13 @@ static int tend(struct server *server, uint64_t *tended, int *wait,
 		*tended = now;
 		if (!server->applying.active) {
 			sessions_check(server);
-			if (releases_tend(server, err) < 0)
+			if (releases_tend(server, err) < 0 ||
+			    closing_tend(server, err) < 0)
 				return -1;
 		}
 	}
+	if (server->closing_due && closing_tend(server, err) < 0)
+		return -1;
 	int more = copies_tend(server, err);
 	if (more < 0 || checks_tend(server, now, &next, err) < 0)
 		return -1;

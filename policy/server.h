@@ -136,6 +136,7 @@ struct server {
 	int64_t since; /* the policy's, seconds since 1970 */
 	struct suspensions suspensions;
 	struct deliveries deliveries;
+	bool closing_due; /* something of a closed permit is to be ordered */
 	struct applying applying;
 
 	struct peer **peers;

@@ -265,6 +265,7 @@ int store_suspensions(struct store *store, struct suspensions *suspensions,
 		suspensions->item = grown;
 		grown += suspensions->count++;
 		grown->is_permit = sqlite3_column_int(s, 0) != 0;
+		grown->closed = sqlite3_column_int(s, 2) != 0;
 		snprintf(grown->id, sizeof grown->id, "%s",
 			 (const char *)sqlite3_column_text(s, 1));
 	}

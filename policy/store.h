@@ -44,7 +44,7 @@ int store_keep(struct store *store, const struct closure *closure,
 	       struct err *err);
 int store_kept(struct store *store, struct closure *closure, struct err *err);
 
-/* Suspensions; the caller frees item. */
+/* Suspensions and closed permits; the caller frees item. */
 int store_suspensions(struct store *store, struct suspensions *suspensions,
 		      struct err *err);
 int store_suspend(struct store *store, bool is_permit, const char *id,

@@ -16,6 +16,8 @@
 
 /* The problems of server->problems as rows of the answer. */
 void verb_problems(struct server *server);
+/* Read suspensions and closings again, and decide about all sessions anew. */
+int suspensions_load(struct server *server, struct err *err);
 /* "in force", for whoever applied it. */
 void verb_applied(struct server *server);
 

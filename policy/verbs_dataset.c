@@ -365,9 +365,9 @@ static const struct delivery *removable(struct server *server,
 static int order_removal(struct server *server, struct peer *peer,
 			 const struct delivery *delivery, struct err *err)
 {
-	struct outbox_row row = { .kind = OUTBOX_ERASE,
+	struct outbox_row row = { .kind = OUTBOX_REMOVE,
 				  .subject = delivery->number };
-	uint64_t order = server_order(server, MSG_ORDER_ERASE);
+	uint64_t order = server_order(server, MSG_ORDER_REMOVE);
 	struct audit_record record;
 
 	msg_put_str(&server->order, delivery->dataset);

@@ -346,7 +346,7 @@ int verb_session_end(struct server *server, struct peer *peer, struct err *err)
 	return 0;
 }
 
-static int reload_suspensions(struct server *server, struct err *err)
+int suspensions_load(struct server *server, struct err *err)
 {
 	free(server->suspensions.item);
 	if (store_suspensions(&server->store, &server->suspensions, err) < 0)
@@ -391,7 +391,7 @@ int verb_suspend(struct server *server, struct peer *peer, struct err *err)
 			  word(peer, 2), err) < 0)
 		return -1;
 	done(server);
-	return reload_suspensions(server, err);
+	return suspensions_load(server, err);
 }
 
 int verb_lift(struct server *server, struct peer *peer, struct err *err)
@@ -409,5 +409,5 @@ int verb_lift(struct server *server, struct peer *peer, struct err *err)
 		return 0;
 	}
 	done(server);
-	return reload_suspensions(server, err);
+	return suspensions_load(server, err);
 }

@@ -64,6 +64,7 @@ struct gateway {
 	struct check *checks;
 	struct view *views;
 	struct release *releases;
+	struct erasure *erasures;
 	char ending[200]; /* why the gateway ends; "": it does not */
 	bool failed;	  /* it ends because something died */
 	bool refused;	  /* it never began */

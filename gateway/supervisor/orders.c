@@ -12,6 +12,7 @@
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/datasets.h"
 #include "gateway/supervisor/erase.h"
+#include "gateway/supervisor/erasures.h"
 #include "gateway/supervisor/measure.h"
 #include "gateway/supervisor/releases.h"
 #include "gateway/supervisor/services.h"
@@ -186,8 +187,8 @@ static int on_show(struct gateway *gateway, const struct order *order,
 	return measure_order(gateway, order->number, m, err);
 }
 
-static int on_erase(struct gateway *gateway, const struct order *order,
-		    struct msg *m, struct err *err)
+static int on_remove(struct gateway *gateway, const struct order *order,
+		     struct msg *m, struct err *err)
 {
 	struct plan_dataset dataset;
 
@@ -198,6 +199,12 @@ static int on_erase(struct gateway *gateway, const struct order *order,
 	    !datasets_hash(dataset.manifest))
 		return malformed(err);
 	return erase_delivery(gateway, &dataset, err);
+}
+
+static int on_erase(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
+{
+	return erasures_order(gateway, order->number, m, err);
 }
 
 enum life { EPOCH = 0, LASTING };

@@ -19,6 +19,7 @@
 #include "gateway/supervisor/aides.h"
 #include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
+#include "gateway/supervisor/erasures.h"
 #include "gateway/supervisor/limits.h"
 #include "gateway/supervisor/outs.h"
 #include "gateway/supervisor/services.h"
@@ -141,7 +142,7 @@ static bool is_ours(const struct gateway *gateway, pid_t pid)
 			return true;
 	return sessions_own(gateway, pid) || conns_own(gateway, pid) ||
 	       aides_own(gateway, pid) || checks_own(gateway, pid) ||
-	       views_own(gateway, pid);
+	       views_own(gateway, pid) || erasures_own(gateway, pid);
 }
 
 static void reap_strangers(const struct gateway *gateway)
@@ -164,6 +165,7 @@ static void tend(struct gateway *gateway)
 	conns_tend(gateway, now);
 	checks_tend(gateway, now);
 	views_tend(gateway, now);
+	erasures_tend(gateway);
 	watching_tend(gateway, now);
 	services_tend(gateway);
 	reap_strangers(gateway);
@@ -186,6 +188,7 @@ static void finish(struct gateway *gateway)
 	conns_stop(gateway);
 	checks_end(gateway);
 	views_end(gateway);
+	erasures_end(gateway);
 	sessions_end_all(gateway, "the gateway is stopping");
 	while ((gateway->sessions || gateway->conns) &&
 	       gateway_now() <= gateway->deadline) {

@@ -249,7 +249,7 @@ static int start_recorder(struct shell *shell, const int *ends, size_t nends,
 	shell->wire = pair[1];
 	snprintf(folder, sizeof folder, "%s-%u", plan->session, shell->id);
 	AUTO_FD int recording =
-		tree_recording(&gateway->tree, folder, uid, err);
+		tree_recording(&gateway->tree, plan->permit, folder, uid, err);
 	if (recording < 0 ||
 	    child_start(&shell->recorder, gateway->loop,
 			gateway->settings->programs, "sekisho-record", err) < 0)

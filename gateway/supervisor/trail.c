@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/erasures.h"
 #include "gateway/supervisor/sessions.h"
 
 /* Tell audit of a new writer at one end of a pair. */
@@ -45,8 +46,10 @@ static void acknowledged(struct watch *watch)
 	}
 	if (got > 0 && m.type == MSG_RECORDED)
 		n = audit_recorded(&m, answers);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		sessions_recorded(gateway, answers[i].ref);
+		erasures_recorded(gateway, answers[i].ref);
+	}
 	if (got < 0) {
 		loop_forget(gateway->loop, &gateway->trail_watch);
 		gateway_end(gateway, true, "audit is gone");

@@ -168,11 +168,17 @@ int tree_person(const struct tree *tree, enum tree_folder folder,
 	return open_owned(permit, person->actor, person->owner, mode, err);
 }
 
-int tree_recording(const struct tree *tree, const char *name, uint32_t uid,
-		   struct err *err)
+int tree_recording(const struct tree *tree, const char *permit,
+		   const char *name, uint32_t uid, struct err *err)
 {
-	int below = tree->folders[TREE_RECORDINGS];
+	const struct folder folder = { false, permit, 0, 0, 0711 };
+	AUTO_FD int below =
+		id_valid(permit) ? open_folder(tree->folders[TREE_RECORDINGS],
+					       &folder, 0, err)
+				 : err_set(err, "not a permit's name");
 
+	if (below < 0)
+		return -1;
 	if (mkdirat(below, name, 0700) < 0)
 		return err_sys(err, "make the recording's folder");
 	AUTO_FD int fd = openat(

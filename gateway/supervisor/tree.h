@@ -28,9 +28,9 @@ struct tree {
 int tree_open(struct tree *tree, const struct settings *settings,
 	      struct err *err);
 
-/* A folder NAME in RECORDINGS that only uid can use. Descriptor or -1. */
-int tree_recording(const struct tree *tree, const char *name, uint32_t uid,
-		   struct err *err);
+/* A folder PERMIT/NAME in RECORDINGS that only uid can use. Descriptor or -1. */
+int tree_recording(const struct tree *tree, const char *permit,
+		   const char *name, uint32_t uid, struct err *err);
 
 /* Whose folder beneath one of the store's it is; owner is the store's uid. */
 struct tree_person {

@@ -185,6 +185,19 @@ TEST(suspended, "a suspended permit or person is denied, whatever is valid")
 	CHECK_INT(ask("taro").verdict, ALLOW);
 }
 
+TEST(closed, "a closed permit is denied for good, and is no suspension")
+{
+	make();
+	suspensions.count = 1;
+	item[0] = (struct suspended){ true, "P-1", true };
+	denied("taro", TEXT_WHY_PERMIT_CLOSED);
+	denied("taro+P-1", TEXT_WHY_PERMIT_CLOSED);
+	CHECK(suspensions_closed(&suspensions, "P-1"));
+	CHECK(!suspensions_have(&suspensions, true, "P-1"));
+	CHECK(!suspensions_closed(&suspensions, "P-2"));
+	CHECK_INT(ask("rei").verdict, ALLOW);
+}
+
 TEST(plan, "a plan holds what the permit gives and survives a wire")
 {
 	static struct msg m;
