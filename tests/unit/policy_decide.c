@@ -176,11 +176,11 @@ TEST(suspended, "a suspended permit or person is denied, whatever is valid")
 {
 	make();
 	suspensions.count = 1;
-	item[0] = (struct suspended){ true, "P-1" };
+	item[0] = (struct suspended){ true, "P-1", false };
 	denied("taro", TEXT_WHY_PERMIT_SUSPENDED);
 	denied("taro+P-1", TEXT_WHY_PERMIT_SUSPENDED);
 	CHECK_INT(ask("rei").verdict, ALLOW);
-	item[0] = (struct suspended){ false, "rei" };
+	item[0] = (struct suspended){ false, "rei", false };
 	denied("rei", TEXT_WHY_PERSON_SUSPENDED);
 	CHECK_INT(ask("taro").verdict, ALLOW);
 }
