@@ -10,16 +10,17 @@ _Static_assert(FSCRYPT_ID == FSCRYPT_KEY_IDENTIFIER_SIZE, "the kernel's size");
 int fscrypt_add(int root, const uint8_t key[static FSCRYPT_KEY],
 		uint8_t id[static FSCRYPT_ID], struct err *err)
 {
-	struct {
+	/* The key stands behind the argument. */
+	union {
 		struct fscrypt_add_key_arg arg;
-		uint8_t raw[FSCRYPT_KEY];
-	} add = { .arg.key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
-		  .arg.raw_size = FSCRYPT_KEY };
+		uint8_t bytes[sizeof(struct fscrypt_add_key_arg) + FSCRYPT_KEY];
+	} add = { .arg.key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER };
 
-	memcpy(add.raw, key, FSCRYPT_KEY);
+	add.arg.raw_size = FSCRYPT_KEY;
+	memcpy(add.bytes + sizeof add.arg, key, FSCRYPT_KEY);
 	int done = ioctl(root, FS_IOC_ADD_ENCRYPTION_KEY, &add);
 	int why = errno;
-	explicit_bzero(add.raw, sizeof add.raw);
+	explicit_bzero(add.bytes + sizeof add.arg, FSCRYPT_KEY);
 	memcpy(id, add.arg.key_spec.u.identifier, FSCRYPT_ID);
 	if (done == 0)
 		return 1;
