@@ -162,6 +162,7 @@ soak: all test-tools $(B)/unit/prepare_properties
 	tests/soak/run.sh
 	tests/soak/prepare.sh
 	STRIDE=1 tests/fault/prepare_killed.t
+	LONG=1 tests/run.sh tests/e2e/closing.t
 
 # --- Installing -------------------------------------------------------------------
 

@@ -294,6 +294,9 @@ static int find_for(struct gateway *gateway, const struct plan *plan,
 	if (!*session && !vault_serves(gateway))
 		return err_set(err, "the vault does not run; try again in a "
 				    "moment");
+	if (!*session && !ask_possible(gateway, SERVICE_KEYS))
+		return err_set(err, "the keys' process does not run; try "
+				    "again in a moment");
 	if (*session && order->first)
 		return err_set(err, "the session is there already");
 	if (*session && (*session)->state == SESSION_ENDING)
