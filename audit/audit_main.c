@@ -5,11 +5,13 @@
  * signing key. Writers are links that the supervisor made; what they send is
  * not trusted, and one that breaks a rule is dropped and put on record. One
  * batch at a time: take what arrived, write, sync, then tell: orders to the
- * supervisor, acknowledgements to the writers. When the disk fails it stops,
- * and with it everything that needs a record.
+ * supervisor, acknowledgements to the writers. When the disk is full it tells
+ * the supervisor and waits, with what it took and did not acknowledge; when the
+ * disk fails it stops, and with it everything that needs a record.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <openssl/crypto.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -21,11 +23,12 @@
 #include "audit/links.h"
 #include "audit/orders.h"
 #include "audit/outside.h"
+#include "audit/room.h"
 #include "audit/space.h"
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
 
-enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000 };
+enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000, ROOM_MS = 500 };
 
 struct audit {
 	struct ledger ledger;
@@ -34,6 +37,7 @@ struct audit {
 	struct space space;
 	int64_t sync_us; /* what a sync takes, roughly */
 	bool stopping;
+	struct room room;
 };
 
 /* A link that gives orders waits while the supervisor has not taken the
@@ -100,6 +104,80 @@ static int take_question(struct audit *audit, struct link *link, struct msg *m,
 	return 0;
 }
 
+/* What the supervisor says. 1: go on; 0: it is gone; -1: err. */
+static int obey(struct audit *audit, struct err *err)
+{
+	static struct msg m;
+	struct intake_writer who;
+	struct err why;
+
+	for (;;) {
+		int fd, got = msg_receive(PROCESS_LINK, &m, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return errno == EAGAIN;
+		if (m.type == MSG_STOP) {
+			audit->stopping = true;
+		} else if (m.type == MSG_ALIVE && msg_done(&m)) {
+			audit->room.asked = true;
+		} else if (m.type == MSG_WRITER) {
+			if (intake_writer(&m, &who, &fd, err) < 0)
+				return -1;
+			if (links_add(&audit->links, &who, fd, &why) < 0)
+				note("writer %s: %s", who.name, why.text);
+		} else {
+			return err_set(err, "unexpected %s", msg_name(m.type));
+		}
+		msg_clear(&m);
+	}
+}
+
+/* The disk is full: look again in a moment, and hear the supervisor. */
+static int wait_for_room(struct audit *audit, struct err *err)
+{
+	struct pollfd link = { .fd = PROCESS_LINK, .events = POLLIN };
+	int there = 1;
+
+	if (!audit->room.full &&
+	    room_change(&audit->room, PROCESS_LINK, true, err) < 0)
+		return -1;
+	if (poll(&link, 1, ROOM_MS) < 0 && errno != EINTR)
+		return err_sys(err, "poll");
+	if (link.revents && (there = obey(audit, err)) < 0)
+		return -1;
+	if (there == 0 || audit->stopping)
+		return err_set(err, "the end, without room for the last "
+				    "entries");
+	return room_tell(&audit->room, PROCESS_LINK, err);
+}
+
+/*
+ * Before anything is written there must be room for all of it. Until there is,
+ * what was taken waits here, unwritten and unacknowledged, and nothing more is
+ * taken: writers wait, and the supervisor freezes who makes records. write_out
+ * returns 1 if somebody took the room meanwhile; NULL: there is nothing yet.
+ */
+static int with_room(struct audit *audit,
+		     int (*write_out)(struct ledger *, struct err *),
+		     struct err *err)
+{
+	int done = 1;
+
+	while (done > 0) {
+		while (!room_there(&audit->ledger))
+			if (wait_for_room(audit, err) < 0)
+				return -1;
+		done = write_out ? write_out(&audit->ledger, err) : 0;
+		if (done > 0 && wait_for_room(audit, err) < 0)
+			return -1;
+	}
+	if (done == 0 && audit->room.full)
+		return room_change(&audit->room, PROCESS_LINK, false, err);
+	return done;
+}
+
 /* What the anchor asks, of what is published already. One that does not take
  * the answer asks again when it has died. */
 static int take_outside(struct audit *audit, struct link *link, struct msg *m,
@@ -108,6 +186,8 @@ static int take_outside(struct audit *audit, struct link *link, struct msg *m,
 	static struct msg answer;
 	struct err why;
 
+	if (with_room(audit, NULL, err) < 0)
+		return -1;
 	switch (outside_hear(&audit->ledger, link->who.name, m, &answer, err)) {
 	case OUTSIDE_REFUSED:
 		why = *err;
@@ -243,9 +323,9 @@ static int answer(struct audit *audit, struct link *link, struct err *err)
 static int settle(struct audit *audit, struct err *err)
 {
 	bool any = audit->ledger.journal.entries > 0;
-	int64_t begin = ledger_mono();
 
-	if (ledger_commit(&audit->ledger, err) < 0)
+	int64_t begin = ledger_mono();
+	if (with_room(audit, ledger_commit, err) < 0)
 		return -1;
 	if (any)
 		audit->sync_us += (ledger_mono() - begin - audit->sync_us) / 8;
@@ -290,9 +370,9 @@ static int keep_time(struct audit *audit, struct err *err)
 	    (ledger_own(ledger, "log.heartbeat", NULL, 0, err) < 0 ||
 	     settle(audit, err) < 0))
 		return -1;
-	if (ledger_unsigned(ledger) && now - ledger->signed_mono >= SIGN_US)
-		return ledger_sign(ledger, err);
-	return 0;
+	if (!ledger_unsigned(ledger) || now - ledger->signed_mono < SIGN_US)
+		return 0;
+	return with_room(audit, ledger_sign, err);
 }
 
 /* Milliseconds until keep_time() has something to do. */
@@ -305,36 +385,10 @@ static int patience(const struct audit *audit)
 		until = ledger->signed_mono + SIGN_US;
 	if (audit->space.scarce && audit->space.looked + SPACE_US < until)
 		until = audit->space.looked + SPACE_US;
+	if (audit->room.asked) /* the supervisor had no room for the answer */
+		return ROOM_MS;
 	until -= ledger_mono();
 	return until < 0 ? 0 : (int)(until / 1000 + 1);
-}
-
-/* What the supervisor says. 1: go on; 0: it is gone; -1: err. */
-static int obey(struct audit *audit, struct err *err)
-{
-	static struct msg m;
-	struct intake_writer who;
-	struct err why;
-
-	for (;;) {
-		int fd, got = msg_receive(PROCESS_LINK, &m, err);
-
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			return errno == EAGAIN;
-		if (m.type == MSG_STOP) {
-			audit->stopping = true;
-		} else if (m.type == MSG_WRITER) {
-			if (intake_writer(&m, &who, &fd, err) < 0)
-				return -1;
-			if (links_add(&audit->links, &who, fd, &why) < 0)
-				note("writer %s: %s", who.name, why.text);
-		} else {
-			return err_set(err, "unexpected %s", msg_name(m.type));
-		}
-		msg_clear(&m);
-	}
 }
 
 /* The end in order: whatever still waits, then the last entry, signed. */
@@ -346,7 +400,7 @@ static int finish(struct audit *audit, struct err *err)
 	    ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
 	    settle(audit, err) < 0)
 		return -1;
-	return ledger_sign(&audit->ledger, err);
+	return with_room(audit, ledger_sign, err);
 }
 
 static int serve(struct audit *audit, struct err *err)
@@ -360,6 +414,8 @@ static int serve(struct audit *audit, struct err *err)
 		int there = told ? obey(audit, err) : 1;
 		if (there <= 0)
 			return there;
+		if (room_tell(&audit->room, PROCESS_LINK, err) < 0)
+			return -1;
 		if (audit->stopping)
 			return finish(audit, err);
 	}

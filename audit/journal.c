@@ -119,6 +119,14 @@ static size_t until_boundary(const struct journal *journal, uint64_t first)
 	return (size_t)(at - journal->buffer);
 }
 
+bool journal_reserve(const struct journal *journal)
+{
+	return journal->used == 0 || journal->segment < 0 ||
+	       fallocate(journal->segment, FALLOC_FL_KEEP_SIZE,
+			 (off_t)journal->length, (off_t)journal->used) == 0 ||
+	       (errno != ENOSPC && errno != EDQUOT);
+}
+
 int journal_commit(struct journal *journal, struct err *err)
 {
 	uint64_t first = journal->chain.next - journal->entries;

@@ -76,6 +76,11 @@ int journal_append(struct journal *journal, struct record *record,
 /* No room for another entry in this batch. */
 bool journal_full(const struct journal *journal);
 
+/* Have the disk keep room for the buffer in the open segment, so that nobody
+ * takes it before the write. False: there is none. A file system that cannot
+ * promise counts as room. */
+bool journal_reserve(const struct journal *journal);
+
 /* Make the buffer durable. 0, or -1: stop. */
 int journal_commit(struct journal *journal, struct err *err);
 

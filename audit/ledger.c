@@ -182,10 +182,11 @@ int ledger_sign(struct ledger *ledger, struct err *err)
 
 	if (!ledger_unsigned(ledger))
 		return 0;
-	if (journal_head(&ledger->journal, &head, err) < 0 ||
-	    publish_head(&ledger->publisher, &head, clock_us(CLOCK_REALTIME),
-			 err) < 0)
+	if (journal_head(&ledger->journal, &head, err) < 0)
 		return -1;
+	if (publish_head(&ledger->publisher, &head, clock_us(CLOCK_REALTIME),
+			 err) < 0)
+		return ledger->publisher.full ? 1 : -1;
 	ledger->signed_mono = ledger_mono();
 	return 0;
 }
@@ -196,8 +197,9 @@ int ledger_commit(struct ledger *ledger, struct err *err)
 		return -1;
 	if (!ledger->barrier)
 		return 0;
-	ledger->barrier = false;
-	return ledger_sign(ledger, err);
+	int signs = ledger_sign(ledger, err);
+	ledger->barrier = signs != 0;
+	return signs;
 }
 
 _Static_assert((int)RECENT_MAX <= (int)JOURNAL_NEWEST,
@@ -361,7 +363,7 @@ static int rotate(struct ledger *ledger, struct err *err)
 	ledger->publisher.also = &ledger->next;
 	ledger->publisher.note[0] = '\0';
 	ledger->barrier = true;
-	if (ledger_commit(ledger, err) < 0 || publish_ring(ledger, err) < 0 ||
+	if (ledger_commit(ledger, err) != 0 || publish_ring(ledger, err) < 0 ||
 	    signer_take_over(ledger->key_dir, err) < 0)
 		return -1;
 	ledger->publisher.also = NULL;
@@ -404,7 +406,9 @@ static int begin(struct ledger *ledger, const char *origin,
 				    "one that the log names");
 	if (next > 0)
 		return rotate(ledger, err);
-	return publish_ring(ledger, err) < 0 ? -1 : ledger_commit(ledger, err);
+	return publish_ring(ledger, err) < 0 || ledger_commit(ledger, err) != 0
+		       ? -1
+		       : 0;
 }
 
 int ledger_open(struct ledger *ledger, const char *origin, struct err *err)

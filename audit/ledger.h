@@ -58,10 +58,11 @@ int ledger_own(struct ledger *ledger, const char *event,
 	       const struct audit_field *fields, unsigned int n,
 	       struct err *err);
 
-/* Make the batch durable; at a barrier also sign. 0 or -1. */
+/* Make the batch durable; at a barrier also sign. 0; 1: the disk had no room for
+ * the checkpoint, ask again when it has; -1. */
 int ledger_commit(struct ledger *ledger, struct err *err);
 
-/* Sign what is durable, unless it is signed already. 0 or -1. */
+/* Sign what is durable, unless it is signed already. 0, 1 or -1, as above. */
 int ledger_sign(struct ledger *ledger, struct err *err);
 bool ledger_unsigned(const struct ledger *ledger);
 

@@ -71,6 +71,11 @@ void publish_close(struct publisher *publisher)
 	own_close(&publisher->history);
 }
 
+static bool no_room(void)
+{
+	return errno == ENOSPC || errno == EDQUOT;
+}
+
 /* token: base64, or NULL. */
 static int add_history(struct publisher *publisher, const char *note,
 		       const char *token, int64_t time, struct err *err)
@@ -86,10 +91,19 @@ static int add_history(struct publisher *publisher, const char *note,
 			   token ? token : "", token ? "\"" : "");
 	if (len < 0 || (size_t)len >= sizeof line)
 		return err_set(err, "checkpoint too long");
+	struct stat before;
+
+	if (fstat(publisher->history, &before) < 0)
+		return err_sys(err, "stat checkpoints.jsonl");
 	errno = ENOSPC;
-	if (write(publisher->history, line, (size_t)len) != len ||
-	    fdatasync(publisher->history) < 0)
-		return err_sys(err, "write checkpoints.jsonl");
+	if (write(publisher->history, line, (size_t)len) != len) {
+		err_sys(err, "write checkpoints.jsonl");
+		publisher->full = no_room() && ftruncate(publisher->history,
+							 before.st_size) == 0;
+		return -1;
+	}
+	if (fdatasync(publisher->history) < 0)
+		return err_sys(err, "sync checkpoints.jsonl");
 	return 0;
 }
 
@@ -101,8 +115,13 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 
 	next.head = *head;
 	publisher->note[0] = '\0';
-	if (anchor_advance(publisher->anchor, &publisher->last, &next, err) < 0)
+	publisher->full = false;
+	errno = 0;
+	if (anchor_advance(publisher->anchor, &publisher->last, &next, err) <
+	    0) {
+		publisher->full = no_room();
 		return -1;
+	}
 	publisher->last = next;
 	checkpoint_text(text, &next);
 	long len = note_sign(note, sizeof note, text, publisher->key, err);
@@ -111,9 +130,12 @@ int publish_head(struct publisher *publisher, const struct proof_head *head,
 				     publisher->also, err);
 	if (len < 0 || add_history(publisher, note, NULL, time, err) < 0)
 		return -1;
+	errno = 0;
 	if (segment_replace(publisher->dir, "checkpoint", note, (size_t)len,
-			    err) < 0)
+			    err) < 0) {
+		publisher->full = no_room();
 		return -1;
+	}
 	memcpy(publisher->note, note, (size_t)len + 1);
 	return 0;
 }

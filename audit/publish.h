@@ -22,6 +22,7 @@ struct publisher {
 	struct checkpoint last;	     /* what stands in the anchor */
 	/* the published checkpoint of it; "": there is none yet */
 	char note[CHECKPOINT_NOTE];
+	bool full; /* the last failure was that of a full disk: ask again */
 	/* of what others said last: size and signatures; size */
 	uint64_t cosigned, stamped;
 	unsigned int cosigners;
@@ -34,7 +35,7 @@ int publish_open(struct publisher *publisher, struct err *err);
 void publish_close(struct publisher *publisher);
 
 /* Sign and publish the head. time: microseconds since the epoch. 0, or -1:
- * stop. */
+ * stop; but if full is set nothing is half done, and it can be asked again. */
 int publish_head(struct publisher *publisher, const struct proof_head *head,
 		 int64_t time, struct err *err);
 

@@ -14,7 +14,9 @@
 enum {
 	SPACE_RESERVE = 64 * 1024 * 1024, /* bytes; on a small disk less: */
 	SPACE_PART = 16,		  /* a sixteenth of it */
-	SPACE_US = 1000000		  /* between two looks */
+	SPACE_LAST = 1024 * 1024, /* bytes behind a batch; on a small disk */
+	SPACE_LAST_PART = 32,	  /* a thirty-second of it */
+	SPACE_US = 1000000	  /* between two looks */
 };
 
 struct space {
@@ -22,6 +24,15 @@ struct space {
 	int64_t looked; /* ledger_mono() */
 	int64_t free;	/* bytes, when last looked */
 };
+
+/*
+ * Is there room for len bytes of entries, and for the checkpoint behind them?
+ * What cannot be known counts as room: the write will tell. *scarce: others may
+ * take it at any time.
+ */
+bool space_has_room(int dir, uint64_t len, bool *scarce);
+/* The same of a disk of all bytes, of which left are left. */
+bool space_is_room(uint64_t len, uint64_t left, uint64_t all);
 
 /* Look, unless that was less than SPACE_US ago. True: scarce changed. */
 bool space_look(struct space *space, int dir, int64_t now);

@@ -15,6 +15,7 @@ made=$(${CC:-cc} -E -P -x c -DFIELD=FIELD policy/fields.def 2>/dev/null |
 	my @file = ([site => "site.yaml"], [listen => "listen in site.yaml"],
 		[connections => "connections in site.yaml"],
 		[login => "login in site.yaml"],
+		[records => "records in site.yaml"],
 		[operator => "each of operators in site.yaml"],
 		[person => "people/PERSON.yaml"],
 		[permit => "permits/PERMIT.yaml"],

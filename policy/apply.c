@@ -27,6 +27,10 @@ static void put_site(struct server *server, const struct policy *policy)
 	msg_put_u32(order, site->connections.per_source);
 	msg_put_u32(order, site->connections.grace_seconds);
 	msg_put_str(order, site->toolset);
+	msg_put_u8(order, site->log_down != LOG_DOWN_HOLD);
+	msg_put_u32(order, site->hold_seconds);
+	msg_put_u32(order, site->records.a_second);
+	msg_put_u32(order, site->records.a_day);
 	msg_put_str(order, site->timestamps);
 	msg_put_bytes(order, policy->witnesses, strlen(policy->witnesses));
 }

@@ -14,6 +14,7 @@
 enum section {
 	SECTION_site,
 	SECTION_listen,
+	SECTION_records,
 	SECTION_connections,
 	SECTION_login,
 	SECTION_operator,

@@ -138,6 +138,8 @@ int from_supervisor(struct server *server, struct err *err)
 		result = sessions_gone(server, m, err);
 	else if (m->type == MSG_MEASURED)
 		result = showing_measured(server, m, err);
+	else if (m->type == MSG_SESSION_HELD)
+		result = sessions_held(server, m, err);
 	else if (m->type == MSG_STOP)
 		result = stop(server);
 	else

@@ -184,6 +184,17 @@ static int kind_YESNO(const char *text, const struct slot *slot,
 	return 0;
 }
 
+static int kind_DOWN(const char *text, const struct slot *slot,
+		     struct fault *fault)
+{
+	bool hold = strcmp(text, "hold") == 0;
+
+	if (!hold && strcmp(text, "strict") != 0)
+		return fault_kind(fault);
+	*(enum log_down *)slot->out = hold ? LOG_DOWN_HOLD : LOG_DOWN_STRICT;
+	return 0;
+}
+
 static int kind_LANGUAGE(const char *text, const struct slot *slot,
 			 struct fault *fault)
 {

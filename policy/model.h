@@ -102,6 +102,14 @@ struct login {
 	uint32_t code_attempts;
 };
 
+/* What becomes of sessions while nothing can be recorded. */
+enum log_down { LOG_DOWN_STRICT = 0, LOG_DOWN_HOLD };
+
+struct records {
+	uint32_t a_second;
+	uint32_t a_day;
+};
+
 struct site {
 	uint32_t version;
 	char name[LINE_SIZE];
@@ -114,6 +122,9 @@ struct site {
 	uint32_t reviewers;
 	uint32_t release_days;
 	uint32_t stale_days;
+	enum log_down log_down;
+	uint32_t hold_seconds;
+	struct records records;
 	char timestamps[LINE_SIZE];
 	enum encryption workspace_encryption;
 	struct operators operators;

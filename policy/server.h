@@ -101,6 +101,7 @@ struct session {
 	uint32_t conn;
 	int64_t started;
 	bool running, ending;
+	char held[16]; /* why it is frozen; "": it is not */
 	struct plan plan;
 };
 
@@ -141,6 +142,7 @@ struct server {
 
 	struct peer **peers;
 	size_t npeers;
+	char held[16]; /* why all sessions are frozen; "": they are not */
 	struct session *sessions;
 	size_t nsessions;
 	struct opening *openings;

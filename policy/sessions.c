@@ -117,6 +117,42 @@ int sessions_gone(struct server *server, struct msg *m, struct err *err)
 	return usage_ended(&server->store, id, server_time(), &usage, err);
 }
 
+int sessions_held(struct server *server, struct msg *m, struct err *err)
+{
+	char id[ID_SIZE], why[16];
+
+	msg_get_str(m, id, sizeof id);
+	msg_get_str(m, why, sizeof why);
+	if (!msg_done(m))
+		return err_set(err, "malformed SESSION_HELD");
+	struct session *session = sessions_find(server, id);
+	if (!id[0])
+		memcpy(server->held, why, sizeof why);
+	else if (session)
+		memcpy(session->held, why, sizeof why);
+	return 0;
+}
+
+static void begin_record(const struct session *session, const char *event,
+			 struct audit_record *record)
+{
+	audit_begin(record, event, AUDIT_OK);
+	memcpy(record->actor, session->actor, sizeof record->actor);
+	memcpy(record->session, session->id, sizeof record->session);
+	memcpy(record->permit, session->plan.permit, sizeof record->permit);
+}
+
+void sessions_go_on(struct server *server, struct session *session)
+{
+	struct audit_record record;
+	uint64_t order = server_order(server, MSG_ORDER_GO_ON);
+
+	msg_put_str(&server->order, session->id);
+	begin_record(session, "session.go_on", &record);
+	audit_number(&record, "order", (int64_t)order);
+	server_record(server, &record, true);
+}
+
 void sessions_end(struct server *server, struct session *session,
 		  enum text_id why)
 {
@@ -131,10 +167,7 @@ void sessions_end(struct server *server, struct session *session,
 	msg_put_str(&server->order, session->plan.permit);
 	msg_put_str(&server->order, session->person);
 	msg_put_str(&server->order, reason);
-	audit_begin(&record, "session.end", AUDIT_OK);
-	memcpy(record.actor, session->actor, sizeof record.actor);
-	memcpy(record.session, session->id, sizeof record.session);
-	memcpy(record.permit, session->plan.permit, sizeof record.permit);
+	begin_record(session, "session.end", &record);
 	audit_number(&record, "order", (int64_t)order);
 	audit_text(&record, "why", reason);
 	server_record(server, &record, true);

@@ -25,6 +25,11 @@ int sessions_built(struct server *server, const char *id, bool ok,
 /* SESSION_GONE from the supervisor. */
 int sessions_gone(struct server *server, struct msg *m, struct err *err);
 
+/* SESSION_HELD from the supervisor. */
+int sessions_held(struct server *server, struct msg *m, struct err *err);
+/* Order that one that was frozen for its quota goes on. */
+void sessions_go_on(struct server *server, struct session *session);
+
 /* Compute every live session's plan again: what is no longer allowed, or
  * differs, is ended; connections of other roles that lost theirs too. */
 void sessions_check(struct server *server);

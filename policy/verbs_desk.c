@@ -137,6 +137,7 @@ int verb_sessions(struct server *server, struct peer *peer, struct err *err)
 		result_text(r, s->plan.permit);
 		result_text(r, s->person);
 		result_text(r, s->ending    ? "ending"
+			       : s->held[0] ? "frozen"
 			       : s->running ? "running"
 					    : "starting");
 		result_number(r, s->started);

@@ -32,6 +32,30 @@ static void refuse(struct server *server, enum text_id why, const char *first)
 	result_error(&server->result, RESULT_WRONG, why, first, NULL, NULL);
 }
 
+static int64_t count_frozen(const struct server *server)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < server->nsessions; i++)
+		n += server->sessions[i].held[0] != '\0';
+	return n;
+}
+
+/* Why sessions do not go on, and what an operator can do. */
+static void note_frozen(struct server *server)
+{
+	struct result *r = &server->result;
+
+	if (strcmp(server->held, "log") == 0)
+		result_note(r, TEXT_STATUS_LOG_DOWN, NULL, NULL, NULL);
+	else if (server->held[0])
+		result_note(r, TEXT_STATUS_WATCHER_DOWN, NULL, NULL, NULL);
+	for (size_t i = 0; i < server->nsessions; i++)
+		if (strcmp(server->sessions[i].held, "quota") == 0)
+			result_note(r, TEXT_STATUS_QUOTA,
+				    server->sessions[i].id, NULL, NULL);
+}
+
 int verb_status(struct server *server, struct peer *peer, struct err *err)
 {
 	struct result *r = &server->result;
@@ -54,10 +78,13 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "permits", RESULT_NUMBER);
 	result_column(r, "connections", RESULT_NUMBER);
 	result_column(r, "sessions", RESULT_NUMBER);
+	result_column(r, "frozen", RESULT_NUMBER);
 	result_column(r, "witnesses", RESULT_NUMBER);
 	result_column(r, "stale", RESULT_NUMBER);
 	result_row(r);
-	result_text(r, policy ? "running" : "starting");
+	result_text(r, !policy		 ? "starting"
+		       : server->held[0] ? "frozen"
+					 : "running");
 	result_number(r, (int64_t)server->epoch);
 	result_text(r, hash);
 	result_number(r, server->since);
@@ -65,10 +92,12 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_number(r, policy ? (int64_t)policy->npermits : 0);
 	result_number(r, (int64_t)conns);
 	result_number(r, (int64_t)server->nsessions);
+	result_number(r, count_frozen(server));
 	result_number(r, policy ? (int64_t)policy->nwitnesses : 0);
 	result_number(r, (int64_t)datasets_stale(server));
 	if (datasets_stale(server) > 0)
 		result_note(r, TEXT_STATUS_STALE, NULL, NULL, NULL);
+	note_frozen(server);
 	if (policy && policy->nwitnesses == 0)
 		result_note(r, TEXT_STATUS_NO_WITNESS, NULL, NULL, NULL);
 	return 0;
@@ -343,6 +372,22 @@ int verb_session_end(struct server *server, struct peer *peer, struct err *err)
 	}
 	sessions_end(server, session, TEXT_WHY_ENDED);
 	done(server);
+	return 0;
+}
+
+int verb_session_thaw(struct server *server, struct peer *peer, struct err *err)
+{
+	struct session *session = sessions_find(server, word(peer, 0));
+
+	(void)err;
+	if (!session)
+		refuse(server, TEXT_ASK_NO_SESSION, word(peer, 0));
+	else if (strcmp(session->held, "quota") != 0)
+		refuse(server, TEXT_ASK_NOT_FROZEN, word(peer, 0));
+	else {
+		sessions_go_on(server, session);
+		done(server);
+	}
 	return 0;
 }
 

@@ -275,10 +275,17 @@ int cgroup_add(const struct cgroup *g, pid_t pid, struct err *err)
 
 /* --- Stopping -------------------------------------------------------------- */
 
-int cgroup_freeze(const struct cgroup *g, bool on, struct err *err)
+int cgroup_halt(const struct cgroup *g, bool on, struct err *err)
 {
 	if (put(g->v2, "cgroup.freeze", on ? "1" : "0", err) < 0)
 		return err_within(err, "%s", g->name);
+	return 0;
+}
+
+int cgroup_freeze(const struct cgroup *g, bool on, struct err *err)
+{
+	if (cgroup_halt(g, on, err) < 0)
+		return -1;
 	for (int waited = 0; waited < FREEZE_MS; waited += TICK_MS) {
 		if ((get_key(g->v2, "cgroup.events", "frozen") != 0) == on)
 			return 0;

@@ -39,6 +39,13 @@ unsigned int cgroup_procs(const struct cgroup *g, int fds[8], struct err *err);
 /* Put a process inside. 0 or -1. */
 int cgroup_add(const struct cgroup *g, pid_t pid, struct err *err);
 
+/*
+ * Stop (or resume) all inside and do not wait. What is in the kernel just now,
+ * such as an open that waits for the watcher's answer, comes back to its
+ * program only when it is resumed. 0 or -1.
+ */
+int cgroup_halt(const struct cgroup *g, bool on, struct err *err);
+
 /* Stop (or resume) all inside, and wait until it has happened: at most two
  * seconds. 0 or -1. */
 int cgroup_freeze(const struct cgroup *g, bool on, struct err *err);

@@ -40,6 +40,7 @@ struct recorder {
 	uint32_t status;
 	int64_t quiet, drain, stalled; /* ms left of each limit */
 	bool gone;		       /* the client is gone, or STOP came */
+	char say[1500]; /* for the client, until there is room; "": nothing */
 };
 
 static int64_t now_ms(void)
@@ -93,12 +94,38 @@ static int end_piece(struct recorder *rec, struct err *err)
 	return record_trail_piece(&rec->trail, &piece, err);
 }
 
+/* What stands in say goes out, or waits for room. */
+static void say(struct recorder *rec)
+{
+	if (rec->say[0] && channel_send(rec->relay.wire, CHANNEL_STDERR,
+					rec->say, strlen(rec->say)) != 0)
+		rec->say[0] = '\0';
+}
+
+/* Sekishod's own words, which no program of the session wrote. One that could
+ * not be said yet is replaced by the next: the newest counts. */
+static int on_say(struct recorder *rec, struct msg *m, struct err *err)
+{
+	char english[600], japanese[600];
+
+	msg_get_str(m, english, sizeof english);
+	msg_get_str(m, japanese, sizeof japanese);
+	if (!msg_done(m))
+		return err_set(err, "malformed SAY from sekishod");
+	snprintf(rec->say, sizeof rec->say, "\r\n%s\r\n%s\r\n", english,
+		 japanese);
+	say(rec);
+	return 0;
+}
+
 static int on_link(struct recorder *rec, struct msg *m, struct err *err)
 {
 	int got = msg_receive(PROCESS_LINK, m, err);
 
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, "sekishod is gone");
+	if (m->type == MSG_SAY)
+		return on_say(rec, m, err);
 	if (m->type == MSG_STOP && msg_done(m)) {
 		char line[512];
 		int n = snprintf(line, sizeof line, "\r\n%s\r\n%s\r\n",
@@ -145,8 +172,9 @@ static int prepare(const struct recorder *rec, struct pollfd *p)
 	watch(&p[AT_AUDIT], rec->trail.link, true, false);
 	/* Events or none: that the client is gone is always told. */
 	p[AT_WIRE].fd = relay->wire;
-	p[AT_WIRE].events = (short)((!relay->waiting && !full ? POLLIN : 0) |
-				    (relay->len > 0 ? POLLOUT : 0));
+	p[AT_WIRE].events =
+		(short)((!relay->waiting && !full ? POLLIN : 0) |
+			(relay->len > 0 || rec->say[0] ? POLLOUT : 0));
 	watch(&p[AT_IN], relay->in, false, relay->waiting);
 	for (int i = 0; i < RELAY_SOURCES; i++)
 		watch(&p[AT_FROM + i], relay->from[i],
@@ -172,8 +200,10 @@ static int move(struct recorder *rec, const struct pollfd *p, struct err *err)
 	struct relay *relay = &rec->relay;
 	const short gone = POLLHUP | POLLERR;
 
-	if (p[AT_WIRE].revents & POLLOUT)
+	if (p[AT_WIRE].revents & POLLOUT) {
 		moved(rec, relay_flush(relay));
+		say(rec);
+	}
 	if (p[AT_WIRE].revents & POLLIN) {
 		enum relay_end end = relay_receive(relay, err);
 

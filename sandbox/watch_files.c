@@ -25,6 +25,7 @@ struct event {
 
 int watch_files_init(struct watch_files *files, struct err *err)
 {
+	files->owed_file = -1;
 	for (int i = 0; i < SEEN_PROCESSES; i++)
 		files->seen.processes[i].pidfd = -1;
 	files->links = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -233,39 +234,71 @@ static bool is_news(struct watch_files *files, struct event *event)
 }
 
 /* Who was killed meanwhile hears no answer. */
-static void answer(int group, const struct event *event)
+static void answer(int group, int file, bool yes)
 {
 	struct fanotify_response response = {
-		.fd = event->file,
-		.response = event->place ? FAN_ALLOW : FAN_DENY,
+		.fd = file,
+		.response = yes ? FAN_ALLOW : FAN_DENY,
 	};
 	ssize_t n = write(group, &response, sizeof response);
 
 	(void)n;
 }
 
+void watch_files_pay(struct watch_files *files)
+{
+	if (!files->owed)
+		return;
+	answer(files->owed->group.fd, files->owed_file, files->owed_yes);
+	watch_files_let(files, files->owed);
+}
+
+void watch_files_let(struct watch_files *files, const struct watch_session *s)
+{
+	if (files->owed != s)
+		return;
+	files->owed = NULL;
+	own_close(&files->owed_file);
+}
+
+/* The kernel knows what was taken by the number of its descriptor, which was
+ * another process's. */
+void watch_files_disown(int group, int most)
+{
+	for (int file = 0; file < most; file++)
+		answer(group, file, false);
+}
+
 static int handle(struct watch_files *files, struct watch_session *s,
-		  struct event *event, struct watch_trail *trail,
+		  struct event *event, struct watch_trail *trail, bool *made,
 		  struct err *err)
 {
 	struct audit_record news;
 
 	if (look(files, s, event, err) < 0)
 		return -1;
-	if (is_news(files, event) &&
-	    (record(files, s, event, &news, err) < 0 ||
-	     watch_trail_send(trail, clock_ms(), &news, err) < 0))
+	*made = is_news(files, event);
+	if (*made && (record(files, s, event, &news, err) < 0 ||
+		      watch_trail_send(trail, clock_ms(), &news, err) < 0))
 		return -1;
-	answer(s->group.fd, event);
+	if (*made && watch_trail_waiting(trail)) {
+		files->owed = s;
+		files->owed_file = take_fd(&event->file);
+		files->owed_yes = event->place;
+		return 0;
+	}
+	answer(s->group.fd, event->file, event->place);
 	return 0;
 }
 
 int watch_files_event(struct watch_files *files, struct watch_session *s,
-		      struct watch_trail *trail, struct err *err)
+		      struct watch_trail *trail, bool *news, struct err *err)
 {
 	static struct event event;
 	int got = take(s->group.fd, &event, err);
-	int done = got > 0 ? handle(files, s, &event, trail, err) : got;
+
+	*news = false;
+	int done = got > 0 ? handle(files, s, &event, trail, news, err) : got;
 
 	own_close(&event.file);
 	own_close(&event.pidfd);

@@ -6,8 +6,8 @@
  * Started once by sekishod, own uid, no capability, empty root. Distrusts the
  * programs that ask: it believes what the kernel says of them and reads
  * nothing of their memory. While audit does not keep up, all of them wait; if
- * this process dies, denied calls fail with ENOSYS, and opens and starts wait
- * until the supervisor, which holds the groups too, has ended their sessions.
+ * this process dies, calls, opens and starts wait, for the supervisor holds
+ * listeners and groups, too, and gives them to the next one.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -30,6 +30,7 @@ enum {
 	LOST_MS = 1000, /* between two records of what the vault lost */
 	LATE_MS = 50
 };
+enum { FILES = LISTENERS + GROUPS + SEEN_PROCESSES + 64 };
 
 struct watcher {
 	struct watch_trail trail;
@@ -41,6 +42,11 @@ struct watcher {
 	int64_t look;  /* ms, when to look through the sessions again */
 	int64_t lost;  /* ms, when the vault's losses may be told again */
 	struct watch_files files;
+	struct watch_limits limits;
+	struct watch_account *accounts;
+	/* A call whose record is not on its way yet; NULL: none */
+	const struct watch_source *owed_call;
+	uint64_t owed_id;
 	/* As large as this kernel's, which may be newer than the headers. */
 	struct seccomp_notif *call;
 	struct seccomp_notif_resp *answer;
@@ -53,6 +59,14 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t today(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec / 86400;
 }
 
 static size_t larger(size_t a, size_t b)
@@ -73,8 +87,7 @@ static int await(int epoll, struct watch_source *source, struct err *err)
 
 static int prepare_waiting(struct watcher *w, struct err *err)
 {
-	const unsigned int most = LISTENERS + GROUPS + SEEN_PROCESSES + 64;
-	struct rlimit files = { most, most };
+	struct rlimit files = { FILES, FILES };
 
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return err_sys(err, "raise the limit of open files");
@@ -124,9 +137,20 @@ static int wait_link(struct watcher *w, struct msg *m, struct err *err)
 
 /* --- From the supervisor --------------------------------------------------------- */
 
-static int on_watch(struct watcher *w, struct msg *m, struct err *err)
+/* The session that a message is about, with its account. */
+static struct watch_session *session_of(struct watcher *w, struct msg *m)
 {
 	struct watch_session *s = watch_session_get(&w->sessions, m);
+
+	if (s && !s->account)
+		s->account =
+			watch_account_get(&w->accounts, s->permit, s->actor);
+	return s && s->account ? s : NULL;
+}
+
+static int on_watch(struct watcher *w, struct msg *m, struct err *err)
+{
+	struct watch_session *s = session_of(w, m);
 	AUTO_FD int listener = msg_get_fd(m);
 
 	if (!msg_done(m))
@@ -151,7 +175,7 @@ static int on_watch(struct watcher *w, struct msg *m, struct err *err)
  * our end, which ends all. */
 static int on_files(struct watcher *w, struct msg *m, struct err *err)
 {
-	struct watch_session *s = watch_session_get(&w->sessions, m);
+	struct watch_session *s = session_of(w, m);
 	AUTO_FD int group = msg_get_fd(m);
 	uint32_t n = msg_get_u32(m);
 
@@ -163,8 +187,11 @@ static int on_files(struct watcher *w, struct msg *m, struct err *err)
 		msg_get_str(m, place->at, sizeof place->at);
 		place->mount = msg_get_u64(m);
 	}
+	bool again = msg_get_u8(m) != 0;
 	if (!msg_done(m))
 		return err_set(err, "malformed WATCH_FILES from sekishod");
+	if (again)
+		watch_files_disown(group, FILES);
 	s->group.fd = take_fd(&group);
 	w->groups++;
 	return await(w->all, &s->group, err);
@@ -189,6 +216,7 @@ static int on_end(struct watcher *w, struct msg *m, struct err *err)
 		return err_set(err, "malformed WATCH_END from sekishod");
 	struct watch_session *s = watch_session_find(w->sessions, session);
 	if (s && s->group.fd >= 0) {
+		watch_files_let(&w->files, s);
 		drop(w, &s->group);
 		w->groups--;
 	}
@@ -218,6 +246,42 @@ static int on_vault(struct watcher *w, struct msg *m, struct err *err)
 	return 0;
 }
 
+static int hear(struct watcher *w, struct watch_session *s, bool on,
+		struct err *err)
+{
+	struct epoll_event event = { .events = on ? EPOLLIN : 0,
+				     .data.ptr = &s->group };
+
+	if (s->group.fd >= 0 &&
+	    epoll_ctl(w->all, EPOLL_CTL_MOD, s->group.fd, &event) < 0)
+		return err_sys(err, "wait for a group");
+	return 0;
+}
+
+static int on_go_on(struct watcher *w, struct msg *m, struct err *err)
+{
+	char session[ID_SIZE];
+
+	msg_get_str(m, session, sizeof session);
+	if (!msg_done(m))
+		return err_set(err, "malformed WATCH_GO_ON from sekishod");
+	struct watch_session *s = watch_session_find(w->sessions, session);
+	if (!s)
+		return 0;
+	s->account->made = 0;
+	s->spent = false;
+	return hear(w, s, true, err);
+}
+
+static int on_limits(struct watcher *w, struct msg *m, struct err *err)
+{
+	w->limits.a_second = msg_get_u32(m);
+	w->limits.a_day = msg_get_u32(m);
+	if (!msg_done(m))
+		return err_set(err, "malformed WATCH_LIMITS from sekishod");
+	return 0;
+}
+
 static int on_alive(const struct msg *m, struct err *err)
 {
 	struct msg answer;
@@ -239,6 +303,10 @@ static int take_message(struct watcher *w, struct msg *m, struct err *err)
 		return on_end(w, m, err);
 	case MSG_LINK_VAULT:
 		return on_vault(w, m, err);
+	case MSG_WATCH_LIMITS:
+		return on_limits(w, m, err);
+	case MSG_WATCH_GO_ON:
+		return on_go_on(w, m, err);
 	case MSG_ALIVE:
 		return on_alive(m, err);
 	default:
@@ -264,6 +332,17 @@ static int on_link(struct watcher *w, struct err *err)
 
 /* --- From sessions --------------------------------------------------------------- */
 
+static void pay_call(struct watcher *w)
+{
+	if (!w->owed_call)
+		return;
+	memset(w->answer, 0, w->answer_size);
+	w->answer->id = w->owed_id;
+	w->answer->error = -EPERM;
+	ioctl(w->owed_call->fd, SECCOMP_IOCTL_NOTIF_SEND, w->answer);
+	w->owed_call = NULL;
+}
+
 /* The record is handed over before the caller hears anything. */
 static int on_call(struct watcher *w, const struct watch_source *source,
 		   struct err *err)
@@ -275,10 +354,10 @@ static int on_call(struct watcher *w, const struct watch_source *source,
 	if (watch_session_attempt(source->session, w->call->data.nr, now_ms(),
 				  &w->trail, err) < 0)
 		return -1;
-	memset(w->answer, 0, w->answer_size);
-	w->answer->id = w->call->id;
-	w->answer->error = -EPERM;
-	ioctl(source->fd, SECCOMP_IOCTL_NOTIF_SEND, w->answer);
+	w->owed_call = source;
+	w->owed_id = w->call->id;
+	if (!watch_trail_waiting(&w->trail))
+		pay_call(w);
 	return 0;
 }
 
@@ -287,6 +366,8 @@ static int on_listener(struct watcher *w, struct watch_source *source,
 {
 	if (what & EPOLLIN)
 		return on_call(w, source, err);
+	if (w->owed_call == source)
+		w->owed_call = NULL;
 	drop(w, source);
 	source->session->listeners--;
 	w->listeners--;
@@ -294,22 +375,31 @@ static int on_listener(struct watcher *w, struct watch_source *source,
 	return 0;
 }
 
-static int hear(struct watcher *w, struct watch_session *s, bool on,
-		struct err *err)
+/* Its person's number a day is spent: nothing more of it is taken, and the
+ * supervisor freezes it. */
+static int flooded(struct watcher *w, struct watch_session *s, struct err *err)
 {
-	struct epoll_event event = { .events = on ? EPOLLIN : 0,
-				     .data.ptr = &s->group };
+	struct msg m;
 
-	if (s->group.fd >= 0 &&
-	    epoll_ctl(w->all, EPOLL_CTL_MOD, s->group.fd, &event) < 0)
-		return err_sys(err, "wait for a group");
-	return 0;
+	msg_start(&m, MSG_FLOODED, 0);
+	msg_put_str(&m, s->session);
+	if (hear(w, s, false, err) < 0)
+		return -1;
+	return msg_send(PROCESS_LINK, &m, err);
 }
 
 static int on_group(struct watcher *w, struct watch_session *s, struct err *err)
 {
-	if (watch_files_event(&w->files, s, &w->trail, err) < 0)
+	bool news = false;
+
+	s->spent = watch_account_spent(s->account, w->limits.a_day, today());
+	if (!s->spent &&
+	    watch_files_event(&w->files, s, &w->trail, &news, err) < 0)
 		return -1;
+	if (news)
+		watch_session_charge(s, &w->limits, now_ms(), today());
+	if (s->spent)
+		return flooded(w, s, err);
 	if (s->rest == 0)
 		return 0;
 	w->look = 0;
@@ -324,6 +414,10 @@ static int on_audit(struct watcher *w, uint32_t what, struct err *err)
 		w->look = 0;
 	if (what & EPOLLOUT && watch_trail_flush(&w->trail, err) < 0)
 		return -1;
+	if (!watch_trail_waiting(&w->trail)) {
+		watch_files_pay(&w->files);
+		pay_call(w);
+	}
 	return what & ~(uint32_t)EPOLLOUT ? watch_trail_answer(&w->trail, err)
 					  : 0;
 }
@@ -411,7 +505,7 @@ static int look_through(struct watcher *w, struct err *err)
 		if (s->rest == 0 || s->rest > now)
 			continue;
 		s->rest = 0;
-		if (hear(w, s, true, err) < 0)
+		if (!s->spent && hear(w, s, true, err) < 0)
 			return -2;
 	}
 	if (watch_session_report(&w->sessions, now, &w->trail, &wait, err) < 0)

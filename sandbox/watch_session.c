@@ -56,6 +56,18 @@ struct watch_session *watch_session_get(struct watch_session **list,
 	return s;
 }
 
+void watch_session_charge(struct watch_session *s,
+			  const struct watch_limits *limits, int64_t now,
+			  int64_t day)
+{
+	int64_t rest = watch_rate_take(&s->rate, limits->a_second, now);
+
+	if (rest > s->rest)
+		s->rest = rest;
+	watch_account_add(s->account, day);
+	s->spent = watch_account_spent(s->account, limits->a_day, day);
+}
+
 void watch_session_record(const struct watch_session *s, const char *event,
 			  enum audit_result result, struct audit_record *record)
 {

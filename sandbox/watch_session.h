@@ -10,6 +10,7 @@
 
 #include "gateway/base/plan.h"
 #include "sandbox/build.h"
+#include "sandbox/watch_quota.h"
 #include "sandbox/watch_tally.h"
 #include "sandbox/watch_trail.h"
 
@@ -34,6 +35,9 @@ struct watch_session {
 	struct watch_source group;
 	uint64_t opened_files, opened_bytes; /* of datasets, as recorded */
 	int64_t rest; /* ms, until when its events wait; 0: they do not */
+	struct watch_rate rate;
+	struct watch_account *account;
+	bool spent; /* its person's number a day is; its events wait */
 	unsigned int nplaces;
 	struct watch_place {
 		char at[TREE_PATH]; /* as in struct tree */
@@ -53,6 +57,12 @@ struct watch_session *watch_session_get(struct watch_session **list,
 /* The session of that name, or NULL. */
 struct watch_session *watch_session_find(struct watch_session *list,
 					 const char *session);
+
+/* A record of it was made at now (ms), which is on that day: until when it
+ * rests, and whether its number a day is spent. */
+void watch_session_charge(struct watch_session *s,
+			  const struct watch_limits *limits, int64_t now,
+			  int64_t day);
 
 /* Begin a record about a session. */
 void watch_session_record(const struct watch_session *s, const char *event,

@@ -77,7 +77,7 @@ bool watch_trail_full(const struct watch_trail *trail)
 
 bool watch_trail_late(const struct watch_trail *trail, int64_t now)
 {
-	return watch_trail_full(trail) ||
+	return watch_trail_full(trail) || watch_trail_waiting(trail) ||
 	       (trail->first != trail->next &&
 		now - trail->sent[trail->first % WATCH_UNDER_WAY] > WATCH_MS);
 }

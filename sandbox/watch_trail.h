@@ -36,7 +36,8 @@ int watch_trail_flush(struct watch_trail *trail, struct err *err);
 /* Read one answer; the link was readable. 0, or -1: audit is gone. */
 int watch_trail_answer(struct watch_trail *trail, struct err *err);
 
-/* Must whoever asks wait? */
+/* Must whoever asks wait? Also while something waits here for audit: who dies
+ * with it must not have let anything pass. */
 bool watch_trail_late(const struct watch_trail *trail, int64_t now);
 
 /* Is there no room for another record at all? */

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 
 #include "gateway/base/own.h"
+#include "gateway/base/text.h"
+#include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
 
@@ -173,6 +175,18 @@ static int conn_start(struct conn *conn, int client, struct err *err)
 			    err);
 }
 
+/* SSH lets a server say lines before its version; many clients show them only
+ * when asked for more. */
+static void refuse(int client)
+{
+	char line[600];
+	int n = snprintf(line, sizeof line, "%s\r\n%s\r\n",
+			 text("en", TEXT_CLOSED_LOG),
+			 text("ja", TEXT_CLOSED_LOG));
+
+	send(client, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 static uint32_t count(const struct gateway *gateway)
 {
 	uint32_t n = 0;
@@ -194,8 +208,11 @@ void conns_accept(struct gateway *gateway, struct msg *m)
 		note("malformed ACCEPTED");
 		return;
 	}
+	bool down = holds_log_down(gateway);
 	struct conn *conn = calloc(1, sizeof *conn);
-	if (!conn || gateway->ending[0] ||
+	if (down)
+		refuse(client);
+	if (!conn || down || gateway->ending[0] ||
 	    count(gateway) >= gateway->site.connections) {
 		free(conn);
 		tell_gone(gateway, 0, source);

@@ -28,6 +28,9 @@ struct site {
 	uint32_t port;
 	uint32_t connections, unauthenticated, per_source, grace_seconds;
 	char toolset[ID_SIZE];
+	bool strict;	       /* end sessions instead of freezing them */
+	uint32_t hold_seconds; /* how long they may be frozen */
+	uint32_t records_a_second, records_a_day; /* of one session; person */
 	/* what the anchor follows; our part is to pass it on */
 	char timestamps[512], witnesses[16384];
 	size_t witnesses_len;
@@ -59,6 +62,8 @@ struct gateway {
 	time_t alive_asked;	      /* the watcher; 0: it has answered */
 	struct toolset *toolsets;     /* those that are mounted */
 	int landlock_abi;	      /* of this kernel; 0: none */
+	unsigned int down;	      /* why all are frozen: bits of holds */
+	time_t log_asked;	      /* audit; 0: it has answered */
 	struct old_group *old_groups; /* of sessions that are gone */
 	int out_ids; /* the ids of the store's look into /out */
 	struct check *checks;

@@ -18,6 +18,7 @@
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
 #include "gateway/supervisor/views.h"
+#include "gateway/supervisor/watching.h"
 
 void order_done(struct gateway *gateway, uint64_t order, bool ok,
 		const char *why)
@@ -60,6 +61,10 @@ static int on_site(struct gateway *gateway, const struct order *order,
 	site.per_source = msg_get_u32(m);
 	site.grace_seconds = msg_get_u32(m);
 	msg_get_str(m, site.toolset, sizeof site.toolset);
+	site.strict = msg_get_u8(m) != 0;
+	site.hold_seconds = msg_get_u32(m);
+	site.records_a_second = msg_get_u32(m);
+	site.records_a_day = msg_get_u32(m);
 	get_witnesses(m, &site);
 	if (!msg_done(m))
 		return malformed(err);
@@ -67,6 +72,7 @@ static int on_site(struct gateway *gateway, const struct order *order,
 		     strcmp(site.address, before.address) != 0;
 	gateway->site = site;
 	services_tell_witnesses(gateway);
+	watching_limits(gateway);
 	if (!moved) {
 		conns_listen(gateway);
 		return 0;
@@ -160,6 +166,22 @@ static int on_end(struct gateway *gateway, const struct order *order,
 	if (!msg_done(m))
 		return malformed(err);
 	sessions_end_matching(gateway, session, permit, person, why);
+	return 0;
+}
+
+static int on_go_on(struct gateway *gateway, const struct order *order,
+		    struct msg *m, struct err *err)
+{
+	char name[ID_SIZE];
+
+	(void)order;
+	msg_get_str(m, name, sizeof name);
+	if (!msg_done(m))
+		return malformed(err);
+	struct session *session = sessions_find(gateway, name);
+	if (!session)
+		return err_set(err, "the session has ended");
+	watching_go_on(session);
 	return 0;
 }
 

@@ -20,6 +20,7 @@
 #include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/erasures.h"
+#include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/limits.h"
 #include "gateway/supervisor/outs.h"
 #include "gateway/supervisor/services.h"
@@ -166,7 +167,9 @@ static void tend(struct gateway *gateway)
 	checks_tend(gateway, now);
 	views_tend(gateway, now);
 	erasures_tend(gateway);
+	trail_tend(gateway, now);
 	watching_tend(gateway, now);
+	holds_tend(gateway, now);
 	services_tend(gateway);
 	reap_strangers(gateway);
 }

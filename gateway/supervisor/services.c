@@ -82,8 +82,12 @@ static void heard(struct child *child, struct msg *m)
 			store_ready(gateway);
 		if (id == SERVICE_ANCHOR)
 			services_tell_witnesses(gateway);
+		if (id == SERVICE_WATCH)
+			watching_ready(gateway);
 	} else if (id == SERVICE_AUDIT && m->type == MSG_ORDER) {
 		order_carry_out(gateway, m);
+	} else if (id == SERVICE_AUDIT && m->type == MSG_LOG_IS) {
+		trail_log_is(gateway, m);
 	} else if (id == SERVICE_LISTEN && m->type == MSG_ACCEPTED) {
 		conns_accept(gateway, m);
 	} else if (id == SERVICE_POLICY && m->type == MSG_AUTHENTICATED) {
@@ -139,7 +143,7 @@ static void died(struct child *child)
 		return;
 	}
 	if (table[id].death == SESSIONS)
-		sessions_end_all(gateway, "a protection stopped");
+		watching_died(gateway);
 }
 
 static void put_particulars(struct gateway *gateway, enum service_id id,

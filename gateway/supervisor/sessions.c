@@ -17,6 +17,7 @@
 #include "gateway/supervisor/builds.h"
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/datasets.h"
+#include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/mounts.h"
 #include "gateway/supervisor/orders.h"
 #include "gateway/supervisor/outs.h"
@@ -269,7 +270,7 @@ void sessions_recorded(struct gateway *gateway, uint32_t ref)
 	}
 }
 
-static struct session *find(struct gateway *gateway, const char *name)
+struct session *sessions_find(struct gateway *gateway, const char *name)
 {
 	struct session *session = gateway->sessions;
 
@@ -284,10 +285,9 @@ static int find_for(struct gateway *gateway, const struct plan *plan,
 		    const struct shell_order *order, struct session **session,
 		    struct err *err)
 {
-	*session = find(gateway, plan->session);
-	if (!gateway->services[SERVICE_WATCH].ready)
-		return err_set(err, "the watcher does not run; try again in "
-				    "a moment");
+	*session = sessions_find(gateway, plan->session);
+	if (holds_allow(gateway, err) < 0)
+		return -1;
 	if (!*session && !store_serves(gateway))
 		return err_set(err, "the store of files does not run; try "
 				    "again in a moment");

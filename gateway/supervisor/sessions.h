@@ -10,6 +10,7 @@
 
 #include "audit/client.h"
 #include "gateway/supervisor/store.h"
+#include "sandbox/build.h"
 
 /* What is asked of a shell. An empty command is a login shell. */
 struct shell_order {
@@ -20,6 +21,12 @@ struct shell_order {
 	uint32_t cols, rows;
 	char term[64];
 	char command[4096];
+};
+
+/* A tree of its sandbox, as the box marked it for the watcher. */
+struct watched_tree {
+	char at[TREE_PATH];
+	uint64_t mount;
 };
 
 /* What the store has of its /out. */
@@ -41,9 +48,14 @@ struct session {
 	bool encrypted; /* its workspace is */
 	struct child box;
 	struct child desk;
-	int pidfd;   /* init; -1: none runs */
-	int control; /* init's control socket */
-	int group;   /* of fanotify; the watcher has it too */
+	int pidfd;    /* init; -1: none runs */
+	int control;  /* init's control socket */
+	int group;    /* of fanotify; the watcher has it too */
+	bool watched; /* the watcher that runs has it */
+	struct watched_tree trees[TREES];
+	uint32_t ntrees;
+	unsigned int holds; /* why it is frozen: bits; 0: it is not */
+	time_t held;	    /* since when, by a bounded one */
 	struct watch init_watch, control_watch;
 	struct shell *shells;
 	uint32_t conn; /* whose session it is */
@@ -66,6 +78,9 @@ struct session {
  * order_done() follows. 0, or -1 and nothing was started. */
 int sessions_shell(struct gateway *gateway, const struct plan *plan,
 		   const struct shell_order *order, struct err *err);
+
+/* The session of that name, or NULL. */
+struct session *sessions_find(struct gateway *gateway, const char *name);
 
 /* Begin a record about a session. */
 void session_record(const struct session *session, const char *event,

@@ -47,6 +47,7 @@ static void shell_free(struct shell *shell)
 	answer(shell, false, "the shell ended before it began");
 	child_end(&shell->recorder);
 	own_close(&shell->wire);
+	own_close(&shell->listener);
 	free(shell);
 }
 
@@ -141,7 +142,7 @@ struct shell *shell_new(struct session *session,
 	shell->session = session;
 	shell->id = ++session->gateway->next_shell;
 	shell->order = *order;
-	shell->wire = -1;
+	shell->wire = shell->listener = -1;
 	shell->recorder.owner = shell;
 	shell->recorder.heard = heard;
 	shell->recorder.gone = gone;
@@ -217,17 +218,24 @@ int shells_spawn(struct session *session, struct err *err)
 	return 0;
 }
 
-static void watch_calls(const struct shell *shell, int listener)
+/* The listener is kept beside: a call that was denied waits while no watcher
+ * lives, and is asked for anew by the next one. */
+static void watch_calls(struct shell *shell)
 {
+	struct gateway *gateway = shell->session->gateway;
 	const struct plan *plan = &shell->session->plan;
 	struct msg m;
 
+	if (shell->listener < 0 || shell->watched ||
+	    !gateway->services[SERVICE_WATCH].program)
+		return;
+	shell->watched = true;
 	msg_start(&m, MSG_WATCH, 0);
 	msg_put_str(&m, plan->session);
 	msg_put_str(&m, plan->permit);
 	msg_put_str(&m, plan->actor);
-	msg_put_fd(&m, listener);
-	services_send(shell->session->gateway, SERVICE_WATCH, &m);
+	msg_put_fd(&m, shell->listener);
+	services_send(gateway, SERVICE_WATCH, &m);
 }
 
 static int start_recorder(struct shell *shell, const int *ends, size_t nends,
@@ -282,7 +290,8 @@ static int on_spawned(struct shell *shell, struct msg *m, struct err *err)
 	if (!msg_done(m) || shell->spawned || !shell->asked)
 		return err_set(err, "malformed SPAWNED");
 	shell->spawned = true;
-	watch_calls(shell, listener);
+	shell->listener = take_fd(&listener);
+	watch_calls(shell);
 	(void)first, (void)second, (void)third;
 	return start_recorder(shell, ends, nends, err);
 }
@@ -341,6 +350,29 @@ void shells_stop(struct session *session, const char *why)
 		else if (!shell->recorder.program)
 			shell_free(shell);
 	}
+}
+
+void shells_say(const struct session *session, enum text_id what)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_SAY, 0);
+	msg_put_str(&m, text("en", what));
+	msg_put_str(&m, text("ja", what));
+	for (struct shell *shell = session->shells; shell; shell = shell->next)
+		child_send(&shell->recorder, &m);
+}
+
+void shells_watch(struct session *session)
+{
+	for (struct shell *shell = session->shells; shell; shell = shell->next)
+		watch_calls(shell);
+}
+
+void shells_unwatched(struct session *session)
+{
+	for (struct shell *shell = session->shells; shell; shell = shell->next)
+		shell->watched = false;
 }
 
 void shells_kill(struct session *session)

@@ -4,6 +4,7 @@
 #ifndef GATEWAY_SUPERVISOR_SHELLS_H
 #define GATEWAY_SUPERVISOR_SHELLS_H
 
+#include "gateway/base/text.h"
 #include "gateway/supervisor/sessions.h"
 
 struct shell {
@@ -16,6 +17,8 @@ struct shell {
 	bool exited;   /* the program ended */
 	bool finished; /* the recorder said so */
 	int wire;      /* the client's end, until the recorder serves */
+	int listener;  /* of its filter; the watcher has it too */
+	bool watched;  /* the watcher that runs has it */
 	struct child recorder;
 };
 
@@ -32,6 +35,15 @@ int shells_heard(struct session *session, struct msg *m, struct err *err);
 /* The session ends: tell policy of those that never served, and recorders
  * that their program is dead. */
 void shells_stop(struct session *session, const char *why);
+
+/* Say it on the terminal or standard error of each, in both languages. */
+void shells_say(const struct session *session, enum text_id what);
+
+/* Hand the watcher the filters' listeners that it does not have. */
+void shells_watch(struct session *session);
+
+/* The watcher is gone, and what it was given with it. */
+void shells_unwatched(struct session *session);
 
 /* Is pid the process of a recorder of the session? */
 bool shells_own(const struct session *session, pid_t pid);

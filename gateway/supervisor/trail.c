@@ -7,7 +7,10 @@
 
 #include "gateway/base/own.h"
 #include "gateway/supervisor/erasures.h"
+#include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/sessions.h"
+
+enum { LOG_SECONDS = 10 };
 
 /* Tell audit of a new writer at one end of a pair. */
 static void introduce(struct gateway *gateway, const struct trail_name *name,
@@ -107,4 +110,35 @@ int trail_link(struct gateway *gateway, struct child *child,
 	msg_put_fd(&m, theirs);
 	child_send(child, &m);
 	return 0;
+}
+
+void trail_tend(struct gateway *gateway, time_t now)
+{
+	struct child *audit = &gateway->services[SERVICE_AUDIT];
+	struct msg m;
+
+	if (!audit->ready)
+		return;
+	if (gateway->log_asked == 0) {
+		gateway->log_asked = now;
+		msg_start(&m, MSG_ALIVE, 0);
+		child_send(audit, &m);
+	} else if (now - gateway->log_asked > LOG_SECONDS) {
+		note("the log has not answered for %d seconds", LOG_SECONDS);
+		gateway->log_asked = now;
+		holds_all(gateway, HOLD_LOG, "the log is down");
+	}
+}
+
+void trail_log_is(struct gateway *gateway, struct msg *m)
+{
+	bool takes = msg_get_u8(m) == 1;
+
+	if (!msg_done(m))
+		takes = false;
+	gateway->log_asked = 0;
+	if (takes)
+		holds_over(gateway, HOLD_LOG);
+	else
+		holds_all(gateway, HOLD_LOG, "the log is down");
 }

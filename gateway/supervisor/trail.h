@@ -16,6 +16,12 @@ int trail_open(struct gateway *gateway, struct err *err);
 uint32_t trail_write(struct gateway *gateway,
 		     const struct audit_record *record);
 
+/* Ask audit whether it lives and takes records; while it does not, sessions
+ * are held. Called once a second. */
+void trail_tend(struct gateway *gateway, time_t now);
+/* Its answer: LOG_IS. */
+void trail_log_is(struct gateway *gateway, struct msg *m);
+
 /* Who a child is in the log. "-": none; "*": the child says so itself. */
 struct trail_name {
 	const char *writer, *actor, *session, *permit;

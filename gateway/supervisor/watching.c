@@ -8,8 +8,9 @@
 #include <time.h>
 
 #include "gateway/base/own.h"
+#include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/services.h"
-#include "sandbox/build.h"
+#include "gateway/supervisor/shells.h"
 
 enum { ALIVE_SECONDS = 10, OLD_SECONDS = 1, CLOSE_MS = 20, TALLY_SECONDS = 2 };
 
@@ -19,35 +20,83 @@ struct old_group {
 	time_t since;
 };
 
-static void pass_trees(struct msg *built, struct msg *m)
-{
-	char at[TREE_PATH];
-	uint32_t n = msg_get_u32(built);
-
-	msg_put_u32(m, n);
-	for (; n > 0 && !built->bad; n--) {
-		msg_get_str(built, at, sizeof at);
-		msg_put_str(m, at);
-		msg_put_u64(m, msg_get_u64(built));
-	}
-}
-
-int watching_begin(struct session *session, struct msg *built, struct err *err)
+/* The group goes to a watcher that runs. One that took over may owe an answer
+ * that its predecessor did not give any more. */
+static void hand_over(struct session *session, bool again)
 {
 	const struct plan *plan = &session->plan;
+	struct gateway *gateway = session->gateway;
 	struct msg m;
 
-	session->group = msg_get_fd(built);
+	if (session->watched || !gateway->services[SERVICE_WATCH].program)
+		return;
+	session->watched = true;
 	msg_start(&m, MSG_WATCH_FILES, 0);
 	msg_put_str(&m, plan->session);
 	msg_put_str(&m, plan->permit);
 	msg_put_str(&m, plan->actor);
 	msg_put_fd(&m, session->group);
-	pass_trees(built, &m);
+	msg_put_u32(&m, session->ntrees);
+	for (uint32_t i = 0; i < session->ntrees; i++) {
+		msg_put_str(&m, session->trees[i].at);
+		msg_put_u64(&m, session->trees[i].mount);
+	}
+	msg_put_u8(&m, again);
+	services_send(gateway, SERVICE_WATCH, &m);
+}
+
+int watching_begin(struct session *session, struct msg *built, struct err *err)
+{
+	session->group = msg_get_fd(built);
+	uint32_t n = msg_get_u32(built);
+	if (n > TREES)
+		return err_set(err, "malformed BUILT");
+	for (uint32_t i = 0; i < n; i++) {
+		struct watched_tree *tree = &session->trees[i];
+
+		msg_get_str(built, tree->at, sizeof tree->at);
+		tree->mount = msg_get_u64(built);
+	}
 	if (!msg_done(built))
 		return err_set(err, "malformed BUILT");
-	services_send(session->gateway, SERVICE_WATCH, &m);
+	session->ntrees = n;
+	hand_over(session, false);
 	return 0;
+}
+
+void watching_died(struct gateway *gateway)
+{
+	for (struct session *session = gateway->sessions; session;
+	     session = session->next) {
+		session->watched = false;
+		shells_unwatched(session);
+	}
+	holds_all(gateway, HOLD_WATCHER, "a protection stopped");
+}
+
+void watching_ready(struct gateway *gateway)
+{
+	watching_limits(gateway);
+	for (struct session *session = gateway->sessions; session;
+	     session = session->next) {
+		if (session->state != SESSION_RUNNING)
+			continue;
+		hand_over(session, true);
+		shells_watch(session);
+	}
+	holds_over(gateway, HOLD_WATCHER);
+}
+
+void watching_limits(struct gateway *gateway)
+{
+	struct msg m;
+
+	if (!gateway->site.known || !gateway->services[SERVICE_WATCH].ready)
+		return;
+	msg_start(&m, MSG_WATCH_LIMITS, 0);
+	msg_put_u32(&m, gateway->site.records_a_second);
+	msg_put_u32(&m, gateway->site.records_a_day);
+	services_send(gateway, SERVICE_WATCH, &m);
 }
 
 /*
@@ -166,10 +215,35 @@ static bool counted(struct gateway *gateway, struct msg *m)
 	return true;
 }
 
+static bool on_flooded(struct gateway *gateway, struct msg *m)
+{
+	char name[ID_SIZE];
+
+	msg_get_str(m, name, sizeof name);
+	if (!msg_done(m))
+		return false;
+	struct session *session = sessions_find(gateway, name);
+	if (session)
+		hold_session(session, HOLD_QUOTA);
+	return true;
+}
+
+void watching_go_on(struct session *session)
+{
+	struct msg m;
+
+	msg_start(&m, MSG_WATCH_GO_ON, 0);
+	msg_put_str(&m, session->plan.session);
+	services_send(session->gateway, SERVICE_WATCH, &m);
+	thaw_session(session, HOLD_QUOTA);
+}
+
 bool watching_heard(struct gateway *gateway, struct msg *m)
 {
 	if (m->type == MSG_WATCHED)
 		return counted(gateway, m);
+	if (m->type == MSG_FLOODED)
+		return on_flooded(gateway, m);
 	if (m->type != MSG_ALIVE_IS || !msg_done(m) ||
 	    gateway->alive_asked == 0)
 		return false;

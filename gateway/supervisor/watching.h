@@ -22,12 +22,25 @@ void watching_end(struct session *session);
  * not for one that does not run. */
 bool watching_held(struct session *session, time_t now);
 
+/* A watcher is gone: freeze all sessions, for nothing of them is watched; or
+ * end them, if the site is strict. */
+void watching_died(struct gateway *gateway);
+
+/* A watcher serves: give it what its predecessor had, and let all go on. */
+void watching_ready(struct gateway *gateway);
+
+/* Tell it the site's limits, as far as both are known. */
+void watching_limits(struct gateway *gateway);
+
 /* Let go of groups of sessions that are gone, and ask the watcher whether it
- * lives; one that does not say so is killed, which
- * ends all sessions. Called once a second. */
+ * lives; one that does not say so is killed.
+ * Called once a second. */
 void watching_tend(struct gateway *gateway, time_t now);
 
-/* From the watcher: ALIVE_IS, WATCHED. False: it may not send this. */
+/* An operator lets a session go on that was frozen for its quota. */
+void watching_go_on(struct session *session);
+
+/* From the watcher: ALIVE_IS, WATCHED, FLOODED. False: it may not send this. */
 bool watching_heard(struct gateway *gateway, struct msg *m);
 
 #endif

@@ -228,7 +228,7 @@ store goes_on admin.crash program=sekisho-store
 vault goes_on admin.crash program=sekisho-vault
 anchor goes_on admin.crash program=sekisho-anchor
 index goes_on admin.crash program=sekisho-index
-watch ends admin.crash program=sekisho-watch
+watch goes_on session.thaw why=watcher
 policy ends admin.crash program=sekisho-policy
 audit ends admin.start
 spawn ends admin.crash program=sekisho-spawn

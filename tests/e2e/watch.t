@@ -79,55 +79,136 @@ verify_log
 
 # --- The watcher stops, or dies -----------------------------------------------------
 
-# A visit that opens a file and says so, again and again; its ssh is $visit
+# visit COMMAND: what it says is in $tree/visit, its ssh is $visit
+visit()
+{
+	: >"$tree/visit"
+	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
+		ssh -F "$tree/ssh_config" researcher -- "$1" </dev/null >"$tree/visit" 2>&1 &
+	visit=$!
+}
+
+# A visit in which two programs open a file and say so, again and again
 begin_visit()
 {
 	expect_audit_from_here
-	: >"$tree/visit"
-	ssh_as researcher researcher -- \
-		'while cat /data/D-1/people.csv >/dev/null; do echo opened; done; echo over' \
-		</dev/null >"$tree/visit" 2>&1 &
-	visit=$!
-	for _ in {1..50}; do
-		(($(grep -c opened "$tree/visit") > 3)) && break
-		sleep 0.2
-	done
+	visit 'for i in 1 2; do (while :; do cat /data/D-1/people.csv >/dev/null 2>&1 && echo opened; done) & done; wait'
+	goes_on 3 "files are opened"
 }
 
-# watcher_suffers SIGNAL SECONDS
-watcher_suffers()
+# how many opens the visit has seen
+opened()
 {
-	local before after
+	grep -c opened "$tree/visit"
+}
 
-	begin_visit
-	kill "-$1" "$(pids_of sekisho-watch)"
-	sleep 0.5
-	before=$(grep -c opened "$tree/visit")
-	sleep 1
-	after=$(grep -c opened "$tree/visit")
-	((before > 3 && before == after)) && pass "after $1 no file is opened" ||
-		fail "after $1 no file is opened" "$before, then $after"
-	for ((i = 0; i < $2; i++)); do
-		[[ $(find_audit 'session.close') ]] && break
-		sleep 1
+# goes_on COUNT SENTENCE: more than so many, within ten seconds
+goes_on()
+{
+	local _
+
+	for _ in {1..50}; do
+		(($(opened) > $1)) && break
+		sleep 0.2
 	done
-	expect_audit 'session.close why~protection'
-	expect_audit 'admin.crash program=sekisho-watch'
-	wait "$visit"
-	after=$(grep -c opened "$tree/visit")
-	(($(count data.open) >= after)) && pass "and each that was is on record" ||
-		fail "and each that was is on record" "$(count data.open) of $after"
+	(($(opened) > $1)) && pass "$2" || fail "$2" "$(opened) after $1: $(tail -n 5 "$tree/visit")"
+}
+
+end_visit()
+{
+	kill "$visit" 2>/dev/null
+	wait "$visit" 2>/dev/null
+	for _ in {1..50}; do
+		[[ $(find_audit 'session.close') ]] && break
+		sleep 0.2
+	done
+	(($(count data.open) >= $(opened))) && pass "each open is on record" ||
+		fail "each open is on record" "$(count data.open) of $(opened)"
+}
+
+# while it is stopped nothing passes; then it is replaced
+begin_visit
+watcher=$(pids_of sekisho-watch)
+kill -STOP "$watcher"
+sleep 0.5
+before=$(opened)
+sleep 1
+is "$(opened)" "$before" "while the watcher is stopped no file is opened"
+for _ in {1..20}; do
+	[[ $(find_audit 'session.thaw') ]] && break
+	sleep 1
+done
+expect_audit 'admin.crash program=sekisho-watch'
+expect_audit 'session.freeze why=watcher permit=P-1'
+expect_audit 'session.thaw why=watcher'
+goes_on "$before" "the visit goes on with the next watcher"
+for sentence in 'Your session is frozen' '一時凍結しました' 'Your session goes on' '再開しました'; do
+	grep -q "$sentence" "$tree/visit" && pass "the visitor reads: $sentence" ||
+		fail "the visitor reads: $sentence" "$(grep -v opened "$tree/visit")"
+done
+
+# killed in the middle of opens, twice
+for _ in 1 2; do
+	kill -KILL "$(pids_of sekisho-watch)"
+	before=$(opened)
 	for _ in {1..50}; do
 		[[ $(pids_of sekisho-watch) ]] && break
 		sleep 0.2
 	done
-	sleep 1
-	expect_audit_from_here
-	expect_ok alone researcher cat /data/D-1/people.csv
-	expect_audit 'data.open file=people.csv'
-}
+	goes_on $((before + 20)) "killed in the middle of opens: the visit goes on"
+done
+is "$(count session.freeze)" "$(count session.thaw)" "each freeze has its end"
+is "$(count session.close)" 0 "and the session is the same"
+end_visit
 
-watcher_suffers STOP 20
-watcher_suffers KILL 5
+# a strict site
+echo 'log_down: strict' >>"$tree/etc/site.yaml"
+expect_ok as operator policy apply
+begin_visit
+kill -KILL "$(pids_of sekisho-watch)"
+expect_audit 'session.close why~protection'
+expect_no_audit 'session.freeze'
+wait "$visit"
+end_visit
+sed -i '/^log_down:/d' "$tree/etc/site.yaml"
+expect_ok as operator policy apply
+
+# --- A flood of records ----------------------------------------------------------------
+
+cat >>"$tree/etc/site.yaml" <<-END
+records:
+  a_second: 100
+  a_day: 1500
+END
+expect_ok as operator policy apply
+expect_audit_from_here
+visit 'for i in {1..800}; do cat /data/D-1/people.csv >/dev/null && echo opened; done; sleep 60'
+for _ in {1..100}; do
+	[[ $(find_audit 'session.freeze') ]] && break
+	sleep 0.2
+done
+expect_audit 'session.freeze why=quota permit=P-1'
+flooded=$(find_audit 'session.freeze why=quota' | jq -r .session)
+grep -q 'more log records than a day allows' "$tree/visit" && grep -q '記録できる件数' "$tree/visit" &&
+	pass "who floods reads why" || fail "who floods reads why" "$(grep -v opened "$tree/visit")"
+sleep 0.5
+before=$(opened)
+is "$(($(count exec ".session == \"$flooded\"") + $(count data.open ".session == \"$flooded\"")))" 1500 \
+	"of a session there are as many records as a day allows"
+expect_ok alone researcher2 'for i in {1..50}; do cat /data/D-1/D-1.db >/dev/null || exit 1; done'
+is "$(count data.open '.file == "D-1.db"')" 50 "a neighbour's records are complete"
+expect_text "Session $flooded has made more" as operator status
+expect_text '"frozen"' as operator session list --json
+is "$(opened)" "$before" "the flooding session stands still"
+expect_denied as operator session thaw s0000000000000000
+expect_ok as operator session thaw "$flooded"
+expect_audit 'session.go_on result=ok'
+expect_audit 'session.thaw why=quota'
+expect_order session.freeze session.go_on session.thaw
+goes_on "$before" "the operator lets it go on"
+expect_denied as operator session thaw "$flooded"
+expect_ok as operator session end "$flooded"
+expect_audit 'session.close why=ended'
+wait "$visit"
 verify_log
 story_done

@@ -412,6 +412,64 @@ TEST(space, "the last of the disk is kept for control events")
 	CHECK_INT(stop(&s), 0);
 }
 
+/* What audit says of itself: does it take records? */
+static bool takes(struct stage *s)
+{
+	struct err err;
+	struct msg m;
+
+	msg_start(&m, MSG_ALIVE, 0);
+	CHECK(msg_send(s->link, &m, &err) == 0);
+	CHECK_INT(stage_hear(s), MSG_LOG_IS);
+	uint8_t says = msg_get_u8(&s->m);
+	CHECK(msg_done(&s->m));
+	return says == 1;
+}
+
+TEST(full, "without room it says so, keeps what it took, and goes on with room")
+{
+	struct audit_record record;
+	char path[600];
+	struct stage s;
+	struct err err;
+
+	folders();
+	snprintf(path, sizeof path, "%s/log", tap_folder());
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount("small", path, "tmpfs", 0, "size=1m,mode=777") == 0);
+	close(log_dir);
+	log_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK_INT(run(&s), MSG_READY);
+	CHECK(takes(&s));
+	int policy = writer(&s, "policy", "*");
+	for (int i = 0; i < 5; i++) {
+		/* At any moment the disk is filled to its last page. */
+		static const char page[4096];
+		int fd = openat(log_dir, "filler",
+				O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		while (write(fd, page, sizeof page) > 0)
+			;
+		close(fd);
+		audit_begin(&record, "auth.end", AUDIT_OK);
+		CHECK(audit_send(policy, 5, &record, NULL, &err) == 0);
+		CHECK_INT(stage_hear(&s), MSG_LOG_IS);
+		CHECK_INT(msg_get_u8(&s.m), 0);
+		CHECK(!takes(&s));
+		CHECK(!stage_readable(policy, 300));
+		CHECK(strstr(content(segment), record.idem) == NULL);
+
+		CHECK(unlinkat(log_dir, "filler", 0) == 0);
+		CHECK(stage_readable(policy, 3000));
+		CHECK(msg_receive(policy, &s.m, &err) == 1);
+		CHECK_INT(s.m.type, MSG_RECORDED);
+		CHECK_INT(stage_hear(&s), MSG_LOG_IS);
+		CHECK_INT(msg_get_u8(&s.m), 1);
+		CHECK(strstr(content(segment), record.idem) != NULL);
+	}
+	CHECK_INT(stop(&s), 0);
+}
+
 TEST(second, "a checkpoint is signed within seconds while entries arrive")
 {
 	struct audit_record record;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <signal.h>
+#include <sys/fanotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -25,14 +26,35 @@ struct session {
 	int toolset, workspace, data;
 };
 
+static void limit(uint32_t a_second, uint32_t a_day)
+{
+	struct err err;
+	struct msg m;
+
+	msg_start(&m, MSG_WATCH_LIMITS, 0);
+	msg_put_u32(&m, a_second);
+	msg_put_u32(&m, a_day);
+	CHECK(msg_send(stage.link, &m, &err) == 0);
+}
+
+static void start_in(int root)
+{
+	stage_start(&stage, "build/bin/sekisho-watch", root);
+	stage_send(&stage);
+	CHECK_INT(stage_hear(&stage), MSG_READY);
+	limit(100000, 1000000);
+}
+
 static void start(void)
 {
 	if (geteuid() != 0)
 		SKIP("needs root");
-	int root = stage_folder("root");
-	stage_start(&stage, "build/bin/sekisho-watch", root);
-	stage_send(&stage);
-	CHECK_INT(stage_hear(&stage), MSG_READY);
+	start_in(stage_folder("root"));
+}
+
+static void start_again(void)
+{
+	start_in(stage_folder("root2"));
 }
 
 /* --- Trees ------------------------------------------------------------------- */
@@ -86,21 +108,33 @@ static void make(struct session *s)
 		die("%s", err.text);
 }
 
-/* wrong: mount ids that are none of the session's */
-static void hand(const struct session *s, const char *name, bool wrong)
+static void put_session(const struct session *s, const char *name, bool again)
 {
-	struct session told = *s;
 	struct err err;
 	struct msg m;
 
-	for (unsigned int i = 0; wrong && i < told.marks.n; i++)
-		told.marks.list[i].mount += 1000000;
 	msg_start(&m, MSG_WATCH_FILES, 0);
 	msg_put_str(&m, name);
 	msg_put_str(&m, "P-1");
 	msg_put_str(&m, "a-7");
-	marks_put(&told.marks, &m);
+	marks_put(&s->marks, &m);
+	msg_put_u8(&m, again);
 	CHECK(msg_send(stage.link, &m, &err) == 0);
+}
+
+static void hand_again(const struct session *s, const char *name)
+{
+	put_session(s, name, true);
+}
+
+/* wrong: mount ids that are none of the session's */
+static void hand(const struct session *s, const char *name, bool wrong)
+{
+	struct session told = *s;
+
+	for (unsigned int i = 0; wrong && i < told.marks.n; i++)
+		told.marks.list[i].mount += 1000000;
+	put_session(&told, name, false);
 }
 
 static void session(struct session *s, const char *name)
@@ -383,6 +417,83 @@ TEST(strange, "a mount that is not the session's is refused, on record")
 	CHECK_INT(status_within(runner(s.workspace, "./secret"), 5000), EPERM);
 	expect("exec deny a-7 s1 P-1");
 	CHECK(!strstr(stage.line, "secret"));
+}
+
+/* A watcher that took an event and died: the event is nobody's now. */
+static void take_one(const struct session *s)
+{
+	char bytes[sizeof(struct fanotify_event_metadata) +
+		   sizeof(struct fanotify_event_info_pidfd)];
+
+	CHECK(stage_readable(s->marks.group, 3000));
+	CHECK(read(s->marks.group, bytes, sizeof bytes) ==
+	      (ssize_t)sizeof bytes);
+}
+
+TEST(successor, "after its death the next one takes over and lets nothing pass "
+		"that it does not know to be on record")
+{
+	struct session s;
+
+	start();
+	session(&s, "s1");
+	CHECK_INT(opened(s.data, "a.csv"), 0);
+	CHECK(kill(stage.pid, SIGKILL) == 0);
+	stage_end(&stage);
+	pid_t one = opener(s.data, (const char *[]){ "a.csv", NULL });
+	take_one(&s);
+	pid_t two = opener(s.data, (const char *[]){ "b.csv", NULL });
+	pid_t three = runner(s.toolset, "./true");
+	CHECK_INT(status_within(two, 300), -1);
+	start_again();
+	hand_again(&s, "s1");
+	expect("file=/b.csv");
+	expect("place=toolset");
+	CHECK_INT(status_within(two, 3000), 0);
+	CHECK_INT(status_within(three, 3000), 0);
+	CHECK(status_within(one, 3000) > 0);
+	CHECK_INT(opened(s.data, "a.csv"), 0);
+}
+
+TEST(quota, "over its number a day a session waits, until it may go on; others "
+	    "do not")
+{
+	struct session s, other;
+	struct err err;
+	struct msg m;
+
+	start();
+	limit(1000, 5);
+	session(&s, "s1");
+	session(&other, "s2");
+	for (int i = 0; i < 5; i++)
+		CHECK_INT(opened(s.data, "a.csv"), 0);
+	pid_t one = opener(s.data, (const char *[]){ "b.csv", NULL });
+	CHECK_INT(stage_hear(&stage), MSG_FLOODED);
+	CHECK_INT(status_within(one, 300), -1);
+	msg_start(&m, MSG_WATCH_GO_ON, 0);
+	msg_put_str(&m, "s1");
+	CHECK(msg_send(stage.link, &m, &err) == 0);
+	CHECK_INT(status_within(one, 3000), 0);
+	/* The number is its person's, who has another one now. */
+	CHECK_INT(opened(other.data, "a.csv"), 0);
+}
+
+TEST(rate, "over its rate a session goes on at its rate")
+{
+	struct session s;
+
+	start();
+	limit(20, 100000);
+	session(&s, "s1");
+	for (int i = 0; i < 200; i++) {
+		CHECK_INT(opened(s.data, "a.csv"), 0);
+		expect("file=/a.csv");
+	}
+	pid_t one = opener(s.data, (const char *[]){ "b.csv", NULL });
+	pid_t two = opener(s.data, (const char *[]){ "b.csv", NULL });
+	CHECK_INT(status_within(one, 5000), 0);
+	CHECK_INT(status_within(two, 5000), 0);
 }
 
 TEST(dead, "when the watcher dies, what is watched waits and can be killed")
