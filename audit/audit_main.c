@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "audit/ledger.h"
@@ -120,6 +121,11 @@ static int obey(struct audit *audit, struct err *err)
 			return errno == EAGAIN;
 		if (m.type == MSG_STOP) {
 			audit->stopping = true;
+		} else if (m.type == MSG_NEEDS) {
+			if (vouch_needs(&audit->ledger.vouch, &m,
+					audit->ledger.publisher.note,
+					(uint64_t)time(NULL), err) < 0)
+				return -1;
 		} else if (m.type == MSG_ALIVE && msg_done(&m)) {
 			audit->room.asked = true;
 		} else if (m.type == MSG_WRITER) {
@@ -220,6 +226,9 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 	static struct msg m;
 	struct err why;
 
+	/* Who waits for witnesses and is gone would be ready for ever. */
+	if (link->parked && link->hung)
+		link_gone(&audit->links, link);
 	if (link->dead || link_writing(link) || link->asked ||
 	    link->nanswers == LINKS_SHARE)
 		return 0;
@@ -312,6 +321,10 @@ static int answer(struct audit *audit, struct link *link, struct err *err)
 		return 0;
 	link_answer(link);
 	if (link->dead || !link->asked || link->nanswers > 0)
+		return 0;
+	link->parked =
+		!vouch_covers(&audit->ledger.vouch, link->question.index);
+	if (link->parked)
 		return 0;
 	if (ledger_prove(&audit->ledger, link->question.index, &found, err) < 0)
 		return -1;
@@ -415,6 +428,9 @@ static int serve(struct audit *audit, struct err *err)
 		if (there <= 0)
 			return there;
 		if (room_tell(&audit->room, PROCESS_LINK, err) < 0)
+			return -1;
+		/* A proof may wait no longer. */
+		if (told && settle(audit, err) < 0)
 			return -1;
 		if (audit->stopping)
 			return finish(audit, err);

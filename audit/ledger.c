@@ -308,12 +308,17 @@ int ledger_prove(struct ledger *ledger, uint64_t index,
 		 struct prove_found *found, struct err *err)
 {
 	struct journal *journal = &ledger->journal;
+	const struct vouch *vouch = &ledger->vouch;
 	struct prove_log log = { .seg = journal->seg,
 				 .hash = journal->tiles.dir,
 				 .head = ledger->publisher.last.head,
 				 .checkpoint = ledger->publisher.note,
 				 .hasher = &journal->hasher };
 
+	if (vouch->cosigned) {
+		log.head = vouch->head;
+		log.checkpoint = vouch->note;
+	}
 	return prove_entry(&log, index, found, err);
 }
 
@@ -448,5 +453,6 @@ void ledger_close(struct ledger *ledger)
 	publish_close(&ledger->publisher);
 	note_key_clear(&ledger->key);
 	note_key_clear(&ledger->next);
+	quorum_clear(&ledger->vouch.quorum);
 	journal_close(&ledger->journal);
 }

@@ -14,6 +14,7 @@
 #include "audit/publish.h"
 #include "audit/recent.h"
 #include "audit/signer.h"
+#include "audit/vouch.h"
 
 struct ledger {
 	int dir, key_dir, anchor_dir; /* the caller's */
@@ -22,6 +23,7 @@ struct ledger {
 	struct note_key key, next; /* next: takes over in this start */
 	struct keyring ring;	   /* what the log says */
 	struct recent recent;
+	struct vouch vouch; /* what proofs end with */
 	char boot[RECORD_BOOT + 1];
 	int64_t last_time; /* of the last entry, microseconds since the epoch */
 	int64_t last_mono; /* when it was made, microseconds */

@@ -193,6 +193,8 @@ void link_hold(struct links *links, struct link *link)
 /* What a link is waited for. */
 static unsigned int wanted(const struct link *link)
 {
+	if (link->parked)
+		return 0;
 	if (owing(link))
 		return EPOLLOUT;
 	return link->held ? 0 : EPOLLIN;

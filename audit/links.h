@@ -31,6 +31,7 @@ struct link {
 	struct audit_answer answers[LINKS_SHARE];
 	bool asked; /* for the proof of an entry; answered after the others */
 	struct audit_answer question;
+	bool parked; /* that answer waits for witnesses, nothing else is owed */
 };
 
 struct links {

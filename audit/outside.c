@@ -77,6 +77,9 @@ static enum outside keep(struct ledger *ledger, struct msg *m,
 		(int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, err);
 	if (done < 0)
 		return OUTSIDE_STOP;
+	if (done > 0 && !said->token)
+		vouch_look(&ledger->vouch, said->note, said->len,
+			   (uint64_t)now.tv_sec);
 	return done > 0 ? OUTSIDE_DONE : OUTSIDE_REFUSED;
 }
 

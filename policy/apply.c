@@ -31,6 +31,7 @@ static void put_site(struct server *server, const struct policy *policy)
 	msg_put_u32(order, site->hold_seconds);
 	msg_put_u32(order, site->records.a_second);
 	msg_put_u32(order, site->records.a_day);
+	msg_put_u8(order, site->release_needs != RELEASE_CHECKPOINT);
 	msg_put_str(order, site->timestamps);
 	msg_put_bytes(order, policy->witnesses, strlen(policy->witnesses));
 }

@@ -195,6 +195,18 @@ static int kind_DOWN(const char *text, const struct slot *slot,
 	return 0;
 }
 
+static int kind_NEEDS(const char *text, const struct slot *slot,
+		      struct fault *fault)
+{
+	bool cosigned = strcmp(text, "cosigned") == 0;
+
+	if (!cosigned && strcmp(text, "checkpoint") != 0)
+		return fault_kind(fault);
+	*(enum release_needs *)slot->out =
+		cosigned ? RELEASE_COSIGNED : RELEASE_CHECKPOINT;
+	return 0;
+}
+
 static int kind_LANGUAGE(const char *text, const struct slot *slot,
 			 struct fault *fault)
 {

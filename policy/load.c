@@ -277,6 +277,7 @@ static bool is_page(const char *url)
 
 static void check_pages(const struct loading *l, const struct quorum *quorum)
 {
+	l->policy->quorum = quorum->target != 0;
 	for (unsigned int i = 0; i < quorum->nwitnesses; i++) {
 		const struct quorum_witness *witness = &quorum->witnesses[i];
 
@@ -319,6 +320,11 @@ static void check_site(const struct loading *l)
 		wrong(l, "site.yaml",
 		      fields_line(yaml_of(l, "site.yaml"), "timestamps"),
 		      TEXT_STAMPS_PAGE, url, NULL);
+	if (l->policy->site.release_needs == RELEASE_COSIGNED &&
+	    !l->policy->quorum)
+		wrong(l, "site.yaml",
+		      fields_line(yaml_of(l, "site.yaml"), "release_needs"),
+		      TEXT_NEEDS_QUORUM, NULL, NULL);
 	check_operators(l);
 }
 

@@ -105,6 +105,9 @@ struct login {
 /* What becomes of sessions while nothing can be recorded. */
 enum log_down { LOG_DOWN_STRICT = 0, LOG_DOWN_HOLD };
 
+/* What must stand behind a release before its files are out. */
+enum release_needs { RELEASE_COSIGNED = 0, RELEASE_CHECKPOINT };
+
 struct records {
 	uint32_t a_second;
 	uint32_t a_day;
@@ -122,6 +125,7 @@ struct site {
 	uint32_t reviewers;
 	uint32_t release_days;
 	uint32_t stale_days;
+	enum release_needs release_needs;
 	enum log_down log_down;
 	uint32_t hold_seconds;
 	struct records records;
@@ -203,6 +207,7 @@ struct policy {
 	struct site site;
 	char witnesses[WITNESSES_SIZE]; /* a C2SP policy; "": none */
 	uint32_t nwitnesses;		/* of those that can be asked */
+	bool quorum;			/* it asks for one */
 	struct person *persons;
 	struct permit *permits;
 	struct dataset *datasets;

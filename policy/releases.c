@@ -136,6 +136,17 @@ int releases_under_way(struct server *server, int64_t request, struct err *err)
 	return open != 0;
 }
 
+int releases_wait(struct server *server, const struct request *request,
+		  struct err *err)
+{
+	const struct policy *policy = server_policy(server);
+
+	if (request->state != REQUEST_APPROVED || !policy ||
+	    policy->site.release_needs != RELEASE_COSIGNED)
+		return 0;
+	return releases_under_way(server, request->number, err);
+}
+
 /* --- What came of it ----------------------------------------------------------- */
 
 struct answered {

@@ -20,6 +20,11 @@ int releases_open(struct server *server, struct request *request, uint32_t *ref,
 /* Is an order of its release under way? 1, 0, -1. */
 int releases_under_way(struct server *server, int64_t request, struct err *err);
 
+/* Does it wait for the witnesses' cosignatures, as the site asks for? 1, 0,
+ * -1. */
+int releases_wait(struct server *server, const struct request *request,
+		  struct err *err);
+
 /* ORDER_DONE. 1: it was the order of a release; 0: of none; -1. */
 int releases_order_done(struct server *server, uint64_t order, bool ok,
 			const char *why, struct err *err);

@@ -13,6 +13,8 @@
 
 #include "policy/apply.h"
 #include "policy/day.h"
+#include "policy/releases.h"
+#include "policy/requests_store.h"
 #include "policy/sessions.h"
 #include "policy/verbs_dataset.h"
 
@@ -56,6 +58,30 @@ static void note_frozen(struct server *server)
 				    server->sessions[i].id, NULL, NULL);
 }
 
+/* Approved files that wait for witnesses. */
+static int note_cosigning(struct server *server, struct err *err)
+{
+	int64_t number = 0;
+	int found;
+
+	while ((found = request_after(&server->store, REQUEST_APPROVED, number,
+				      &number, err)) > 0) {
+		struct request request;
+		char text[24];
+
+		if (request_get(&server->store, number, &request, err) < 0)
+			return -1;
+		int waits = releases_wait(server, &request, err);
+		if (waits < 0)
+			return -1;
+		snprintf(text, sizeof text, "%" PRId64, number);
+		if (waits > 0)
+			result_note(&server->result, TEXT_STATUS_COSIGN, text,
+				    NULL, NULL);
+	}
+	return found;
+}
+
 int verb_status(struct server *server, struct peer *peer, struct err *err)
 {
 	struct result *r = &server->result;
@@ -64,7 +90,6 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	size_t conns = 0;
 
 	(void)peer;
-	(void)err;
 	for (size_t i = 0; i < server->npeers; i++)
 		conns += server->peers[i]->kind == PEER_CONN;
 	if (policy)
@@ -100,7 +125,7 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	note_frozen(server);
 	if (policy && policy->nwitnesses == 0)
 		result_note(r, TEXT_STATUS_NO_WITNESS, NULL, NULL, NULL);
-	return 0;
+	return policy ? note_cosigning(server, err) : 0;
 }
 
 void verb_problems(struct server *server)

@@ -17,6 +17,7 @@
 #include "policy/ask.h"
 #include "policy/checks.h"
 #include "policy/copies.h"
+#include "policy/releases.h"
 #include "policy/reviews_store.h"
 #include "policy/reviews.h"
 #include "policy/sessions.h"
@@ -329,6 +330,11 @@ static int status_one(struct server *server, const struct request *request,
 	result_column(r, "remark", RESULT_TEXT);
 	for (uint32_t i = 1; done == 0 && i <= mine.files.count; i++)
 		file_row(r, &mine, i);
+	int waits = done == 0 ? releases_wait(server, request, err) : 0;
+	if (waits > 0)
+		result_note(r, TEXT_REQUEST_COSIGN, NULL, NULL, NULL);
+	else if (waits < 0)
+		done = -1;
 	free(mine.casts.item);
 	free(mine.findings.item);
 	return done;

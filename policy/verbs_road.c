@@ -89,7 +89,11 @@ int verb_request_show(struct server *server, struct peer *peer, struct err *err)
 		return found;
 	columns(&server->result, RESULT_ONE, TEXT_ANSWER_REQUEST_ONE);
 	row(&server->result, &request);
-	return 0;
+	int waits = releases_wait(server, &request, err);
+	if (waits > 0)
+		result_note(&server->result, TEXT_STATUS_COSIGN,
+			    peer->words->word[0], NULL, NULL);
+	return waits < 0 ? -1 : 0;
 }
 
 int verb_request_retry(struct server *server, struct peer *peer,

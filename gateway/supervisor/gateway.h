@@ -28,6 +28,7 @@ struct site {
 	uint32_t port;
 	uint32_t connections, unauthenticated, per_source, grace_seconds;
 	char toolset[ID_SIZE];
+	bool needs_cosigned;   /* before a release */
 	bool strict;	       /* end sessions instead of freezing them */
 	uint32_t hold_seconds; /* how long they may be frozen */
 	uint32_t records_a_second, records_a_day; /* of one session; person */

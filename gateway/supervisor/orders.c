@@ -65,6 +65,7 @@ static int on_site(struct gateway *gateway, const struct order *order,
 	site.hold_seconds = msg_get_u32(m);
 	site.records_a_second = msg_get_u32(m);
 	site.records_a_day = msg_get_u32(m);
+	site.needs_cosigned = msg_get_u8(m) != 0;
 	get_witnesses(m, &site);
 	if (!msg_done(m))
 		return malformed(err);

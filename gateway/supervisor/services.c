@@ -53,7 +53,13 @@ void services_tell_witnesses(struct gateway *gateway)
 	const struct site *site = &gateway->site;
 	static struct msg m;
 
-	if (!site->known || !gateway->services[SERVICE_ANCHOR].ready)
+	if (!site->known)
+		return;
+	msg_start(&m, MSG_NEEDS, 0);
+	msg_put_u8(&m, site->needs_cosigned);
+	msg_put_bytes(&m, site->witnesses, site->witnesses_len);
+	services_send(gateway, SERVICE_AUDIT, &m);
+	if (!gateway->services[SERVICE_ANCHOR].ready)
 		return;
 	msg_start(&m, MSG_WITNESSES, 0);
 	msg_put_str(&m, site->timestamps);

@@ -20,7 +20,8 @@ void services_stop_audit(struct gateway *gateway);
 void services_send(struct gateway *gateway, enum service_id id,
 		   const struct msg *m);
 
-/* Tell the anchor whom it is to ask, once the site is known. */
+/* Tell the anchor whom it is to ask, and audit whose word a release needs, once
+ * the site is known. */
 void services_tell_witnesses(struct gateway *gateway);
 
 /* Begin START for a process with the given uid, gid and root folder. */

@@ -17,8 +17,12 @@ trap end_outside EXIT
 # begin_witness NAME: sets witness_pids, witness_ports
 begin_witness()
 {
-	local folder=$tree/$1 port=${witness_ports[$1]:-0} _
+	local folder=$tree/$1 port=${witness_ports[$1]:-0} key logs=() _
 
+	# every key that the log has had
+	while read -r key; do
+		logs+=(--log "$key")
+	done <"$tree/state/audit/key.pub"
 	if [[ ! -d $folder ]]; then
 		mkdir "$folder" && chown $account:$account "$folder"
 		setpriv --reuid $account --regid $account --clear-groups \
@@ -28,7 +32,7 @@ begin_witness()
 	: >"$tree/$1.said"
 	setpriv --reuid $account --regid $account --clear-groups \
 		build/bin/sekisho-witness --folder "$folder" \
-		--listen "127.0.0.1:$port" --log "$(<"$tree/state/audit/key.pub")" \
+		--listen "127.0.0.1:$port" "${logs[@]}" \
 		</dev/null >"$tree/$1.said" 2>&1 &
 	witness_pids[$1]=$!
 	helpers+=($!)
@@ -39,6 +43,14 @@ begin_witness()
 		sleep 0.1
 	done
 	fail "witness $1 starts" "$(<"$tree/$1.said")"
+}
+
+end_witness()
+{
+	kill "${witness_pids[$1]}"
+	while kill -0 "${witness_pids[$1]}" 2>/dev/null; do
+		sleep 0.1
+	done
 }
 
 begin_authority()
@@ -103,7 +115,7 @@ write_policy()
 {
 	cat >"$tree/etc/witnesses" <<-END
 	# who vouches for this log
-	log $(<"$tree/state/audit/key.pub")
+	$(sed 's/^/log /' "$tree/state/audit/key.pub")
 	witness east $(<"$tree/east.vkey") http://127.0.0.1:${witness_ports[east]}
 	witness west $(<"$tree/west.vkey") http://127.0.0.1:${witness_ports[west]}
 	group both 2 east west
@@ -147,10 +159,97 @@ run build/bin/sekisho-verify --lang en --policy "$tree/etc/witnesses" "$tree/cop
 ((status == 3)) && grep -q 'not cosigned by the quorum\|is cosigned by the quorum' <<<"$said" &&
 	pass "changed cosignatures make no quorum" || fail "changed cosignatures make no quorum" "status $status: $said"
 
+# --- A release waits for its witnesses -----------------------------------------------
+
+sed -i '/^\(reviewers\|release_needs\):/d' "$tree/etc/site.yaml"
+printf 'reviewers: 1\nrelease_needs: cosigned\n' >>"$tree/etc/site.yaml"
+mv "$tree/etc/witnesses" "$tree/witnesses"
+run as operator policy apply
+((status != 0)) && grep -q "needs the file witnesses" <<<"$said" &&
+	pass "without a quorum no release can ask for it" ||
+	fail "without a quorum no release can ask for it" "$said"
+mv "$tree/witnesses" "$tree/etc/witnesses"
+expect_ok as operator policy apply
+
+# request_is REQUEST STATE
+request_is()
+{
+	local _
+
+	for _ in {1..50}; do
+		said=$(as_operator request show "$1" --json)
+		[[ $said == *"\"$2\""* ]] && break
+		sleep 0.2
+	done
+	[[ $said == *"\"$2\""* ]] && pass "request $1 is $2" || fail "request $1 is $2" "$said"
+}
+
+expect_audit_from_here
+end_witness west
+expect_ok as researcher "printf 'age,n\n40-49,120\n50-59,150\n' >/out/t.csv; sekisho submit --purpose 'Table 1' /out/t.csv"
+request_is 1 review
+expect_text 'approved|approve|承認' console reviewer "file 1 1" "vote 1 approve all"
+expect_audit 'release.open request=1'
+request_is 1 approved
+expect_no_audit 'release.done'
+expect_text 'Request 1 is approved and waits until the quorum' as operator status
+expect_text 'waits until the quorum' as operator request show 1
+expect_text 'cosigned the log|連署すると' as researcher 'command sekisho status 1'
+hang_up researcher
+stop_gateway
+start_gateway || fail "the gateway starts again" "$(tail -n 5 "$tree/gateway.log")"
+sleep 3
+expect_no_audit 'release.done'
+request_is 1 approved
+begin_witness west
+expect_audit 'release.done request=1 reason=ok'
+request_is 1 released
+expect_no 'waits until the quorum' as operator status
+holds "released files are fetched" fetch researcher released/1 "$tree/fetched"
+for witness in east west; do
+	grep -q "^— $witness.example " "$tree/fetched/receipt.tlog-proof" &&
+		pass "the receipt's checkpoint has $witness's cosignature" ||
+		fail "the receipt's checkpoint has $witness's cosignature" "$(ls "$tree/fetched")"
+done
+expect_ok build/bin/sekisho-verify receipt --policy "$tree/etc/witnesses" \
+	"$tree/fetched/receipt.json" "$tree/fetched/receipt.tlog-proof" "$tree/fetched/t.csv"
+
+# --- The log's key is exchanged under its witnesses -----------------------------------------
+
+before=$(<"$tree/state/audit/key.pub")
+hang_up researcher
+stop_gateway
+touch "$tree/state/audit-keys/rotate"
+expect_audit_from_here
+start_gateway || fail "the gateway starts with a new key" "$(tail -n 5 "$tree/gateway.log")"
+expect_audit 'log.key'
+[[ $(wc -l <"$tree/state/audit/key.pub") == 2 && $(head -n 1 "$tree/state/audit/key.pub") == "$before" ]] &&
+	pass "the log has two keys" || fail "the log has two keys" "$(<"$tree/state/audit/key.pub")"
+# witnesses that do not know the new key do not cosign
+expect_audit 'log.anchor result=error reason=forbidden'
+expect_audit 'log.anchor result=error reason=no_quorum'
+end_witness east
+end_witness west
+begin_witness east
+begin_witness west
+write_policy
+expect_audit_from_here
+expect_ok as operator policy apply
+expect_ok as researcher true
+expect_audit 'log.anchor result=ok reason=quorum cosigned=2'
+hang_up researcher
+expect_audit 'session.close'
+sleep 3
+expect_verify 0 'Witnessed up to entry [0-9]+ by the quorum' --policy "$tree/etc/witnesses" --max-age 60
+sed "/^log /d; 1i log $before" "$tree/etc/witnesses" >"$tree/old_key"
+expect_verify 0 '2 keys, each signed over by the one before' --policy "$tree/old_key" --max-age 60
+expect_ok build/bin/sekisho-verify receipt --policy "$tree/etc/witnesses" \
+	"$tree/fetched/receipt.json" "$tree/fetched/receipt.tlog-proof" "$tree/fetched/t.csv"
+
 # --- One witness dies -----------------------------------------------------------------
 
 expect_audit_from_here
-kill "${witness_pids[west]}"
+end_witness west
 expect_ok as researcher true
 hang_up researcher
 expect_audit 'log.anchor result=error reason=unreachable witness=west'

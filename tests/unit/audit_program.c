@@ -340,24 +340,6 @@ TEST(fork, "a clone that went on alone does not match the anchor of the other")
 	fails("are not the ones that were signed");
 }
 
-/* Processor time that it spent, in hundredths of a second. */
-static long ticks(pid_t pid)
-{
-	char path[64], text[1024];
-	unsigned long user = 0, system = 0;
-
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = read(fd, text, sizeof text - 1);
-	close(fd);
-	CHECK(n > 0);
-	text[n] = '\0';
-	CHECK(sscanf(strrchr(text, ')') + 1,
-		     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-		     &user, &system) == 2);
-	return (long)(user + system);
-}
-
 TEST(space, "the last of the disk is kept for control events")
 {
 	struct audit_record record, control;
@@ -399,9 +381,9 @@ TEST(space, "the last of the disk is kept for control events")
 	CHECK(audit_send(gone, 5, &control, NULL, &err) == 0);
 	usleep(100 * 1000);
 	close(gone);
-	long before = ticks(s.pid);
+	long before = stage_ticks(s.pid);
 	usleep(1000 * 1000);
-	CHECK(ticks(s.pid) - before < 30);
+	CHECK(stage_ticks(s.pid) - before < 30);
 
 	CHECK(ftruncate(fd, 0) == 0);
 	CHECK(stage_readable(desk, 5000));
@@ -410,20 +392,6 @@ TEST(space, "the last of the disk is kept for control events")
 	CHECK(unlinkat(log_dir, "filler", 0) == 0);
 	close(fd);
 	CHECK_INT(stop(&s), 0);
-}
-
-/* What audit says of itself: does it take records? */
-static bool takes(struct stage *s)
-{
-	struct err err;
-	struct msg m;
-
-	msg_start(&m, MSG_ALIVE, 0);
-	CHECK(msg_send(s->link, &m, &err) == 0);
-	CHECK_INT(stage_hear(s), MSG_LOG_IS);
-	uint8_t says = msg_get_u8(&s->m);
-	CHECK(msg_done(&s->m));
-	return says == 1;
 }
 
 TEST(full, "without room it says so, keeps what it took, and goes on with room")
@@ -441,7 +409,7 @@ TEST(full, "without room it says so, keeps what it took, and goes on with room")
 	close(log_dir);
 	log_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CHECK_INT(run(&s), MSG_READY);
-	CHECK(takes(&s));
+	CHECK(stage_alive(&s));
 	int policy = writer(&s, "policy", "*");
 	for (int i = 0; i < 5; i++) {
 		/* At any moment the disk is filled to its last page. */
@@ -455,7 +423,7 @@ TEST(full, "without room it says so, keeps what it took, and goes on with room")
 		CHECK(audit_send(policy, 5, &record, NULL, &err) == 0);
 		CHECK_INT(stage_hear(&s), MSG_LOG_IS);
 		CHECK_INT(msg_get_u8(&s.m), 0);
-		CHECK(!takes(&s));
+		CHECK(!stage_alive(&s));
 		CHECK(!stage_readable(policy, 300));
 		CHECK(strstr(content(segment), record.idem) == NULL);
 

@@ -124,6 +124,36 @@ static int verify(const char *with_key, const char *first, const char *second)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+TEST(waits, "where a site wants its quorum, a proof waits for it and spins not")
+{
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+	uint64_t index;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int policy = writer(&s, "policy", "*");
+	int store = writer(&s, "store", "-"), other = writer(&s, "store", "-");
+	audit_begin(&record, "release.open", AUDIT_OK);
+	CHECK(audit_write(policy, &record, &index, &err) == 0);
+	needs(&s, true, "");
+	stage_alive(&s);
+	CHECK(audit_ask_proof(store, 5, index, &err) == 0);
+	CHECK(audit_ask_proof(other, 6, index, &err) == 0);
+	CHECK(!stage_readable(store, 1500));
+	close(other); /* it is gone and does not keep audit busy */
+	audit_begin(&record, "auth.end", AUDIT_OK);
+	CHECK(audit_write(policy, &record, NULL, &err) == 0);
+	long before = stage_ticks(s.pid);
+	usleep(1000 * 1000);
+	CHECK(stage_ticks(s.pid) - before < 30);
+	CHECK(!stage_readable(store, 0));
+	needs(&s, false, "");
+	CHECK(stage_readable(store, 3000));
+	CHECK_INT(stop(&s), 0);
+}
+
 TEST(genuine, "a receipt and the files that were released are fine")
 {
 	released("release.open", AUDIT_OK, statement);

@@ -24,6 +24,33 @@ static inline void folders(void)
 
 /* Start audit by this command, whose first word is a path, and tell it what it
  * needs. What it says. */
+/* What the site wants behind the proof of an entry. */
+static inline void needs(struct stage *s, bool cosigned, const char *witnesses)
+{
+	struct err err;
+	struct msg m;
+
+	msg_start(&m, MSG_NEEDS, 0);
+	msg_put_u8(&m, cosigned);
+	msg_put_bytes(&m, witnesses, strlen(witnesses));
+	msg_send(s->link, &m, &err);
+}
+
+/* What audit says of itself: does it take records? All that it was told before
+ * is done by then. */
+static inline bool stage_alive(struct stage *s)
+{
+	struct err err;
+	struct msg m;
+
+	msg_start(&m, MSG_ALIVE, 0);
+	CHECK(msg_send(s->link, &m, &err) == 0);
+	CHECK_INT(stage_hear(s), MSG_LOG_IS);
+	uint8_t takes = msg_get_u8(&s->m);
+	CHECK(msg_done(&s->m));
+	return takes == 1;
+}
+
 static inline unsigned int run_by(struct stage *s, const char *const *command)
 {
 	struct err err;
@@ -35,7 +62,10 @@ static inline unsigned int run_by(struct stage *s, const char *const *command)
 	msg_send(s->link, &s->m, &err);
 	close(s->program_audit);
 	close(s->audit);
-	return stage_hear(s);
+	unsigned int first = stage_hear(s);
+	if (first == MSG_READY)
+		needs(s, false, "");
+	return first;
 }
 
 static inline unsigned int run(struct stage *s)
