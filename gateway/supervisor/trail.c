@@ -10,7 +10,7 @@
 #include "gateway/supervisor/holds.h"
 #include "gateway/supervisor/sessions.h"
 
-enum { LOG_SECONDS = 10 };
+enum { LOG_SECONDS = 20 };
 
 /* Tell audit of a new writer at one end of a pair. */
 static void introduce(struct gateway *gateway, const struct trail_name *name,

@@ -167,6 +167,26 @@ is "$(count session.freeze)" "$(count session.thaw)" "each freeze has its end"
 is "$(count session.close)" 0 "and the session is the same"
 end_visit
 
+# the log hangs: it is silent for longer than sessions go on without it
+if ((storm > 2000)); then
+	begin_visit
+	audit=$(pids_of sekisho-audit)
+	kill -STOP "$audit"
+	for _ in {1..40}; do
+		grep -q 'cannot write its log' "$tree/visit" && break
+		sleep 1
+	done
+	before=$(opened)
+	expect_text 'The log takes no records' as operator status
+	sleep 1
+	is "$(opened)" "$before" "while the log hangs no file is opened"
+	kill -CONT "$audit"
+	goes_on "$before" "the visit goes on when the log does"
+	expect_audit 'session.freeze why=log'
+	expect_audit 'session.thaw why=log'
+	end_visit
+fi
+
 # a strict site
 echo 'log_down: strict' >>"$tree/etc/site.yaml"
 expect_ok as operator policy apply
