@@ -10,7 +10,6 @@
  * listeners and groups, too, and gives them to the next one.
  */
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,36 +20,12 @@
 
 #include "gateway/base/own.h"
 #include "gateway/base/process.h"
-#include "sandbox/watch_files.h"
+#include "sandbox/watcher.h"
 
 enum {
-	LISTENERS = 4096,
-	GROUPS = 4096,
 	AT_ONCE = 64,
 	LOST_MS = 1000, /* between two records of what the vault lost */
 	LATE_MS = 50
-};
-enum { FILES = LISTENERS + GROUPS + SEEN_PROCESSES + 64 };
-
-struct watcher {
-	struct watch_trail trail;
-	struct watch_session *sessions;
-	unsigned int listeners, groups;
-	struct watch_source link, audit, vault;
-	int all, ours; /* epoll: everything; link and audit alone */
-	bool writing;  /* audit is waited for to have room */
-	int64_t look;  /* ms, when to look through the sessions again */
-	int64_t lost;  /* ms, when the vault's losses may be told again */
-	struct watch_files files;
-	struct watch_limits limits;
-	struct watch_account *accounts;
-	/* A call whose record is not on its way yet; NULL: none */
-	const struct watch_source *owed_call;
-	uint64_t owed_id;
-	/* As large as this kernel's, which may be newer than the headers. */
-	struct seccomp_notif *call;
-	struct seccomp_notif_resp *answer;
-	size_t call_size, answer_size;
 };
 
 static int64_t now_ms(void)
@@ -76,18 +51,9 @@ static size_t larger(size_t a, size_t b)
 
 /* --- Before it is confined ------------------------------------------------------ */
 
-static int await(int epoll, struct watch_source *source, struct err *err)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = source };
-
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, source->fd, &event) < 0)
-		return err_sys(err, "wait for a descriptor");
-	return 0;
-}
-
 static int prepare_waiting(struct watcher *w, struct err *err)
 {
-	struct rlimit files = { FILES, FILES };
+	struct rlimit files = { WATCH_DESCRIPTORS, WATCH_DESCRIPTORS };
 
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return err_sys(err, "raise the limit of open files");
@@ -97,10 +63,10 @@ static int prepare_waiting(struct watcher *w, struct err *err)
 		return err_sys(err, "epoll");
 	w->link = (struct watch_source){ AT_LINK, PROCESS_LINK, NULL };
 	w->audit = (struct watch_source){ AT_AUDIT, w->trail.link, NULL };
-	if (await(w->all, &w->link, err) < 0 ||
-	    await(w->all, &w->audit, err) < 0 ||
-	    await(w->ours, &w->link, err) < 0 ||
-	    await(w->ours, &w->audit, err) < 0)
+	if (watcher_await(w->all, &w->link, err) < 0 ||
+	    watcher_await(w->all, &w->audit, err) < 0 ||
+	    watcher_await(w->ours, &w->link, err) < 0 ||
+	    watcher_await(w->ours, &w->audit, err) < 0)
 		return -1;
 	return 0;
 }
@@ -133,201 +99,6 @@ static int wait_link(struct watcher *w, struct msg *m, struct err *err)
 		return err_set(err, "expected LINK_AUDIT, got %s",
 			       msg_name(m->type));
 	return 0;
-}
-
-/* --- From the supervisor --------------------------------------------------------- */
-
-/* The session that a message is about, with its account. */
-static struct watch_session *session_of(struct watcher *w, struct msg *m)
-{
-	struct watch_session *s = watch_session_get(&w->sessions, m);
-
-	if (s && !s->account)
-		s->account =
-			watch_account_get(&w->accounts, s->permit, s->actor);
-	return s && s->account ? s : NULL;
-}
-
-static int on_watch(struct watcher *w, struct msg *m, struct err *err)
-{
-	struct watch_session *s = session_of(w, m);
-	AUTO_FD int listener = msg_get_fd(m);
-
-	if (!msg_done(m))
-		return err_set(err, "malformed WATCH from sekishod");
-	if (s && w->listeners == LISTENERS) {
-		note("more than %d listeners; calls of %s fail unrecorded",
-		     LISTENERS, s->session);
-		return 0;
-	}
-	struct watch_source *source = calloc(1, sizeof *source);
-	if (!s || !source) {
-		free(source);
-		return err_set(err, "out of memory");
-	}
-	*source = (struct watch_source){ AT_LISTENER, take_fd(&listener), s };
-	w->listeners++;
-	s->listeners++;
-	return await(w->all, source, err);
-}
-
-/* A session that cannot be watched must not run: who sent it hears that by
- * our end, which ends all. */
-static int on_files(struct watcher *w, struct msg *m, struct err *err)
-{
-	struct watch_session *s = session_of(w, m);
-	AUTO_FD int group = msg_get_fd(m);
-	uint32_t n = msg_get_u32(m);
-
-	if (!s || s->group.fd >= 0 || n > TREES || w->groups == GROUPS)
-		return err_set(err, "a session that cannot be watched");
-	for (s->nplaces = 0; s->nplaces < n; s->nplaces++) {
-		struct watch_place *place = &s->places[s->nplaces];
-
-		msg_get_str(m, place->at, sizeof place->at);
-		place->mount = msg_get_u64(m);
-	}
-	bool again = msg_get_u8(m) != 0;
-	if (!msg_done(m))
-		return err_set(err, "malformed WATCH_FILES from sekishod");
-	if (again)
-		watch_files_disown(group, FILES);
-	s->group.fd = take_fd(&group);
-	w->groups++;
-	return await(w->all, &s->group, err);
-}
-
-/* The supervisor has the group too: closing is not enough to hear no more. */
-static void drop(struct watcher *w, struct watch_source *source)
-{
-	if (epoll_ctl(w->all, EPOLL_CTL_DEL, source->fd, NULL) < 0)
-		note("a descriptor that was not waited for");
-	own_close(&source->fd);
-	w->look = 0;
-}
-
-static int on_end(struct watcher *w, struct msg *m, struct err *err)
-{
-	char session[ID_SIZE];
-	struct msg answer;
-
-	msg_get_str(m, session, sizeof session);
-	if (!msg_done(m))
-		return err_set(err, "malformed WATCH_END from sekishod");
-	struct watch_session *s = watch_session_find(w->sessions, session);
-	if (s && s->group.fd >= 0) {
-		watch_files_let(&w->files, s);
-		drop(w, &s->group);
-		w->groups--;
-	}
-	watch_files_forget(&w->files);
-	msg_start(&answer, MSG_WATCHED, 0);
-	msg_put_str(&answer, session);
-	msg_put_u64(&answer, s ? s->opened_files : 0);
-	msg_put_u64(&answer, s ? s->opened_bytes : 0);
-	return msg_send(PROCESS_LINK, &answer, err);
-}
-
-/* The old link has left the sets as it was closed. Both ways, and told of
- * changes alone: the client reads and sends all that it can. */
-static int on_vault(struct watcher *w, struct msg *m, struct err *err)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
-				     .data.ptr = &w->vault };
-	AUTO_FD int fd = msg_get_fd(m);
-
-	if (!msg_done(m))
-		return err_set(err, "malformed LINK_VAULT from sekishod");
-	w->vault = (struct watch_source){ AT_VAULT, fd, NULL };
-	if (epoll_ctl(w->all, EPOLL_CTL_ADD, fd, &event) < 0 ||
-	    epoll_ctl(w->ours, EPOLL_CTL_ADD, fd, &event) < 0)
-		return err_sys(err, "wait for the vault");
-	vault_client_link(&w->files.vault, take_fd(&fd));
-	return 0;
-}
-
-static int hear(struct watcher *w, struct watch_session *s, bool on,
-		struct err *err)
-{
-	struct epoll_event event = { .events = on ? EPOLLIN : 0,
-				     .data.ptr = &s->group };
-
-	if (s->group.fd >= 0 &&
-	    epoll_ctl(w->all, EPOLL_CTL_MOD, s->group.fd, &event) < 0)
-		return err_sys(err, "wait for a group");
-	return 0;
-}
-
-static int on_go_on(struct watcher *w, struct msg *m, struct err *err)
-{
-	char session[ID_SIZE];
-
-	msg_get_str(m, session, sizeof session);
-	if (!msg_done(m))
-		return err_set(err, "malformed WATCH_GO_ON from sekishod");
-	struct watch_session *s = watch_session_find(w->sessions, session);
-	if (!s)
-		return 0;
-	s->account->made = 0;
-	s->spent = false;
-	return hear(w, s, true, err);
-}
-
-static int on_limits(struct watcher *w, struct msg *m, struct err *err)
-{
-	w->limits.a_second = msg_get_u32(m);
-	w->limits.a_day = msg_get_u32(m);
-	if (!msg_done(m))
-		return err_set(err, "malformed WATCH_LIMITS from sekishod");
-	return 0;
-}
-
-static int on_alive(const struct msg *m, struct err *err)
-{
-	struct msg answer;
-
-	if (!msg_done(m))
-		return err_set(err, "malformed ALIVE from sekishod");
-	msg_start(&answer, MSG_ALIVE_IS, 0);
-	return msg_send(PROCESS_LINK, &answer, err);
-}
-
-static int take_message(struct watcher *w, struct msg *m, struct err *err)
-{
-	switch (m->type) {
-	case MSG_WATCH:
-		return on_watch(w, m, err);
-	case MSG_WATCH_FILES:
-		return on_files(w, m, err);
-	case MSG_WATCH_END:
-		return on_end(w, m, err);
-	case MSG_LINK_VAULT:
-		return on_vault(w, m, err);
-	case MSG_WATCH_LIMITS:
-		return on_limits(w, m, err);
-	case MSG_WATCH_GO_ON:
-		return on_go_on(w, m, err);
-	case MSG_ALIVE:
-		return on_alive(m, err);
-	default:
-		return err_set(err, "unexpected %s from sekishod",
-			       msg_name(m->type));
-	}
-}
-
-/* 1: go on; 0: an orderly end; -1. */
-static int on_link(struct watcher *w, struct err *err)
-{
-	static struct msg m;
-	int got = msg_receive(PROCESS_LINK, &m, err);
-
-	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, "sekishod is gone");
-	if (m.type == MSG_STOP && msg_done(&m))
-		return 0;
-	int done = take_message(w, &m, err);
-	msg_clear(&m);
-	return done < 0 ? -1 : 1;
 }
 
 /* --- From sessions --------------------------------------------------------------- */
@@ -368,7 +139,7 @@ static int on_listener(struct watcher *w, struct watch_source *source,
 		return on_call(w, source, err);
 	if (w->owed_call == source)
 		w->owed_call = NULL;
-	drop(w, source);
+	watcher_drop(w, source);
 	source->session->listeners--;
 	w->listeners--;
 	free(source);
@@ -383,7 +154,7 @@ static int flooded(struct watcher *w, struct watch_session *s, struct err *err)
 
 	msg_start(&m, MSG_FLOODED, 0);
 	msg_put_str(&m, s->session);
-	if (hear(w, s, false, err) < 0)
+	if (watcher_hear(w, s, false, err) < 0)
 		return -1;
 	return msg_send(PROCESS_LINK, &m, err);
 }
@@ -403,7 +174,7 @@ static int on_group(struct watcher *w, struct watch_session *s, struct err *err)
 	if (s->rest == 0)
 		return 0;
 	w->look = 0;
-	return hear(w, s, false, err);
+	return watcher_hear(w, s, false, err);
 }
 
 /* --- All of it -------------------------------------------------------------------- */
@@ -460,7 +231,7 @@ static int on_source(struct watcher *w, const struct epoll_event *event,
 	int done = 0;
 
 	if (source->kind == AT_LINK)
-		return on_link(w, err);
+		return watcher_orders(w, err);
 	if (source->kind == AT_AUDIT)
 		done = on_audit(w, event->events, err);
 	else if (source->kind == AT_VAULT)
@@ -505,7 +276,7 @@ static int look_through(struct watcher *w, struct err *err)
 		if (s->rest == 0 || s->rest > now)
 			continue;
 		s->rest = 0;
-		if (!s->spent && hear(w, s, true, err) < 0)
+		if (!s->spent && watcher_hear(w, s, true, err) < 0)
 			return -2;
 	}
 	if (watch_session_report(&w->sessions, now, &w->trail, &wait, err) < 0)
