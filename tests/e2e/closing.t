@@ -110,6 +110,7 @@ for permit in P-1 P-2; do
 	expect_text 'erase.workspace' as operator permit close "$permit"
 	expect_audit "permit.close permit=$permit"
 	expect_audit "erase.key result=ok permit=$permit"
+	expect_audit "erase.vault result=ok permit=$permit phase=done"
 	expect_audit "erase.workspace result=ok permit=$permit bytes=67108864 files=1"
 	expect_audit "erase.transfers result=ok permit=$permit"
 	[[ ! -e $tree/state/workspaces/$permit.img ]] && pass "the disk of $permit is gone" ||
