@@ -33,11 +33,11 @@ int login_name_read(const char *user, struct login_name *name)
 	return 0;
 }
 
-bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
-		      const char *id)
+bool suspensions_have(const struct suspensions *suspensions,
+		      enum suspended_kind kind, const char *id)
 {
 	for (size_t i = 0; i < suspensions->count; i++)
-		if (suspensions->item[i].is_permit == is_permit &&
+		if (suspensions->item[i].kind == kind &&
 		    !suspensions->item[i].closed &&
 		    strcmp(suspensions->item[i].id, id) == 0)
 			return true;
@@ -85,7 +85,7 @@ const char *permit_state(const struct permit *permit,
 {
 	if (suspensions_closed(suspensions, permit->permit))
 		return "closed";
-	if (suspensions_have(suspensions, true, permit->permit))
+	if (suspensions_have(suspensions, SUSPENDED_PERMIT, permit->permit))
 		return "suspended";
 	if (today < permit->starts)
 		return "not_started";
@@ -106,7 +106,8 @@ static void take_permit(struct decision *d, const struct permit *permit,
 
 	if (suspensions_closed(suspensions, permit->permit)) {
 		deny(d, TEXT_WHY_PERMIT_CLOSED, permit->permit, "");
-	} else if (suspensions_have(suspensions, true, permit->permit)) {
+	} else if (suspensions_have(suspensions, SUSPENDED_PERMIT,
+				    permit->permit)) {
 		deny(d, TEXT_WHY_PERMIT_SUSPENDED, permit->permit, "");
 	} else if (today < permit->starts) {
 		deny(d, TEXT_WHY_PERMIT_EARLY, permit->permit,
@@ -183,7 +184,10 @@ struct decision decide(const struct policy *policy,
 		return d;
 	if (d.role == ROLE_NONE)
 		d.role = plain_role(d.person);
-	if (suspensions_have(suspensions, false, name->person))
+	if (d.role != ROLE_AUDITOR &&
+	    suspensions_have(suspensions, SUSPENDED_SITE, SUSPENDED_ALL))
+		deny(&d, TEXT_WHY_SITE_STOPPED, "", "");
+	else if (suspensions_have(suspensions, SUSPENDED_PERSON, name->person))
 		deny(&d, TEXT_WHY_PERSON_SUSPENDED, "", "");
 	else if (today > d.person->valid_until)
 		deny(&d, TEXT_WHY_PERSON_EXPIRED,

@@ -23,10 +23,12 @@ int login_name_read(const char *user, struct login_name *name);
 
 /* What an operator has suspended, or closed for good, whatever the policy
  * says. */
+enum suspended_kind { SUSPENDED_PERSON, SUSPENDED_PERMIT, SUSPENDED_SITE };
+
 struct suspended {
-	bool is_permit; /* else a person */
-	char id[ID_SIZE];
-	bool closed; /* a permit, for good; it may be suspended as well */
+	enum suspended_kind kind;
+	char id[ID_SIZE]; /* of a site: SUSPENDED_ALL */
+	bool closed;	  /* a permit, for good; it may be suspended as well */
 };
 
 struct suspensions {
@@ -34,8 +36,10 @@ struct suspensions {
 	struct suspended *item;
 };
 
-bool suspensions_have(const struct suspensions *suspensions, bool is_permit,
-		      const char *id);
+#define SUSPENDED_ALL "site"
+
+bool suspensions_have(const struct suspensions *suspensions,
+		      enum suspended_kind kind, const char *id);
 
 bool suspensions_closed(const struct suspensions *suspensions,
 			const char *permit);

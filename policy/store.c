@@ -264,7 +264,7 @@ int store_suspensions(struct store *store, struct suspensions *suspensions,
 			die("out of memory");
 		suspensions->item = grown;
 		grown += suspensions->count++;
-		grown->is_permit = sqlite3_column_int(s, 0) != 0;
+		grown->kind = (enum suspended_kind)sqlite3_column_int(s, 0);
 		grown->closed = sqlite3_column_int(s, 2) != 0;
 		snprintf(grown->id, sizeof grown->id, "%s",
 			 (const char *)sqlite3_column_text(s, 1));
@@ -273,23 +273,23 @@ int store_suspensions(struct store *store, struct suspensions *suspensions,
 	return row == SQLITE_DONE ? 0 : store_failed(store, err);
 }
 
-int store_suspend(struct store *store, bool is_permit, const char *id,
+int store_suspend(struct store *store, enum suspended_kind kind, const char *id,
 		  const char *reason, struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_SUSPENDED_ADD);
 
-	sqlite3_bind_int(s, 1, is_permit);
+	sqlite3_bind_int(s, 1, (int)kind);
 	store_bind_text(s, 2, id);
 	store_bind_text(s, 3, reason);
 	return store_run(store, s, err);
 }
 
-int store_lift(struct store *store, bool is_permit, const char *id,
+int store_lift(struct store *store, enum suspended_kind kind, const char *id,
 	       struct err *err)
 {
 	sqlite3_stmt *s = store_statement(store, STATEMENT_SUSPENDED_LIFT);
 
-	sqlite3_bind_int(s, 1, is_permit);
+	sqlite3_bind_int(s, 1, (int)kind);
 	store_bind_text(s, 2, id);
 	if (store_run(store, s, err) < 0)
 		return -1;

@@ -47,10 +47,10 @@ int store_kept(struct store *store, struct closure *closure, struct err *err);
 /* Suspensions and closed permits; the caller frees item. */
 int store_suspensions(struct store *store, struct suspensions *suspensions,
 		      struct err *err);
-int store_suspend(struct store *store, bool is_permit, const char *id,
+int store_suspend(struct store *store, enum suspended_kind kind, const char *id,
 		  const char *reason, struct err *err);
 /* 1: lifted; 0: was not suspended; -1. */
-int store_lift(struct store *store, bool is_permit, const char *id,
+int store_lift(struct store *store, enum suspended_kind kind, const char *id,
 	       struct err *err);
 
 /* --- For factor.c: statements, one at a time ----------------------------- */

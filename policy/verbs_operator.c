@@ -82,6 +82,12 @@ static int note_cosigning(struct server *server, struct err *err)
 	return found;
 }
 
+static bool stopped(const struct server *server)
+{
+	return suspensions_have(&server->suspensions, SUSPENDED_SITE,
+				SUSPENDED_ALL);
+}
+
 int verb_status(struct server *server, struct peer *peer, struct err *err)
 {
 	struct result *r = &server->result;
@@ -107,7 +113,8 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	result_column(r, "witnesses", RESULT_NUMBER);
 	result_column(r, "stale", RESULT_NUMBER);
 	result_row(r);
-	result_text(r, !policy		 ? "starting"
+	result_text(r, stopped(server)	 ? "stopped"
+		       : !policy	 ? "starting"
 		       : server->held[0] ? "frozen"
 					 : "running");
 	result_number(r, (int64_t)server->epoch);
@@ -197,7 +204,8 @@ void verb_applied(struct server *server)
 static const char *person_state(const struct server *server,
 				const struct person *person)
 {
-	if (suspensions_have(&server->suspensions, false, person->person))
+	if (suspensions_have(&server->suspensions, SUSPENDED_PERSON,
+			     person->person))
 		return "suspended";
 	return server_today(server) > person->valid_until ? "expired"
 							  : "active";
@@ -428,23 +436,26 @@ int suspensions_load(struct server *server, struct err *err)
 /* "permit" or "person", and an id. A suspension may name what the policy no
  * longer knows; a typing error must not look like a suspension. */
 static int suspended_kind(struct server *server, const struct peer *peer,
-			  bool *is_permit)
+			  enum suspended_kind *kind)
 {
 	const struct policy *policy = server_policy(server);
 	const char *id = word(peer, 1);
 
-	*is_permit = strcmp(word(peer, 0), "permit") == 0;
-	if (!*is_permit && strcmp(word(peer, 0), "person") != 0) {
+	bool is_permit = strcmp(word(peer, 0), "permit") == 0;
+
+	*kind = is_permit ? SUSPENDED_PERMIT : SUSPENDED_PERSON;
+	if (!*id || (!is_permit && strcmp(word(peer, 0), "person") != 0)) {
 		done(server);
 		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-			     "suspend, lift", "permit|person ID", NULL);
+			     "suspend, lift", "permit|person ID; lift site",
+			     NULL);
 		return -1;
 	}
-	if (suspensions_have(&server->suspensions, *is_permit, id))
+	if (suspensions_have(&server->suspensions, *kind, id))
 		return 0;
-	if (*is_permit && !(policy && policy_permit(policy, id)))
+	if (is_permit && !(policy && policy_permit(policy, id)))
 		refuse(server, TEXT_ASK_NO_PERMIT, id);
-	else if (!*is_permit && !(policy && policy_person(policy, id)))
+	else if (!is_permit && !(policy && policy_person(policy, id)))
 		refuse(server, TEXT_ASK_NO_PERSON, id);
 	else
 		return 0;
@@ -453,12 +464,21 @@ static int suspended_kind(struct server *server, const struct peer *peer,
 
 int verb_suspend(struct server *server, struct peer *peer, struct err *err)
 {
-	bool is_permit;
+	enum suspended_kind kind;
 
-	if (suspended_kind(server, peer, &is_permit) < 0)
+	if (suspended_kind(server, peer, &kind) < 0)
 		return 0;
-	if (store_suspend(&server->store, is_permit, word(peer, 1),
-			  word(peer, 2), err) < 0)
+	if (store_suspend(&server->store, kind, word(peer, 1), word(peer, 2),
+			  err) < 0)
+		return -1;
+	done(server);
+	return suspensions_load(server, err);
+}
+
+int verb_stop_all(struct server *server, struct peer *peer, struct err *err)
+{
+	if (store_suspend(&server->store, SUSPENDED_SITE, SUSPENDED_ALL,
+			  word(peer, 0), err) < 0)
 		return -1;
 	done(server);
 	return suspensions_load(server, err);
@@ -466,16 +486,19 @@ int verb_suspend(struct server *server, struct peer *peer, struct err *err)
 
 int verb_lift(struct server *server, struct peer *peer, struct err *err)
 {
-	bool is_permit;
+	bool site =
+		strcmp(word(peer, 0), SUSPENDED_ALL) == 0 && !*word(peer, 1);
+	const char *id = site ? SUSPENDED_ALL : word(peer, 1);
+	enum suspended_kind kind = SUSPENDED_SITE;
 	int lifted;
 
-	if (suspended_kind(server, peer, &is_permit) < 0)
+	if (!site && suspended_kind(server, peer, &kind) < 0)
 		return 0;
-	lifted = store_lift(&server->store, is_permit, word(peer, 1), err);
+	lifted = store_lift(&server->store, kind, id, err);
 	if (lifted < 0)
 		return -1;
 	if (lifted == 0) {
-		refuse(server, TEXT_ASK_NOT_SUSPENDED, word(peer, 1));
+		refuse(server, TEXT_ASK_NOT_SUSPENDED, id);
 		return 0;
 	}
 	done(server);

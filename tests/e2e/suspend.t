@@ -52,6 +52,27 @@ expect_denied as researcher sekisho whoami
 expect_ok as researcher2 true
 expect_denied as operator suspend person nobody "a typing error"
 
+# the whole site
+expect_ok as operator lift person hanako
+hold researcher
+expect_ok as operator stop-all "something is wrong"
+ends researcher
+expect_audit 'admin.act result=ok verb=stop-all'
+expect_audit 'session.end result=ok why=site_stopped'
+expect_denied as researcher sekisho whoami
+grep -q '停止しています' <<<"$said" && pass "the person reads why" || fail "the person reads why" "$said"
+run as reviewer whoami
+((status != 0)) && pass "a reviewer is not let in" || fail "a reviewer is not let in" "$said"
+expect_text 'STOPPED' as operator status
+expect_text 'aiko' as auditor whoami
+stop_gateway && start_gateway
+hang_up researcher
+expect_denied as researcher true
+hang_up researcher
+expect_ok as operator lift site
+expect_denied as operator lift site
+expect_ok as researcher true
+
 # an authenticator, made by the operator, beside the printed list
 uri=$(as_operator factor add jiro totp --json | grep -o 'otpauth://[^"]*')
 secret=$(sed 's/.*secret=\([A-Z2-7]*\).*/\1/' <<<"$uri")

@@ -176,12 +176,28 @@ TEST(suspended, "a suspended permit or person is denied, whatever is valid")
 {
 	make();
 	suspensions.count = 1;
-	item[0] = (struct suspended){ true, "P-1", false };
+	item[0] = (struct suspended){ SUSPENDED_PERMIT, "P-1", false };
 	denied("taro", TEXT_WHY_PERMIT_SUSPENDED);
 	denied("taro+P-1", TEXT_WHY_PERMIT_SUSPENDED);
 	CHECK_INT(ask("rei").verdict, ALLOW);
-	item[0] = (struct suspended){ false, "rei", false };
+	item[0] = (struct suspended){ SUSPENDED_PERSON, "rei", false };
 	denied("rei", TEXT_WHY_PERSON_SUSPENDED);
+	CHECK_INT(ask("taro").verdict, ALLOW);
+}
+
+TEST(stopped, "a site that is stopped lets nobody in but its auditors")
+{
+	make();
+	suspensions.count = 1;
+	item[0] = (struct suspended){ SUSPENDED_SITE, SUSPENDED_ALL, false };
+	denied("taro", TEXT_WHY_SITE_STOPPED);
+	denied("taro+P-1", TEXT_WHY_SITE_STOPPED);
+	denied("rei", TEXT_WHY_SITE_STOPPED);
+	denied("both+approve", TEXT_WHY_SITE_STOPPED);
+	persons[1].roles.has[ROLE_REVIEWER] = false;
+	persons[1].roles.has[ROLE_AUDITOR] = true;
+	CHECK_INT(ask("rei").verdict, ALLOW);
+	item[0] = (struct suspended){ SUSPENDED_PERMIT, SUSPENDED_ALL, false };
 	CHECK_INT(ask("taro").verdict, ALLOW);
 }
 
@@ -189,11 +205,11 @@ TEST(closed, "a closed permit is denied for good, and is no suspension")
 {
 	make();
 	suspensions.count = 1;
-	item[0] = (struct suspended){ true, "P-1", true };
+	item[0] = (struct suspended){ SUSPENDED_PERMIT, "P-1", true };
 	denied("taro", TEXT_WHY_PERMIT_CLOSED);
 	denied("taro+P-1", TEXT_WHY_PERMIT_CLOSED);
 	CHECK(suspensions_closed(&suspensions, "P-1"));
-	CHECK(!suspensions_have(&suspensions, true, "P-1"));
+	CHECK(!suspensions_have(&suspensions, SUSPENDED_PERMIT, "P-1"));
 	CHECK(!suspensions_closed(&suspensions, "P-2"));
 	CHECK_INT(ask("rei").verdict, ALLOW);
 }
