@@ -332,7 +332,6 @@ static void check_all(const struct loading *l)
 {
 	const struct policy *p = l->policy;
 
-	check_site(l);
 	for (size_t i = 0; i < p->npersons; i++) {
 		check_person(l, &p->persons[i]);
 		check_keys(l, i);
@@ -374,6 +373,8 @@ int policy_load(const struct closure *closure, struct policy *policy,
 	}
 	if (!site && problems->count == 0)
 		wrong(&l, "site.yaml", 0, TEXT_FILE_MISSING, NULL, NULL);
+	if (site)
+		check_site(&l);
 	check_all(&l);
 	for (size_t i = 0; i < closure->count; i++)
 		yaml_clear(&yaml[i]);
