@@ -2,18 +2,26 @@
 /*
  * attempts - run inside a sandbox: try everything of attempts.def.
  *
- * Prints TAP without a plan's count known outside, one line each. With the
- * argument "true" it only ends, for attempts that start a program.
+ *	attempts tell HOST	TAP without a plan's count known outside
+ *	attempts answer HOST	"answer NUMBER ERRNO" for each line of the table
+ *	attempts true		only ends, for attempts that start a program
+ *	attempts who		ends with 0 if it is who started it
+ *
+ * HOST is the name of an abstract socket that the test listens at outside.
+ * Without all layers, socket families are not tried one after the other: the
+ * kernel would load a module for each.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +44,8 @@ enum { KILLED = -2, OTHER_FAMILIES = 64, WRONG = 4000 };
 
 /* Our own pipe in an attempt's process. */
 static int reply = -1;
+
+static const char *host = "";
 
 #define raw(...) ((int)syscall(__VA_ARGS__))
 
@@ -68,6 +78,53 @@ static int core_limit(void)
 	return limit.rlim_cur == 1 && limit.rlim_max == 1 ? 0 : failed(WRONG);
 }
 
+static int any_bounding(void)
+{
+	for (int i = 0; i < 64; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+			return i;
+	return failed(ENOENT);
+}
+
+static int any_capability(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (raw(SYS_capget, &header, sets) < 0)
+		return failed(WRONG);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		if (sets[i].permitted | sets[i].effective | sets[i].inheritable)
+			return 0;
+	return failed(ENOENT);
+}
+
+static int ruled_out(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : failed(WRONG);
+}
+
+/* A child of our own, which ends with us. */
+static int trace_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		for (;;)
+			pause();
+	}
+
+	int done = raw(SYS_ptrace, PTRACE_ATTACH, pid, 0, 0);
+	int why = errno;
+
+	kill(pid, SIGKILL);
+	errno = why;
+	return done;
+}
+
 static int make_file(const char *path)
 {
 	return open(path, O_WRONLY | O_CREAT, 0644);
@@ -89,6 +146,51 @@ static int reach_desk(void)
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 
 	return connect(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+static int listen_at_port(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_port = htons(1025);
+	if (fd < 0)
+		return -1;
+	return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+static int reach_host(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = strlen(host);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path + 1, host, len);
+	return connect(
+		fd, (struct sockaddr *)&address,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len));
+}
+
+static int any_host_socket(void)
+{
+	FILE *file = fopen("/proc/self/net/unix", "r");
+	char line[512];
+
+	if (!file)
+		return failed(WRONG);
+	while (fgets(line, sizeof line, file))
+		if (strstr(line, host))
+			return 0;
+	return failed(ENOENT);
+}
+
+static int make_large(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	signal(SIGXFSZ, SIG_IGN);
+	return fd < 0 ? failed(WRONG) : ftruncate(fd, 48 << 20);
 }
 
 static int move_fifo(void)
@@ -127,6 +229,21 @@ static int run_copy(const char *path)
 	}
 	waitpid(pid, &status, 0);
 	return status == 0 ? 0 : failed(WEXITSTATUS(status));
+}
+
+static int run_setuid(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/workspace/setuid", "attempts", "who", NULL);
+		_exit(126);
+	}
+	waitpid(pid, &status, 0);
+	if (status == 0)
+		return failed(ENOENT);
+	return WEXITSTATUS(status) == 1 ? 0 : failed(WRONG);
 }
 
 static int map_code(const char *path)
@@ -304,10 +421,8 @@ static void try_families(void)
 	}
 }
 
-int main(int argc, char **argv)
+static void tell_all(void)
 {
-	if (argc == 2 && strcmp(argv[1], "true") == 0)
-		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
 		int got = try(&attempts[i]);
 
@@ -316,5 +431,29 @@ int main(int argc, char **argv)
 	}
 	try_families();
 	printf("# end of attempts\n");
+}
+
+static void answer_all(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+		printf("answer %zu %d\n", i, try(&attempts[i]));
+}
+
+int main(int argc, char **argv)
+{
+	const char *task = argc > 1 ? argv[1] : "";
+
+	if (argc == 3)
+		host = argv[2];
+	if (strcmp(task, "true") == 0)
+		return 0;
+	if (strcmp(task, "who") == 0)
+		return geteuid() == getuid() && getegid() == getgid() ? 0 : 1;
+	if (strcmp(task, "tell") == 0 && *host)
+		tell_all();
+	else if (strcmp(task, "answer") == 0 && *host)
+		answer_all();
+	else
+		return 2;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "tests/attack/stage.h"
+#include "tests/attack/traps.h"
 
 static unsigned int number, refused, bad;
 static bool seen[512];
@@ -105,7 +106,8 @@ static void close_shell(struct stage_shell *shell)
 
 static void attempts(const struct stage_session *s)
 {
-	static const char *const argv[] = { "/usr/bin/attempts", NULL };
+	const char *const argv[] = { "/usr/bin/attempts", "tell", traps_name(),
+				     NULL };
 	struct stage_shell shell;
 	struct err err;
 
@@ -174,6 +176,7 @@ int main(int argc, char **argv)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	stage_set(&stage, argv[1], argv[2]);
+	traps_set(&stage);
 	if (stage_begin(&stage, &s, &err) < 0) {
 		stage_strike(&stage);
 		stage_fail("box", &err);

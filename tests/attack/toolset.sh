@@ -1,6 +1,6 @@
 #!/bin/sh
 # toolset.sh FOLDER PROGRAM: a folder as tests/attack/stage.h wants it, with
-# a toolset of one program and its libraries, and a dataset of one file.
+# a toolset of one program and its libraries, and a dataset of two files.
 set -eu
 
 folder=$1
@@ -21,5 +21,7 @@ ldd "$program" | grep -o '/[^ ]*' | sort -u | while read -r library; do
 	mkdir -p "$tree/usr/lib/$(basename "$(dirname "$library")")"
 	cp "$library" "$tree/usr/lib/"
 done
-printf 'id,value\n1,2\n' >"$folder/datasets/sample/table.csv"
+for name in table spare; do
+	printf 'id,value\n1,2\n' >"$folder/datasets/sample/$name.csv"
+done
 mkfs.erofs -Enoinline_data "$folder/toolsets/test.erofs" "$tree" >/dev/null 2>&1
