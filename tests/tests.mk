@@ -33,15 +33,17 @@ unit: all unit-programs $(B)/tool/mkfilter $(B)/tool/stopper
 # --- What the lints ask ---------------------------------------------------------
 
 SOURCES := $(wildcard $(addsuffix /*.c,$(MODULES)))
-TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/bench/*.c tests/interop/*.c tests/demo/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/fault/*.c tests/attack/*.c tests/attack/layers/*.c tests/bench/*.c tests/interop/*.c tests/demo/*.c)
 
-.PHONY: print-compile print-programs print-filters print-obeys
+.PHONY: print-compile print-programs print-filters print-wrapped print-obeys
 print-compile:
 	@echo $(CC) $(OURS) $(CFLAGS) $(CPPFLAGS)
 print-programs:
 	@printf '%s\n' $(PROGRAMS)
 print-filters:
 	@printf '%s\n' $(sort $(LISTS)) gateway/supervisor/supervisor.filter
+print-wrapped:
+	@printf '%s\n' $(WRAPPED)
 print-obeys:
 	@printf '%s\n' $(OBEYS)
 
@@ -134,8 +136,30 @@ $(B)/$(1): $(B)/obj/$(1).o \
 endef
 $(foreach t,$(TOOLS),$(eval $(call test_tool,$(t),$(call links,$(t).c))))
 
+# The sandbox's programs without some of their layers (tests/attack/layers.def), each
+# variant in a folder that stands in for $(B)/bin. Nothing of it is installed.
+VARIANTS := $(shell sed -n 's/^VARIANT.\([a-z_]*\),.*/\1/p' tests/attack/layers.def)
+WRAPPED := $(shell sed -n 's/^LAYER..*", *\(.*\).$$/\1/p' tests/attack/layers.def)
+
+define variant
+$(B)/without/$(1)/removed.o: tests/attack/layers/removed.c tests/attack/layers/layers.h tests/attack/layers.def
+	@mkdir -p $$(@D)
+	@ln -sfn ../../bin/sekisho $$(@D)/sekisho
+	$$(CC) $$(OURS) $$(CFLAGS) -DVARIANT_IS=$(1) -c -o $$@ $$<
+$(B)/without/$(1)/sekisho-spawn: $(B)/obj/filter/sekisho-spawn.o
+$(B)/without/$(1)/sekisho-init: $(B)/obj/filter/sekisho-init.o
+endef
+define variant_program
+$(B)/without/$(1)/sekisho-$(2): $(B)/obj/sandbox/$(2)_main.o $(B)/without/$(1)/removed.o \
+		$(call archive,sandbox) $(call archive,gateway/base)
+	$$(CC) -static-pie $$(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -o $$@ $$^
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant,$(v))) \
+	$(foreach p,spawn box init,$(eval $(call variant_program,$(v),$(p)))))
+VARIANT_PROGRAMS := $(foreach v,$(VARIANTS),$(addprefix $(B)/without/$(v)/sekisho-,spawn box init))
+
 .PHONY: test-tools
-test-tools: $(B)/tool/stopper $(B)/tool/generate $(TOOLS:%=$(B)/%)
+test-tools: $(B)/tool/stopper $(B)/tool/generate $(TOOLS:%=$(B)/%) $(VARIANT_PROGRAMS)
 
 # --- Everything -------------------------------------------------------------------
 

@@ -21,6 +21,17 @@ find "$tree" -type f -perm /111 -print0 |
 			sed "s|^|${program##*/}: |"
 	done | none "no installed program knows a test, a demo or a switch"
 
+# tests/attack/layers.def: programs that lack a layer are for the tests alone
+wrapped=$(make -s print-wrapped | paste -sd '|')
+find "$tree" -type f -perm /111 -print0 |
+	while IFS= read -r -d '' program; do
+		nm "$program" 2>/dev/null | awk '{ print $NF }' |
+			grep -xE "__wrap_($wrapped)|variant_.*" |
+			sed "s|^|${program##*/}: |"
+	done | none "no layer of the sandbox is taken away in what is installed"
+holds "which a program without one would show" \
+	grep -qE "__wrap_($wrapped)" <(nm build/without/complete/sekisho-init)
+
 find build/obj -name '*.o' ! -path '*/tests/*' ! -path '*/gateway/ctl/*' \
 	! -path '*/gateway/client/*' ! -path '*/policy/prepare/prepare_main.o' ! -path '*/filter/*' -print0 |
 	while IFS= read -r -d '' object; do
