@@ -9,18 +9,17 @@
  * otherwise than in a whole sandbox must be what layers.def lists, no less
  * and no more. Prints all that changed.
  */
-#include <linux/seccomp.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "tests/attack/follow.h"
 #include "tests/attack/layers/layers.h"
 #include "tests/attack/stage.h"
 #include "tests/attack/traps.h"
 
 /* The answers of attempts.c, and of a kernel that may answer as it likes. */
-enum { KILLED = -2, ANY = -3, MISSING = -4, WRONG = 4000, SECONDS = 60 };
+enum { KILLED = -2, ANY = -3, MISSING = -4, WRONG = 4000 };
 
 static const struct attempt {
 	const char *sentence;
@@ -160,47 +159,6 @@ static void take_line(const char *line)
 		found->answers[which] = answer;
 }
 
-/* As the watcher: refuse. Without the user's list nothing is ever asked. */
-static void refuse(int listener)
-{
-	struct seccomp_notif call;
-	struct seccomp_notif_resp answer;
-
-	memset(&call, 0, sizeof call);
-	memset(&answer, 0, sizeof answer);
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
-		return;
-	answer.id = call.id;
-	answer.error = -EPERM;
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
-}
-
-static void take_lines(int from, int listener)
-{
-	struct pollfd fds[] = { { .fd = from, .events = POLLIN },
-				{ .fd = listener, .events = POLLIN } };
-	char line[200], byte;
-	size_t used = 0;
-
-	while (poll(fds, 2, SECONDS * 1000) > 0) {
-		if (fds[1].revents & POLLIN)
-			refuse(listener);
-		else if (fds[1].revents)
-			fds[1].fd = -1;
-		if (!fds[0].revents)
-			continue;
-		if (read(from, &byte, 1) != 1)
-			return;
-		line[used] = '\0';
-		if (byte == '\n' || used == sizeof line - 1) {
-			take_line(line);
-			used = 0;
-		} else {
-			line[used++] = byte;
-		}
-	}
-}
-
 static void attempt_all(const struct stage_session *s)
 {
 	const char *const argv[] = { "/usr/bin/attempts", "answer",
@@ -212,10 +170,9 @@ static void attempt_all(const struct stage_session *s)
 		snprintf(found->refused, sizeof found->refused, "%s", err.text);
 		return;
 	}
-	take_lines(shell.in, shell.listener);
+	follow(&shell, take_line, NULL);
 	found->ended = stage_exited(s, &err) == 0;
-	close(shell.in);
-	close(shell.listener);
+	follow_close(&shell);
 }
 
 static void live(const struct variant *variant, const char *folder,

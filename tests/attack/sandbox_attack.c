@@ -4,11 +4,10 @@
  *
  *	sandbox_attack FOLDER BIN      (tests/attack/sandbox.t makes FOLDER)
  */
-#include <linux/seccomp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "tests/attack/follow.h"
 #include "tests/attack/stage.h"
 #include "tests/attack/traps.h"
 
@@ -23,21 +22,10 @@ static void tell(bool ok, const char *sentence)
 	fflush(stdout);
 }
 
-/* As the watcher does: look, and refuse. */
-static void refuse(int listener)
+static void count(int call)
 {
-	struct seccomp_notif call;
-	struct seccomp_notif_resp answer;
-
-	memset(&call, 0, sizeof call);
-	memset(&answer, 0, sizeof answer);
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
-		return;
-	if (call.data.nr >= 0 && call.data.nr < 512)
-		seen[call.data.nr] = true;
-	answer.id = call.id;
-	answer.error = -EPERM;
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	if (call >= 0 && call < 512)
+		seen[call] = true;
 	refused++;
 }
 
@@ -54,98 +42,48 @@ static void pass(const char *line)
 		printf("%s%s\n", line[0] == '#' ? "" : "# ", line);
 }
 
-static void take_bytes(char *line, size_t *used, const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] == '\r')
-			continue;
-		if (bytes[i] == '\n' || *used == 500) {
-			line[*used] = '\0';
-			pass(line);
-			*used = 0;
-		} else {
-			line[(*used)++] = bytes[i];
-		}
-	}
-}
-
-static void follow(const struct stage_shell *shell, bool pass_on)
-{
-	struct pollfd fds[] = {
-		{ .fd = shell->out >= 0 ? shell->out : shell->in,
-		  .events = POLLIN },
-		{ .fd = shell->listener, .events = POLLIN },
-	};
-	char bytes[4096], line[512];
-	size_t used = 0;
-
-	while (poll(fds, 2, 30000) > 0) {
-		if (fds[1].revents & POLLIN)
-			refuse(shell->listener);
-		else if (fds[1].revents)
-			fds[1].fd = -1;
-		if (!fds[0].revents)
-			continue;
-		ssize_t len = read(fds[0].fd, bytes, sizeof bytes);
-		if (len <= 0)
-			return;
-		if (pass_on)
-			take_bytes(line, &used, bytes, (size_t)len);
-	}
-}
-
-static void close_shell(struct stage_shell *shell)
-{
-	close(shell->listener);
-	close(shell->in);
-	if (shell->out >= 0)
-		close(shell->out);
-	if (shell->errors >= 0)
-		close(shell->errors);
-}
-
 static void attempts(const struct stage_session *s)
 {
 	const char *const argv[] = { "/usr/bin/attempts", "tell", traps_name(),
 				     NULL };
-	struct stage_shell shell;
+	struct stage_shell shell = { -1, -1, -1, -1 };
 	struct err err;
 
 	if (stage_spawn(s, true, argv, &shell, &err) < 0)
 		stage_fail("spawn", &err);
-	follow(&shell, true);
+	follow(&shell, pass, count);
 	tell(stage_exited(s, &err) == 0, "the attempts ran to their end");
 	tell(refused > 80, "the dangerous calls were reported");
 	tell(seen[SYS_mount] && seen[SYS_ptrace] && seen[SYS_bpf] &&
 		     seen[SYS_ioctl] && seen[SYS_socket] && seen[SYS_clone],
 	     "the reports name the calls");
-	close_shell(&shell);
+	follow_close(&shell);
 }
 
 static void missing_program(const struct stage_session *s)
 {
 	static const char *const argv[] = { "/usr/bin/none", NULL };
-	struct stage_shell shell;
+	struct stage_shell shell = { -1, -1, -1, -1 };
 	struct err err;
 
 	if (stage_spawn(s, false, argv, &shell, &err) < 0)
 		stage_fail("spawn", &err);
 	tell(stage_exited(s, &err) == 127 << 8,
 	     "a missing program ends with status 127");
-	close_shell(&shell);
+	follow_close(&shell);
 }
 
 static void pipes(const struct stage_session *s)
 {
 	static const char *const argv[] = { "/usr/bin/attempts", "true", NULL };
-	struct stage_shell shell;
+	struct stage_shell shell = { -1, -1, -1, -1 };
 	struct err err;
 
 	if (stage_spawn(s, false, argv, &shell, &err) < 0)
 		stage_fail("spawn", &err);
-	follow(&shell, false);
+	follow(&shell, NULL, count);
 	tell(stage_exited(s, &err) == 0, "a program runs on pipes");
-	close_shell(&shell);
+	follow_close(&shell);
 }
 
 static void hang_up(struct stage_session *s)
