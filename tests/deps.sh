@@ -27,6 +27,7 @@ packages=(
 	redis-tools
 	bubblewrap ssh-audit psmisc iproute2 strace man-db git curl softhsm2 age xxd
 	python3 r-base-core r-cran-survival time
+	stress-ng trinity
 )
 
 fail()

@@ -185,6 +185,7 @@ bench: all test-tools
 soak: all test-tools $(B)/unit/prepare_properties
 	tests/soak/run.sh
 	tests/soak/prepare.sh
+	SECONDS_EACH=$${SECONDS_EACH:-300} tests/attack/stress.t
 	STRIDE=1 tests/fault/prepare_killed.t
 	LONG=1 tests/run.sh tests/e2e/closing.t
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# toolset.sh FOLDER PROGRAM: a folder as tests/attack/stage.h wants it, with
-# a toolset of one program and its libraries, and a dataset of two files.
+# toolset.sh FOLDER PROGRAM…: a folder as tests/attack/stage.h wants it, with
+# a toolset of these programs and their libraries, and a dataset of two files.
 set -eu
 
 folder=$1
-program=$2
+shift
 tree=$folder/tree
 
 mkdir -p "$folder/toolsets" "$folder/workspaces" "$folder/mt" "$folder/mw" "$folder/mp" \
@@ -16,8 +16,8 @@ chmod 755 "$folder"
 for link in bin lib; do ln -s "usr/$link" "$tree/$link"; done
 ln -s usr/lib "$tree/lib64"
 : >"$tree/usr/local/bin/sekisho"
-cp "$program" "$tree/usr/bin/"
-ldd "$program" | grep -o '/[^ ]*' | sort -u | while read -r library; do
+cp "$@" "$tree/usr/bin/"
+ldd "$@" | grep -v ':$' | grep -o '/[^ ]*' | sort -u | while read -r library; do
 	mkdir -p "$tree/usr/lib/$(basename "$(dirname "$library")")"
 	cp "$library" "$tree/usr/lib/"
 done
