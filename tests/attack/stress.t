@@ -23,7 +23,7 @@ before=$(cd "$folder" && sha256sum toolsets/* datasets/sample/*)
 faulty=$(faults)
 status=0
 "$build/tests/attack/stress_attack" "$folder" "$build/bin" \
-	"${SECONDS_EACH:-5}" "$@" >"$folder/tap" || status=1
+	"${SECONDS_EACH:-4}" "$@" >"$folder/tap" || status=1
 grep -v '^1\.\.' "$folder/tap"
 number=$(grep -cE '^(not )?ok ' "$folder/tap")
 verdict()

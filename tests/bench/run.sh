@@ -158,6 +158,8 @@ echo "records, durable before they are answered:"
 build/tests/bench/durable_bench "$tree/tmp/audit" || missed=1
 tests/bench/peers.sh "$tree/tmp/audit" || missed=1
 echo "records, in memory and read:"
+source tests/bench/neighbour.sh
+echo "records:"
 build/tests/bench/audit_bench "$tree/tmp/audit" || missed=1
 GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS='' GOPROXY=off \
 	GOCACHE=$PWD/build/gocache \
