@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
@@ -81,18 +82,27 @@ enum found find_cgroup_cpu(const struct host *host, char *detail)
 	return controller("cpu", detail);
 }
 
+/* A file system in a module is not in the list before somebody asks for it. */
+static bool file_system(const char *name)
+{
+	AUTO_FD int fs = fsopen(name, FSOPEN_CLOEXEC);
+
+	(void)fs;
+	return find_word("/proc/filesystems", name);
+}
+
 enum found find_erofs(const struct host *host, char *detail)
 {
 	(void)host;
 	(void)detail;
-	return find_when(find_word("/proc/filesystems", "erofs"));
+	return find_when(file_system("erofs"));
 }
 
 enum found find_overlay(const struct host *host, char *detail)
 {
 	(void)host;
 	(void)detail;
-	return find_when(find_word("/proc/filesystems", "overlay"));
+	return find_when(file_system("overlay"));
 }
 
 enum found find_loop(const struct host *host, char *detail)
