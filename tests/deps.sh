@@ -3,6 +3,7 @@
 #
 #	tests/deps.sh           all of them
 #	tests/deps.sh demo      what building and trying needs
+#	tests/deps.sh vm        all of them, and what `make check-vm` needs besides
 #
 # The one list. Does nothing, quickly, when all are installed. Needs root and
 # Debian 12 or newer; says in one sentence what is missing otherwise.
@@ -28,6 +29,9 @@ packages=(
 	bubblewrap ssh-audit psmisc iproute2 strace man-db git curl softhsm2 age xxd
 	python3 r-base-core r-cran-survival time
 	stress-ng trinity
+)
+[[ ${1-} != vm ]] || packages+=(
+	qemu-system-x86 busybox-static
 )
 
 fail()

@@ -179,6 +179,11 @@ check-build: all $(B)/tool/mkfilter unit-programs test-tools clang-objects fuzz-
 e2e: all test-tools
 	tests/run.sh $(wildcard tests/e2e/*.t)
 
+# In qemu, on Debian's own kernel; TESTS and MINUTES are tests/vm/run.sh's.
+.PHONY: check-vm
+check-vm: all test-tools
+	tests/vm/run.sh
+
 bench: all test-tools
 	tests/bench/run.sh
 	tests/bench/prepare.sh
