@@ -154,12 +154,11 @@ echo "a sandbox's start:"
 mkdir -p "$tree/tmp/sandbox" "$tree/tmp/audit"
 tests/attack/toolset.sh "$tree/tmp/sandbox" /bin/true
 build/tests/bench/sandbox_bench "$tree/tmp/sandbox" build/bin || missed=1
+source tests/bench/neighbour.sh
 echo "records, durable before they are answered:"
 build/tests/bench/durable_bench "$tree/tmp/audit" || missed=1
 tests/bench/peers.sh "$tree/tmp/audit" || missed=1
 echo "records, in memory and read:"
-source tests/bench/neighbour.sh
-echo "records:"
 build/tests/bench/audit_bench "$tree/tmp/audit" || missed=1
 GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS='' GOPROXY=off \
 	GOCACHE=$PWD/build/gocache \

@@ -80,7 +80,8 @@ make -s build/bin/sekisho-conn build/bin/sekisho-keys build/bin/sekisho-listen \
 		build/lib/gateway_base.a -lcrypto >>"$here/make" 2>&1 ||
 	fail "the programs are built" "$(tail "$here/make")"
 
-mkdir "$here/keys" "$here/empty"
+mkdir -p "$here/keys/permits" "$here/empty"
+chown 64900:64900 "$here/keys/permits" # fake_peers' UID
 chmod 755 "$here" "$here/empty"
 printf '#!/bin/sh\necho 123456\n' >"$here/code"
 printf '#!/bin/sh\necho 000000\n' >"$here/wrong"
