@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 #
 # packages.sh FOLDER IMAGE - write FOLDER/IMAGE.packages: the packages of a
 # toolset and their versions, a line each, as they stand in the image. Run by

@@ -79,9 +79,8 @@ as operator toolset list "$tree/state/toolsets" --json >"$tree/tmp/toolsets" 2>&
 	pass "a toolset's sessions are counted" || fail "a toolset's sessions are counted" "$(cat "$tree/tmp/toolsets")"
 
 # What root changes behind the gateway's back shows.
-for limit in $(find /sys/fs/cgroup -path "*/sekisho-$(instance)/$session/pids.max"); do
-	echo 4000 >"$limit"
-done
+find /sys/fs/cgroup -path "*/sekisho-$(instance)/$session/pids.max" \
+	-exec sh -c 'echo 4000 >"$1"' - '{}' \;
 python3 tests/e2e/behind.py mount "${inside#process.}"
 after=$tree/tmp/after
 show "$after"

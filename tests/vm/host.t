@@ -8,7 +8,7 @@ source tests/lib.sh
 grep -E ' - cgroup ' /proc/self/mountinfo | none "no hierarchy of cgroup v1 is mounted"
 [[ $(grep -c ' - cgroup2 ' /proc/self/mountinfo) == 1 ]] && pass "cgroup v2 is mounted" ||
 	fail "cgroup v2 is mounted"
-ls /sys/class/net | grep -vx lo | none "there is no network device but loopback"
+find /sys/class/net -mindepth 1 ! -name lo | none "there is no network device but loopback"
 
 mkdir -p /tmp/host/{etc,state}
 build/bin/sekishoctl doctor /tmp/host/etc /tmp/host/state 1700000000 --json >/tmp/host/rows
