@@ -133,10 +133,9 @@ void link_answer(struct link *link)
 		msg_put_u32(&m, link->answers[i].ref);
 		msg_put_u64(&m, link->answers[i].index);
 	}
-	int sent = send_now(link->fd, &m);
-	if (sent < 0)
-		link->dead = true;
-	if (sent != 0)
+	/* Who is gone hears nothing, but what it sent before still counts: a
+	 * watcher that was killed had let files be opened for it. */
+	if (send_now(link->fd, &m) != 0)
 		link->nanswers = 0;
 }
 

@@ -140,6 +140,33 @@ TEST(together, "records of one writer in one batch have one answer, in order")
 	CHECK(verifies());
 }
 
+TEST(died, "what a writer sent before it died is on record")
+{
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int link = writer(&s, "policy", "*");
+	/* More than audit reads of one before it answers: that answer meets
+	 * nobody, and the rest is still there to be read. */
+	kill(s.pid, SIGSTOP);
+	for (uint32_t i = 0; i < 2 * AUDIT_ANSWERS + 20; i++) {
+		audit_begin(&record, "auth.end", AUDIT_OK);
+		audit_number(&record, "conn", 1000 + i);
+		CHECK(audit_send(link, 100 + i, &record, NULL, &err) == 0);
+	}
+	close(link);
+	kill(s.pid, SIGCONT);
+	for (int i = 0; i < 500 && !strstr(content(segment), ":1147,"); i++)
+		usleep(10000);
+	CHECK_INT(stop(&s), 0);
+	CHECK(strstr(content(segment), "\"conn\":1000,") != NULL);
+	CHECK(strstr(content(segment), "\"conn\":1147,") != NULL);
+	CHECK(verifies());
+}
+
 TEST(malformed, "an answer that is cut, too long or another is none")
 {
 	struct audit_answer answers[AUDIT_ANSWERS];
