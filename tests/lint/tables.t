@@ -7,6 +7,12 @@ while read -r table; do
 		sort | uniq -d | sed "s|^|$table: |"
 done < <(ours '*.def') | none "no table names the same thing twice"
 
+for table in audit/events.def gateway/base/texts.def gateway/base/messages.def \
+	policy/prepare/errors.def policy/statements.def; do
+	grep -oE '^(EVENT|TEXT|MESSAGE|STATEMENT|ERROR)\("?[A-Za-z0-9_.]+' "$table" |
+		sort | uniq -d | sed "s|^|$table: |"
+done | none "nor with other words"
+
 bare gateway/supervisor/services.def |
 	sed -n 's/.*SERVICE([A-Z]*, *"[^"]*", *\([0-9]*\),.*/\1/p' | sort | uniq -d |
 	none "no two services have the same uid"
