@@ -53,7 +53,13 @@ for columns in 80 200; do
 	expect_screen '^after fg'
 	type_line 'clear; less /data/D-1/people.csv'
 	expect_screen ',40,f,1$'
-	pane send-keys -t visit q
+	# less shows its page a moment before it takes a key
+	for _ in {1..10}; do
+		pane send-keys -t visit q
+		sleep 0.7
+		screen | grep -v '^ *$' | tail -n 1 | grep -qE '[$#] *q*$' && break
+	done
+	pane send-keys -t visit C-u
 	pane resize-window -t visit -x $((columns - 10)) -y 30
 	sleep 0.5
 	type_line 'clear; stty size'
