@@ -212,14 +212,12 @@ int measure_order(struct gateway *gateway, uint64_t order, struct msg *m,
 		  struct err *err)
 {
 	struct measure to = { gateway, order, 0 };
-	const struct session *session = gateway->sessions;
 	char name[ID_SIZE];
 
 	msg_get_str(m, name, sizeof name);
 	if (!msg_done(m))
 		return err_set(err, "the order is malformed");
-	while (session && strcmp(session->plan.session, name) != 0)
-		session = session->next;
+	const struct session *session = sessions_find(gateway, name);
 	if (!session || session->state != SESSION_RUNNING)
 		return err_set(err, "the session does not run");
 	tell_all(&to, session);

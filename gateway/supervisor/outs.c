@@ -69,14 +69,12 @@ void outs_end(struct session *session)
 
 bool outs_ended(struct gateway *gateway, struct msg *m)
 {
-	struct session *session = gateway->sessions;
 	char name[ID_SIZE];
 
 	msg_get_str(m, name, sizeof name);
 	if (!msg_done(m))
 		return false;
-	while (session && strcmp(session->plan.session, name) != 0)
-		session = session->next;
+	struct session *session = sessions_find(gateway, name);
 	if (!session || session->out != OUT_ENDING)
 		return false;
 	session->out = OUT_NONE;

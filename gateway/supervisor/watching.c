@@ -196,7 +196,6 @@ bool watching_held(struct session *session, time_t now)
 /* A session that did not wait for it is gone by now, which is no offence. */
 static bool counted(struct gateway *gateway, struct msg *m)
 {
-	struct session *session = gateway->sessions;
 	char name[ID_SIZE];
 
 	msg_get_str(m, name, sizeof name);
@@ -204,8 +203,7 @@ static bool counted(struct gateway *gateway, struct msg *m)
 	uint64_t bytes = msg_get_u64(m);
 	if (!msg_done(m))
 		return false;
-	while (session && strcmp(session->plan.session, name) != 0)
-		session = session->next;
+	struct session *session = sessions_find(gateway, name);
 	if (!session || session->tally != TALLY_ASKED)
 		return true;
 	session->tally = TALLY_KNOWN;
