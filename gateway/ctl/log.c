@@ -120,15 +120,25 @@ static int take_words(struct words *words, unsigned int verbs,
 
 /* --- Proofs and tiles ----------------------------------------------------------- */
 
-/* A number as people write it; -1 and err otherwise. */
-static int read_number(const char *word, uint64_t *number, struct err *err)
+/* The words ask for nothing that can be done. -1. */
+static int wrong(struct result *result, enum text_id why, const char *first,
+		 const char *second)
+{
+	result_error(result, RESULT_WRONG, why, first, second, NULL);
+	result_hint(result, TEXT_CTL_TRY_HELP, NULL, NULL);
+	return -1;
+}
+
+/* A number as people write it. 0, or -1 and result says what it is not. */
+static int read_number(const char *word, uint64_t *number,
+		       struct result *result)
 {
 	char *end;
 
 	errno = 0;
 	*number = strtoull(word, &end, 10);
 	if (errno || *end || *word < '0' || *word > '9')
-		return err_set(err, "'%s' is not a number", word);
+		return wrong(result, TEXT_CTL_LOG_NUMBER, word, NULL);
 	return 0;
 }
 
@@ -160,7 +170,7 @@ static int proof(int log, const struct words *words, struct result *result,
 {
 	uint64_t index;
 
-	if (read_number(words->words[0], &index, err) < 0)
+	if (read_number(words->words[0], &index, result) < 0)
 		return -1;
 	AUTO_FREE char *text = offline_proof(log, index, err);
 	return text ? give(text, words->out, result, err) : -1;
@@ -171,9 +181,9 @@ static int consistency(int log, const struct words *words,
 {
 	uint64_t old, now = 0;
 
-	if (read_number(words->words[0], &old, err) < 0 ||
+	if (read_number(words->words[0], &old, result) < 0 ||
 	    (strcmp(words->words[1], "latest") != 0 &&
-	     read_number(words->words[1], &now, err) < 0))
+	     read_number(words->words[1], &now, result) < 0))
 		return -1;
 	AUTO_FREE char *text = offline_consistency(log, old, now, err);
 	return text ? give(text, words->out, result, err) : -1;
@@ -183,8 +193,7 @@ static int export(int log, const struct words *words, struct result *result,
 		  struct err *err)
 {
 	if (!words->tiles)
-		return err_set(err, "say where to: --tiles FOLDER, which is "
-				    "made");
+		return wrong(result, TEXT_CTL_LOG_WHERE, NULL, NULL);
 	if (mkdir(words->tiles, 0755) < 0)
 		return err_sys(err, "make %s", words->tiles);
 	AUTO_FD int tiles =
@@ -300,8 +309,7 @@ static int search(int log, const struct words *words, struct result *result,
 	struct words asked = *words;
 
 	if (!words->asked)
-		return err_set(err, "say what to look for, such as --dataset, "
-				    "--session, --left or --day");
+		return wrong(result, TEXT_CTL_LOG_WHAT, NULL, NULL);
 	struct search *opened = open_search(log, words, err);
 	if (!opened)
 		return -1;
@@ -388,14 +396,16 @@ void ctl_log(const struct ctl *ctl, const struct command *command,
 		return;
 	*result = (struct result){ .exit = RESULT_DONE };
 	int done = -1;
+	char number[12];
+
+	snprintf(number, sizeof number, "%u", table[i].nwords);
 	if (words.n != table[i].nwords)
-		err_set(&err, "audit %s takes %u numbers", table[i].name,
-			table[i].nwords);
+		wrong(result, TEXT_CTL_LOG_NUMBERS, table[i].name, number);
 	else if (log < 0)
 		err_sys(&err, "open %s", words.log);
 	else
 		done = table[i].answer(log, &words, result, &err);
-	if (done < 0)
+	if (done < 0 && !result->has_error)
 		result_error(result, RESULT_FAILED, TEXT_VERBATIM, err.text,
 			     NULL, NULL);
 }
