@@ -81,9 +81,8 @@ static void refuse(struct session *session, const char *why, enum text_id told)
 	session->datasets_ref = 0;
 	note("%s: dataset %s: %s", session->plan.session,
 	     current(session)->name, why);
-	text_fill(session->told, sizeof session->told, session->plan.lang, told,
-		  current(session)->name, NULL, NULL);
-	session_end(session, "a dataset is not what the permit says");
+	session_refuse(session, "a dataset is not what the permit says", told,
+		       current(session)->name);
 }
 
 static void answered(struct ask *ask, struct msg *m)

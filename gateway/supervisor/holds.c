@@ -67,7 +67,8 @@ void hold_session(struct session *session, enum hold hold)
 		return;
 	if (first && cgroup_halt(&session->cgroup, true, &err) < 0) {
 		note("%s: %s", session->plan.session, err.text);
-		session_end(session, "it could not be frozen");
+		session_refuse(session, "it could not be frozen",
+			       TEXT_HELD_ENDED, NULL);
 		return;
 	}
 	if (!bounded(session->holds))
@@ -91,7 +92,8 @@ void thaw_session(struct session *session, enum hold hold)
 		return;
 	if (cgroup_halt(&session->cgroup, false, &err) < 0) {
 		note("%s: %s", session->plan.session, err.text);
-		session_end(session, "it could not be thawed");
+		session_refuse(session, "it could not be thawed",
+			       TEXT_HELD_ENDED, NULL);
 		return;
 	}
 	shells_say(session, TEXT_HELD_OVER);
@@ -107,7 +109,7 @@ void holds_all(struct gateway *gateway, enum hold hold, const char *why)
 	     session = next) {
 		next = session->next;
 		if (gateway->site.strict || session->state == SESSION_BUILDING)
-			session_end(session, why);
+			session_refuse(session, why, TEXT_HELD_ENDED, NULL);
 		else
 			hold_session(session, hold);
 	}
@@ -129,15 +131,14 @@ bool holds_log_down(const struct gateway *gateway)
 	return gateway->down & bit(HOLD_LOG);
 }
 
-int holds_allow(const struct gateway *gateway, struct err *err)
+int holds_allow(const struct gateway *gateway, const char *lang,
+		struct err *err)
 {
 	if (holds_log_down(gateway))
-		return err_set(err, "the log takes no records at present; try "
-				    "again in a moment");
+		return err_set(err, "%s", text(lang, TEXT_AWAY_LOG));
 	if (gateway->down & bit(HOLD_WATCHER) ||
 	    !gateway->services[SERVICE_WATCH].ready)
-		return err_set(err, "the watcher does not run; try again in "
-				    "a moment");
+		return err_set(err, "%s", text(lang, TEXT_AWAY_WATCHER));
 	return 0;
 }
 
@@ -148,5 +149,6 @@ void holds_tend(struct gateway *gateway, time_t now)
 		if (session->state == SESSION_RUNNING &&
 		    bounded(session->holds) &&
 		    now - session->held > gateway->site.hold_seconds)
-			session_end(session, "it was frozen for too long");
+			session_refuse(session, "it was frozen for too long",
+				       TEXT_HELD_TOO_LONG, NULL);
 }

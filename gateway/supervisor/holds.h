@@ -34,8 +34,9 @@ void holds_over(struct gateway *gateway, enum hold hold);
 /* Does the log take no records? Then nobody can log in. */
 bool holds_log_down(const struct gateway *gateway);
 
-/* May something new start? 0, or -1 and a sentence for the client. */
-int holds_allow(const struct gateway *gateway, struct err *err);
+/* May something new start? 0, or -1 and a sentence for the client in lang. */
+int holds_allow(const struct gateway *gateway, const char *lang,
+		struct err *err);
 
 /* End what was frozen for too long; called once a second. */
 void holds_tend(struct gateway *gateway, time_t now);

@@ -67,6 +67,16 @@ void session_end(struct session *session, const char *why)
 	shells_stop(session, session->told[0] ? session->told : why);
 }
 
+void session_refuse(struct session *session, const char *why, enum text_id told,
+		    const char *first)
+{
+	if (session->state == SESSION_ENDING)
+		return;
+	text_fill(session->told, sizeof session->told, session->plan.lang, told,
+		  first, NULL, NULL);
+	session_end(session, why);
+}
+
 /* From init: about shells, or its end. */
 static void control_ready(struct watch *watch)
 {
@@ -286,24 +296,15 @@ static int find_for(struct gateway *gateway, const struct plan *plan,
 		    struct err *err)
 {
 	*session = sessions_find(gateway, plan->session);
-	if (holds_allow(gateway, err) < 0)
+	if (holds_allow(gateway, plan->lang, err) < 0)
 		return -1;
-	if (!*session && !store_serves(gateway))
-		return err_set(err, "the store of files does not run; try "
-				    "again in a moment");
-	if (!*session && !vault_serves(gateway))
-		return err_set(err, "the vault does not run; try again in a "
-				    "moment");
-	if (!*session && !ask_possible(gateway, SERVICE_KEYS))
-		return err_set(err, "the keys' process does not run; try "
-				    "again in a moment");
+	if (!*session && !(store_serves(gateway) && vault_serves(gateway) &&
+			   ask_possible(gateway, SERVICE_KEYS)))
+		return err_set(err, "%s", text(plan->lang, TEXT_AWAY_PART));
 	if (*session && order->first)
 		return err_set(err, "the session is there already");
-	if (*session && (*session)->state == SESSION_ENDING)
-		return err_set(err, "the session is ending: %s; try again",
-			       (*session)->why);
-	if (!*session && !order->first)
-		return err_set(err, "the session has ended; try again");
+	if (*session ? (*session)->state == SESSION_ENDING : !order->first)
+		return err_set(err, "%s", text(plan->lang, TEXT_AWAY_ENDED));
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #define GATEWAY_SUPERVISOR_SESSIONS_H
 
 #include "audit/client.h"
+#include "gateway/base/text.h"
 #include "gateway/supervisor/store.h"
 #include "sandbox/build.h"
 
@@ -98,6 +99,11 @@ void sessions_hung_up(struct gateway *gateway, uint32_t conn);
 
 /* End a session: kill all of it now, sweep when it is dead. */
 void session_end(struct session *session, const char *why);
+
+/* The same, and its person reads this, in their language; first fills in {1}.
+ * why is for the record. */
+void session_refuse(struct session *session, const char *why, enum text_id told,
+		    const char *first);
 
 /* End the named session, or all of a permit and person ("": any). */
 void sessions_end_matching(struct gateway *gateway, const char *session,

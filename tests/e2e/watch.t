@@ -195,6 +195,8 @@ kill -KILL "$(pids_of sekisho-watch)"
 expect_audit 'session.close why~protection'
 expect_no_audit 'session.freeze'
 wait "$visit"
+grep -q '保護機能が停止したため' "$tree/visit" && pass "the visitor reads why, in Japanese" ||
+	fail "the visitor reads why, in Japanese" "$(grep -v opened "$tree/visit")"
 end_visit
 sed -i '/^log_down:/d' "$tree/etc/site.yaml"
 expect_ok as operator policy apply
