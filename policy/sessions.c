@@ -154,10 +154,10 @@ void sessions_go_on(struct server *server, struct session *session)
 }
 
 void sessions_end(struct server *server, struct session *session,
-		  enum text_id why)
+		  enum text_id why, const char *first, const char *second)
 {
 	struct audit_record record;
-	char reason[40];
+	char reason[40], told[400];
 	uint64_t order = server_order(server, MSG_ORDER_END);
 
 	if (session->ending)
@@ -167,6 +167,9 @@ void sessions_end(struct server *server, struct session *session,
 	msg_put_str(&server->order, session->plan.permit);
 	msg_put_str(&server->order, session->person);
 	msg_put_str(&server->order, reason);
+	msg_put_str(&server->order,
+		    text_fill(told, sizeof told, session->plan.lang, why, first,
+			      second, NULL));
 	begin_record(session, "session.end", &record);
 	audit_number(&record, "order", (int64_t)order);
 	audit_text(&record, "why", reason);
@@ -174,12 +177,13 @@ void sessions_end(struct server *server, struct session *session,
 	session->ending = true;
 }
 
-static bool lacks_data(const struct plan *plan)
+/* The first dataset that may not be mounted any more; NULL: none. */
+static const char *lacking(const struct plan *plan)
 {
 	for (uint32_t i = 0; i < plan->ndatasets; i++)
 		if (!plan->datasets[i].manifest[0])
-			return true;
-	return false;
+			return plan->datasets[i].name;
+	return NULL;
 }
 
 static void check_session(struct server *server, struct session *session)
@@ -193,15 +197,16 @@ static void check_session(struct server *server, struct session *session)
 	decision = decide(server_policy(server), &server->suspensions, &name,
 			  server_today(server));
 	if (decision.verdict != ALLOW) {
-		sessions_end(server, session, decision.why);
+		sessions_end(server, session, decision.why, decision.first,
+			     decision.second);
 		return;
 	}
 	plan = sessions_plan(server, &decision, &session->plan);
 	memcpy(plan.lang, session->plan.lang, sizeof plan.lang);
 	if (!plan_same(&plan, &session->plan))
 		sessions_end(server, session,
-			     lacks_data(&plan) ? TEXT_WHY_STALE
-					       : TEXT_WHY_CHANGED);
+			     lacking(&plan) ? TEXT_WHY_STALE : TEXT_WHY_CHANGED,
+			     lacking(&plan), NULL);
 }
 
 /* A desk or a transfer ends with its connection; a connection with a sandbox

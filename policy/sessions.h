@@ -34,8 +34,9 @@ void sessions_go_on(struct server *server, struct session *session);
  * differs, is ended; connections of other roles that lost theirs too. */
 void sessions_check(struct server *server);
 
-/* Order the end of one; why is a word for records. */
+/* Order the end of one. Its person reads why, with first and second filled in;
+ * its word is for records. */
 void sessions_end(struct server *server, struct session *session,
-		  enum text_id why);
+		  enum text_id why, const char *first, const char *second);
 
 #endif

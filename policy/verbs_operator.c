@@ -403,7 +403,7 @@ int verb_session_end(struct server *server, struct peer *peer, struct err *err)
 		refuse(server, TEXT_ASK_NO_SESSION, word(peer, 0));
 		return 0;
 	}
-	sessions_end(server, session, TEXT_WHY_ENDED);
+	sessions_end(server, session, TEXT_WHY_ENDED, NULL, NULL);
 	done(server);
 	return 0;
 }

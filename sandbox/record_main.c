@@ -106,14 +106,14 @@ static void say(struct recorder *rec)
  * not be said yet is replaced by the next: the newest counts. */
 static int on_say(struct recorder *rec, struct msg *m, struct err *err)
 {
-	char english[600], japanese[600];
+	char one[600], other[600];
 
-	msg_get_str(m, english, sizeof english);
-	msg_get_str(m, japanese, sizeof japanese);
+	msg_get_str(m, one, sizeof one);
+	msg_get_str(m, other, sizeof other);
 	if (!msg_done(m))
 		return err_set(err, "malformed SAY from sekishod");
-	snprintf(rec->say, sizeof rec->say, "\r\n%s\r\n%s\r\n", english,
-		 japanese);
+	snprintf(rec->say, sizeof rec->say, "\r\n%s\r\n%s%s", one, other,
+		 other[0] ? "\r\n" : "");
 	say(rec);
 	return 0;
 }

@@ -285,7 +285,7 @@ static void go_on(struct erasure *erasure)
 		return;
 	if (has_sessions(gateway, erasure->permit)) {
 		sessions_end_matching(gateway, "", erasure->permit, "",
-				      "the permit was closed");
+				      "the permit was closed", "");
 		return;
 	}
 	int done = erasure->way->step(erasure, &err);

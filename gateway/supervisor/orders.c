@@ -158,15 +158,17 @@ static int on_end(struct gateway *gateway, const struct order *order,
 		  struct msg *m, struct err *err)
 {
 	char session[ID_SIZE], permit[ID_SIZE], person[ID_SIZE], why[160];
+	char told[400];
 
 	(void)order;
 	msg_get_str(m, session, sizeof session);
 	msg_get_str(m, permit, sizeof permit);
 	msg_get_str(m, person, sizeof person);
 	msg_get_str(m, why, sizeof why);
+	msg_get_str(m, told, sizeof told);
 	if (!msg_done(m))
 		return malformed(err);
-	sessions_end_matching(gateway, session, permit, person, why);
+	sessions_end_matching(gateway, session, permit, person, why, told);
 	return 0;
 }
 

@@ -67,14 +67,25 @@ void session_end(struct session *session, const char *why)
 	shells_stop(session, session->told[0] ? session->told : why);
 }
 
-void session_refuse(struct session *session, const char *why, enum text_id told,
-		    const char *first)
+void session_end_told(struct session *session, const char *why,
+		      const char *told)
 {
 	if (session->state == SESSION_ENDING)
 		return;
-	text_fill(session->told, sizeof session->told, session->plan.lang, told,
-		  first, NULL, NULL);
+	snprintf(session->told, sizeof session->told, "%s", told);
+	if (session->state == SESSION_RUNNING && told[0])
+		shells_tell(session, told);
 	session_end(session, why);
+}
+
+void session_refuse(struct session *session, const char *why, enum text_id told,
+		    const char *first)
+{
+	char sentence[sizeof session->told];
+
+	text_fill(sentence, sizeof sentence, session->plan.lang, told, first,
+		  NULL, NULL);
+	session_end_told(session, why, sentence);
 }
 
 /* From init: about shells, or its end. */
@@ -347,7 +358,7 @@ void sessions_hung_up(struct gateway *gateway, uint32_t conn)
 
 void sessions_end_matching(struct gateway *gateway, const char *name,
 			   const char *permit, const char *person,
-			   const char *why)
+			   const char *why, const char *told)
 {
 	for (struct session *session = gateway->sessions; session;
 	     session = session->next) {
@@ -356,13 +367,13 @@ void sessions_end_matching(struct gateway *gateway, const char *name,
 		if ((!name[0] || strcmp(name, plan->session) == 0) &&
 		    (!permit[0] || strcmp(permit, plan->permit) == 0) &&
 		    (!person[0] || strcmp(person, plan->person) == 0))
-			session_end(session, why);
+			session_end_told(session, why, told);
 	}
 }
 
 void sessions_end_all(struct gateway *gateway, const char *why)
 {
-	sessions_end_matching(gateway, "", "", "", why);
+	sessions_end_matching(gateway, "", "", "", why, "");
 }
 
 struct usage {

@@ -100,15 +100,19 @@ void sessions_hung_up(struct gateway *gateway, uint32_t conn);
 /* End a session: kill all of it now, sweep when it is dead. */
 void session_end(struct session *session, const char *why);
 
-/* The same, and its person reads this, in their language; first fills in {1}.
- * why is for the record. */
+/* The same; why is for the record, told is what its person reads before, in
+ * their language ("": nothing). */
+void session_end_told(struct session *session, const char *why,
+		      const char *told);
+
+/* The same with a text; first fills in {1}. */
 void session_refuse(struct session *session, const char *why, enum text_id told,
 		    const char *first);
 
 /* End the named session, or all of a permit and person ("": any). */
 void sessions_end_matching(struct gateway *gateway, const char *session,
 			   const char *permit, const char *person,
-			   const char *why);
+			   const char *why, const char *told);
 void sessions_end_all(struct gateway *gateway, const char *why);
 
 /* Sweep what is dead; called once a second and when something died. */

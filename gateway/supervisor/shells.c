@@ -352,15 +352,26 @@ void shells_stop(struct session *session, const char *why)
 	}
 }
 
-void shells_say(const struct session *session, enum text_id what)
+static void say(const struct session *session, const char *one,
+		const char *other)
 {
 	struct msg m;
 
 	msg_start(&m, MSG_SAY, 0);
-	msg_put_str(&m, text("en", what));
-	msg_put_str(&m, text("ja", what));
+	msg_put_str(&m, one);
+	msg_put_str(&m, other);
 	for (struct shell *shell = session->shells; shell; shell = shell->next)
 		child_send(&shell->recorder, &m);
+}
+
+void shells_say(const struct session *session, enum text_id what)
+{
+	say(session, text("en", what), text("ja", what));
+}
+
+void shells_tell(const struct session *session, const char *sentence)
+{
+	say(session, sentence, "");
 }
 
 void shells_watch(struct session *session)

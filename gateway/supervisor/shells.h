@@ -38,6 +38,8 @@ void shells_stop(struct session *session, const char *why);
 
 /* Say it on the terminal or standard error of each, in both languages. */
 void shells_say(const struct session *session, enum text_id what);
+/* The same with a sentence that is in the person's language already. */
+void shells_tell(const struct session *session, const char *sentence);
 
 /* Hand the watcher the filters' listeners that it does not have. */
 void shells_watch(struct session *session);

@@ -15,6 +15,7 @@ hold()
 	fail "a session of $1 runs" "$(as_operator session list)"
 }
 
+# ends PERSON WHAT THEY READ
 ends()
 {
 	for _ in {1..50}; do
@@ -23,13 +24,15 @@ ends()
 	done
 	[[ -e $tree/ended-$1 ]] && pass "the session of $1 ended" ||
 		fail "the session of $1 ended" "$(as_operator session list)"
+	grep -q "$2" "$tree/holds-$1" && pass "its person reads why: $2" ||
+		fail "its person reads why: $2" "$(cat "$tree/holds-$1")"
 	rm -f "$tree/ended-$1" "$tree/holds-$1"
 	wait
 }
 
 hold researcher
 expect_ok as operator suspend permit P-1 "a question of the committee"
-ends researcher
+ends researcher '許可 P-1 は停止されています'
 expect_audit 'admin.act result=ok permit=P-1 verb=suspend'
 expect_audit 'session.end result=ok why=permit_suspended'
 expect_denied as researcher true
@@ -40,13 +43,13 @@ expect_ok as researcher true
 hold researcher
 sed -i 's/  processes: .*/  processes: 64/' "$tree/etc/permits/P-1.yaml"
 expect_ok as operator policy apply
-ends researcher
+ends researcher '許可の内容が変わりました'
 expect_audit 'session.end result=ok why=changed'
 expect_ok as researcher true
 
 hold researcher
 expect_ok as operator suspend person hanako "left the institute"
-ends researcher
+ends researcher 'アカウントは停止されています'
 expect_audit 'session.end result=ok why=person_suspended'
 expect_denied as researcher sekisho whoami
 expect_ok as researcher2 true
@@ -56,7 +59,7 @@ expect_denied as operator suspend person nobody "a typing error"
 expect_ok as operator lift person hanako
 hold researcher
 expect_ok as operator stop-all "something is wrong"
-ends researcher
+ends researcher 'すべての作業を停止しています'
 expect_audit 'admin.act result=ok verb=stop-all'
 expect_audit 'session.end result=ok why=site_stopped'
 expect_denied as researcher sekisho whoami
