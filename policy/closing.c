@@ -32,8 +32,7 @@ static const struct {
 static int refuse(struct server *server, enum text_id why, const char *first,
 		  const char *second)
 {
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-	result_error(&server->result, RESULT_WRONG, why, first, second, NULL);
+	verb_refuse(server, why, first, second);
 	return 0;
 }
 

@@ -95,12 +95,6 @@ static int begin(struct server *server, struct peer *peer,
 	return 0;
 }
 
-static void refuse(struct server *server, enum text_id why, const char *what)
-{
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-	result_error(&server->result, RESULT_WRONG, why, what, NULL, NULL);
-}
-
 int verb_sandbox_show(struct server *server, struct peer *peer, struct err *err)
 {
 	const struct words *words = peer->words;
@@ -108,13 +102,12 @@ int verb_sandbox_show(struct server *server, struct peer *peer, struct err *err)
 	bool rules = words->count > 1 && strcmp(words->word[1], "filter") == 0;
 
 	if (!session) {
-		refuse(server, TEXT_ASK_NO_SESSION, words->word[0]);
+		verb_refuse(server, TEXT_ASK_NO_SESSION, words->word[0], NULL);
 		return 0;
 	}
 	if (words->count > 1 && !rules) {
-		result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-			     "sandbox show", "SESSION [filter]", NULL);
+		verb_refuse(server, TEXT_ASK_USAGE, "sandbox show",
+			    "SESSION [filter]");
 		return 0;
 	}
 	return begin(server, peer, session, rules, err);
@@ -183,7 +176,7 @@ bool showing_order_done(struct server *server, uint64_t order, bool ok,
 		return true;
 	}
 	showing_forget(peer);
-	refuse(server, TEXT_VERBATIM, why);
+	verb_refuse(server, TEXT_VERBATIM, why, NULL);
 	ask_answer(server, peer);
 	return true;
 }

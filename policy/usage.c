@@ -42,11 +42,6 @@ struct asked {
 	int64_t from, to;
 };
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
 /* [WHOSE] [FROM TO]. False: the days are none. */
 static bool read_words(const struct server *server, const struct peer *peer,
 		       struct asked *asked)
@@ -56,13 +51,13 @@ static bool read_words(const struct server *server, const struct peer *peer,
 		server->in_force ? server->policy.site.utc_offset * 60 : 0;
 	int32_t from, to;
 
-	asked->whose = days ? word(peer, 0) : "";
+	asked->whose = days ? verb_word(peer, 0) : "";
 	asked->from = 0;
 	asked->to = INT64_MAX;
 	if (peer->words->count < 2)
 		return true;
-	if (day_read(word(peer, days), &from) < 0 ||
-	    day_read(word(peer, days + 1), &to) < 0 || from > to)
+	if (day_read(verb_word(peer, days), &from) < 0 ||
+	    day_read(verb_word(peer, days + 1), &to) < 0 || from > to)
 		return false;
 	asked->from = (int64_t)from * DAY_SECONDS - offset;
 	asked->to = ((int64_t)to + 1) * DAY_SECONDS - offset;

@@ -14,8 +14,14 @@
 #include "policy/verbs.def"
 #undef VERB
 
-/* The problems of server->problems as rows of the answer. */
-void verb_problems(struct server *server);
+/* The i-th argument, "" where none is. It is the peer's. */
+const char *verb_word(const struct peer *peer, unsigned int i);
+/* "done", an answer without rows yet. */
+void verb_done(struct server *server);
+/* The answer is that it is refused, and why; first and second may be NULL. */
+void verb_refuse(struct server *server, enum text_id why, const char *first,
+		 const char *second);
+
 /* Read suspensions and closings again, and decide about all sessions anew. */
 int suspensions_load(struct server *server, struct err *err);
 /* "in force", for whoever applied it. */

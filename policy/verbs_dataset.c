@@ -18,18 +18,6 @@
 #include "policy/traced.h"
 #include "policy/verbs.h"
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
-static void refuse(struct server *server, enum text_id why, const char *first,
-		   const char *second)
-{
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-	result_error(&server->result, RESULT_WRONG, why, first, second, NULL);
-}
-
 /* --- What it is ----------------------------------------------------------------- */
 
 static bool named(const struct server *server, const struct delivery *delivery)
@@ -183,8 +171,8 @@ static bool take_mark(struct server *server, const struct peer *peer,
 	const struct dataset *dataset;
 	struct stale_mark mark;
 
-	if (stale_mark_read(word(peer, 0), &mark) < 0) {
-		refuse(server, TEXT_STALE_NO_MARK, NULL, NULL);
+	if (stale_mark_read(verb_word(peer, 0), &mark) < 0) {
+		verb_refuse(server, TEXT_STALE_NO_MARK, NULL, NULL);
 		return false;
 	}
 	*delivery = (struct delivery){ 0 };
@@ -193,12 +181,13 @@ static bool take_mark(struct server *server, const struct peer *peer,
 	memcpy(delivery->manifest, mark.manifest, sizeof delivery->manifest);
 	dataset = policy_dataset(policy, mark.dataset);
 	if (!dataset || strcmp(dataset->permit, mark.permit) != 0)
-		refuse(server, TEXT_STALE_OTHER, mark.dataset, mark.permit);
+		verb_refuse(server, TEXT_STALE_OTHER, mark.dataset,
+			    mark.permit);
 	else if (!dataset->custodian[0])
-		refuse(server, TEXT_STALE_NO_KEY, mark.dataset, NULL);
-	else if (!stale_mark_signed(word(peer, 0), word(peer, 1),
+		verb_refuse(server, TEXT_STALE_NO_KEY, mark.dataset, NULL);
+	else if (!stale_mark_signed(verb_word(peer, 0), verb_word(peer, 1),
 				    dataset->custodian))
-		refuse(server, TEXT_STALE_SIGNATURE, mark.dataset, NULL);
+		verb_refuse(server, TEXT_STALE_SIGNATURE, mark.dataset, NULL);
 	else
 		return true;
 	return false;
@@ -237,7 +226,7 @@ int verb_dataset_stale(struct server *server, struct peer *peer,
 	known = deliveries_find(&server->deliveries, delivery.dataset,
 				delivery.manifest);
 	if (known && known->marked > 0) {
-		refuse(server, TEXT_STALE_ALREADY, delivery.dataset, NULL);
+		verb_refuse(server, TEXT_STALE_ALREADY, delivery.dataset, NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||
@@ -272,7 +261,7 @@ int datasets_marked(struct server *server, const struct outbox_row *row,
 	delivery = by_number(server, row->subject);
 	if (!peer || !delivery)
 		return 0;
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
+	verb_done(server);
 	if (over(server, delivery))
 		result_note(&server->result, TEXT_STALE_NOW, delivery->dataset,
 			    NULL, NULL);
@@ -315,8 +304,8 @@ int verb_reidentify_record(struct server *server, struct peer *peer,
 {
 	struct traced traced;
 
-	if (traced_read(word(peer, 0), &traced) < 0) {
-		refuse(server, TEXT_TRACED_WRONG, NULL, NULL);
+	if (traced_read(verb_word(peer, 0), &traced) < 0) {
+		verb_refuse(server, TEXT_TRACED_WRONG, NULL, NULL);
 		return 0;
 	}
 	if (store_begin(&server->store, err) < 0 ||
@@ -343,20 +332,21 @@ static const struct delivery *removable(struct server *server,
 					const struct peer *peer)
 {
 	const struct delivery *delivery = deliveries_find(
-		&server->deliveries, word(peer, 0), word(peer, 1));
+		&server->deliveries, verb_word(peer, 0), verb_word(peer, 1));
 	char number[24];
 
 	if (!delivery || delivery->removed > 0) {
-		refuse(server, TEXT_REMOVE_NONE, word(peer, 0), word(peer, 1));
+		verb_refuse(server, TEXT_REMOVE_NONE, verb_word(peer, 0),
+			    verb_word(peer, 1));
 		return NULL;
 	}
 	snprintf(number, sizeof number, "%" PRId64, mounts(server, delivery));
 	if (named(server, delivery) && !over(server, delivery))
-		refuse(server, TEXT_REMOVE_NAMED, delivery->dataset, NULL);
+		verb_refuse(server, TEXT_REMOVE_NAMED, delivery->dataset, NULL);
 	else if (mounts(server, delivery) > 0)
-		refuse(server, TEXT_REMOVE_MOUNTED, number, NULL);
+		verb_refuse(server, TEXT_REMOVE_MOUNTED, number, NULL);
 	else if (delivery->removing || is_compared(server, delivery->permit))
-		refuse(server, TEXT_REMOVE_BUSY, NULL, NULL);
+		verb_refuse(server, TEXT_REMOVE_BUSY, NULL, NULL);
 	else
 		return delivery;
 	return NULL;
@@ -418,7 +408,7 @@ int datasets_order_done(struct server *server, uint64_t order, bool ok,
 	struct peer *peer = answer_waiting(server, ref);
 	if (!peer)
 		return 1;
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
+	verb_done(server);
 	if (!ok)
 		result_error(&server->result, RESULT_FAILED, TEXT_REMOVE_FAILED,
 			     why, NULL, NULL);

@@ -18,22 +18,6 @@
 #include "policy/sessions.h"
 #include "policy/verbs_dataset.h"
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
-static void done(struct server *server)
-{
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-}
-
-static void refuse(struct server *server, enum text_id why, const char *first)
-{
-	done(server);
-	result_error(&server->result, RESULT_WRONG, why, first, NULL, NULL);
-}
-
 static int64_t count_frozen(const struct server *server)
 {
 	int64_t n = 0;
@@ -135,7 +119,7 @@ int verb_status(struct server *server, struct peer *peer, struct err *err)
 	return policy ? note_cosigning(server, err) : 0;
 }
 
-void verb_problems(struct server *server)
+static void put_problems(struct server *server)
 {
 	struct result *r = &server->result;
 	const char *lang =
@@ -165,10 +149,10 @@ int verb_policy_check(struct server *server, struct peer *peer, struct err *err)
 	server->problems.count = 0;
 	if (policy_check_folder(server->folder, &policy, &server->problems) <
 	    0) {
-		verb_problems(server);
+		put_problems(server);
 		return 0;
 	}
-	done(server);
+	verb_done(server);
 	result_note(&server->result, TEXT_ASK_VALID,
 		    hash_text(&policy.hash, hash), NULL, NULL);
 	policy_clear(&policy);
@@ -180,14 +164,14 @@ int verb_policy_apply(struct server *server, struct peer *peer, struct err *err)
 	enum applied applied;
 
 	if (server->applying.active) {
-		refuse(server, TEXT_ASK_BUSY, NULL);
+		verb_refuse(server, TEXT_ASK_BUSY, NULL, NULL);
 		return 0;
 	}
 	applied = apply_folder(server, "applied", err);
 	if (applied == APPLY_WAIT)
 		peer->waits = WAITS_APPLY;
 	else if (applied == APPLY_NO)
-		verb_problems(server);
+		put_problems(server);
 	return applied == APPLY_FAILED ? -1 : 0;
 }
 
@@ -196,7 +180,7 @@ void verb_applied(struct server *server)
 	char epoch[24], hash[HASH_TEXT_SIZE];
 
 	snprintf(epoch, sizeof epoch, "%" PRIu64, server->epoch);
-	done(server);
+	verb_done(server);
 	result_note(&server->result, TEXT_ASK_APPLIED, epoch,
 		    hash_text(&server->policy.hash, hash), NULL);
 }
@@ -275,7 +259,7 @@ static const struct person *find_person(struct server *server, const char *name)
 		policy ? policy_person(policy, name) : NULL;
 
 	if (!person)
-		refuse(server, TEXT_ASK_NO_PERSON, name);
+		verb_refuse(server, TEXT_ASK_NO_PERSON, name, NULL);
 	return person;
 }
 
@@ -309,7 +293,7 @@ static int add_totp(struct server *server, const struct person *person,
 
 	if (factor_add_totp(&server->store, &server->seal, person->person,
 			    secret, err) < 0) {
-		done(server);
+		verb_done(server);
 		result_error(r, RESULT_FAILED, TEXT_VERBATIM, err->text, NULL,
 			     NULL);
 		return 0;
@@ -341,7 +325,7 @@ static int add_list(struct server *server, const struct person *person,
 	unsigned long n = *number ? strtoul(number, &end, 10) : 10;
 
 	if ((end && *end) || n < 1 || n > FACTOR_CODES) {
-		refuse(server, TEXT_FACTOR_COUNT, NULL);
+		verb_refuse(server, TEXT_FACTOR_COUNT, NULL, NULL);
 		return 0;
 	}
 	if (factor_add_list(&server->store, &server->seal, person->person,
@@ -361,27 +345,26 @@ static int add_list(struct server *server, const struct person *person,
 
 int verb_factor_add(struct server *server, struct peer *peer, struct err *err)
 {
-	const struct person *person = find_person(server, word(peer, 0));
+	const struct person *person = find_person(server, verb_word(peer, 0));
 
 	if (!person)
 		return 0;
-	if (strcmp(word(peer, 1), "totp") == 0)
+	if (strcmp(verb_word(peer, 1), "totp") == 0)
 		return add_totp(server, person, err);
-	if (strcmp(word(peer, 1), "list") == 0)
-		return add_list(server, person, word(peer, 2), err);
-	done(server);
-	result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-		     "factor add", "PERSON totp|list [CODES]", NULL);
+	if (strcmp(verb_word(peer, 1), "list") == 0)
+		return add_list(server, person, verb_word(peer, 2), err);
+	verb_refuse(server, TEXT_ASK_USAGE, "factor add",
+		    "PERSON totp|list [CODES]");
 	return 0;
 }
 
 int verb_factor_reset(struct server *server, struct peer *peer, struct err *err)
 {
-	const struct person *person = find_person(server, word(peer, 0));
+	const struct person *person = find_person(server, verb_word(peer, 0));
 
 	if (!person)
 		return 0;
-	done(server);
+	verb_done(server);
 	return factor_reset(&server->store, person->person, err);
 }
 
@@ -390,36 +373,39 @@ int verb_audit_read(struct server *server, struct peer *peer, struct err *err)
 {
 	(void)peer;
 	(void)err;
-	done(server);
+	verb_done(server);
 	return 0;
 }
 
 int verb_session_end(struct server *server, struct peer *peer, struct err *err)
 {
-	struct session *session = sessions_find(server, word(peer, 0));
+	struct session *session = sessions_find(server, verb_word(peer, 0));
 
 	(void)err;
 	if (!session) {
-		refuse(server, TEXT_ASK_NO_SESSION, word(peer, 0));
+		verb_refuse(server, TEXT_ASK_NO_SESSION, verb_word(peer, 0),
+			    NULL);
 		return 0;
 	}
 	sessions_end(server, session, TEXT_WHY_ENDED, NULL, NULL);
-	done(server);
+	verb_done(server);
 	return 0;
 }
 
 int verb_session_thaw(struct server *server, struct peer *peer, struct err *err)
 {
-	struct session *session = sessions_find(server, word(peer, 0));
+	struct session *session = sessions_find(server, verb_word(peer, 0));
 
 	(void)err;
 	if (!session)
-		refuse(server, TEXT_ASK_NO_SESSION, word(peer, 0));
+		verb_refuse(server, TEXT_ASK_NO_SESSION, verb_word(peer, 0),
+			    NULL);
 	else if (strcmp(session->held, "quota") != 0)
-		refuse(server, TEXT_ASK_NOT_FROZEN, word(peer, 0));
+		verb_refuse(server, TEXT_ASK_NOT_FROZEN, verb_word(peer, 0),
+			    NULL);
 	else {
 		sessions_go_on(server, session);
-		done(server);
+		verb_done(server);
 	}
 	return 0;
 }

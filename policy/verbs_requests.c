@@ -24,11 +24,6 @@
 #include "policy/submission.h"
 #include "policy/verbs.h"
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
 /* --- check and submit ---------------------------------------------------------- */
 
 /* A check alone keeps no copies. */
@@ -137,7 +132,7 @@ int verb_submit(struct server *server, struct peer *peer, struct err *err)
 static int own(struct server *server, const struct peer *peer,
 	       struct request *request, struct err *err)
 {
-	int64_t number = reviews_number(word(peer, 0));
+	int64_t number = reviews_number(verb_word(peer, 0));
 	int found =
 		number ? request_get(&server->store, number, request, err) : 0;
 
@@ -147,7 +142,7 @@ static int own(struct server *server, const struct peer *peer,
 	if (found && strcmp(request->person, peer->name.person) == 0)
 		return 1;
 	result_error(&server->result, RESULT_WRONG, TEXT_REQUEST_NONE,
-		     word(peer, 0), NULL, NULL);
+		     verb_word(peer, 0), NULL, NULL);
 	return 0;
 }
 
@@ -205,7 +200,7 @@ int requests_withdrawn(struct server *server, const struct outbox_row *row,
 	copies_drop_all(server, &files);
 	if (!peer)
 		return 0;
-	result_begin(r, RESULT_ONE, TEXT_ASK_DONE);
+	verb_done(server);
 	result_column(r, "request", RESULT_NUMBER);
 	result_column(r, "state", RESULT_STATE);
 	result_row(r);

@@ -14,11 +14,6 @@
 #include "policy/reviews.h"
 #include "policy/verbs.h"
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
 /* --- Lists ------------------------------------------------------------------- */
 
 static int queue_row(struct server *server, const struct peer *peer,
@@ -131,7 +126,8 @@ static void describe(struct result *r, const struct request *request)
 int verb_request(struct server *server, struct peer *peer, struct err *err)
 {
 	struct reviewed reviewed;
-	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
+	int loaded =
+		reviews_load(server, peer, verb_word(peer, 0), &reviewed, err);
 
 	if (loaded > 0)
 		describe(&server->result, &reviewed.request);
@@ -142,7 +138,8 @@ int verb_request(struct server *server, struct peer *peer, struct err *err)
 int verb_show(struct server *server, struct peer *peer, struct err *err)
 {
 	struct reviewed reviewed;
-	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
+	int loaded =
+		reviews_load(server, peer, verb_word(peer, 0), &reviewed, err);
 
 	if (loaded > 0 && reviews_show(server, peer, &reviewed, err) < 0)
 		loaded = -1;
@@ -153,8 +150,9 @@ int verb_show(struct server *server, struct peer *peer, struct err *err)
 int verb_findings(struct server *server, struct peer *peer, struct err *err)
 {
 	struct reviewed reviewed;
-	uint32_t file = (uint32_t)reviews_number(word(peer, 1));
-	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
+	uint32_t file = (uint32_t)reviews_number(verb_word(peer, 1));
+	int loaded =
+		reviews_load(server, peer, verb_word(peer, 0), &reviewed, err);
 
 	if (loaded > 0)
 		answer_findings(server, TEXT_ANSWER_FINDINGS, &reviewed.files,
@@ -219,7 +217,7 @@ static void record_refusal(struct server *server, const struct peer *peer,
 static int view_file(struct server *server, struct peer *peer,
 		     const struct reviewed *reviewed, struct err *err)
 {
-	int64_t at = reviews_number(word(peer, 1));
+	int64_t at = reviews_number(verb_word(peer, 1));
 	enum refusal refusal =
 		may_view(&reviewed->reviewer, reviewed->request.state);
 
@@ -242,7 +240,8 @@ static int view_file(struct server *server, struct peer *peer,
 int verb_file(struct server *server, struct peer *peer, struct err *err)
 {
 	struct reviewed reviewed;
-	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
+	int loaded =
+		reviews_load(server, peer, verb_word(peer, 0), &reviewed, err);
 
 	if (loaded == 0 && server->result.exit == RESULT_DENIED)
 		record_refusal(server, peer, &reviewed.request,
@@ -263,7 +262,7 @@ static int keep_note(struct server *server, struct peer *peer,
 	struct remark remark = { .time = server_time() };
 	struct audit_record record;
 
-	snprintf(remark.text, sizeof remark.text, "%s", word(peer, 1));
+	snprintf(remark.text, sizeof remark.text, "%s", verb_word(peer, 1));
 	if (store_actor(&server->store, peer->name.person, remark.actor, err) <
 		    0 ||
 	    note_add(&server->store, request->number, &remark, err) < 0)
@@ -281,12 +280,13 @@ static int keep_note(struct server *server, struct peer *peer,
 int verb_note(struct server *server, struct peer *peer, struct err *err)
 {
 	struct reviewed reviewed;
-	int loaded = reviews_load(server, peer, word(peer, 0), &reviewed, err);
+	int loaded =
+		reviews_load(server, peer, verb_word(peer, 0), &reviewed, err);
 
 	free(reviewed.findings.item);
 	if (loaded <= 0)
 		return loaded;
-	if (strlen(word(peer, 1)) >= WORDS_ABOUT_SIZE) {
+	if (strlen(verb_word(peer, 1)) >= WORDS_ABOUT_SIZE) {
 		result_error(&server->result, RESULT_WRONG, TEXT_TEXT_LONG,
 			     "1000", NULL, NULL);
 		return 0;

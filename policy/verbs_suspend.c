@@ -11,22 +11,6 @@
 
 #include "policy/sessions.h"
 
-static const char *second(const struct peer *peer)
-{
-	return peer->words->count > 1 ? peer->words->word[1] : "";
-}
-
-static void done(struct server *server)
-{
-	result_begin(&server->result, RESULT_ONE, TEXT_ASK_DONE);
-}
-
-static void refuse(struct server *server, enum text_id why, const char *first)
-{
-	done(server);
-	result_error(&server->result, RESULT_WRONG, why, first, NULL, NULL);
-}
-
 int suspensions_load(struct server *server, struct err *err)
 {
 	free(server->suspensions.item);
@@ -42,24 +26,21 @@ static int suspended_kind(struct server *server, const struct peer *peer,
 			  enum suspended_kind *kind)
 {
 	const struct policy *policy = server_policy(server);
-	const char *id = second(peer);
-	bool is_permit = strcmp(peer->words->word[0], "permit") == 0;
+	const char *id = verb_word(peer, 1);
+	bool is_permit = strcmp(verb_word(peer, 0), "permit") == 0;
 
 	*kind = is_permit ? SUSPENDED_PERMIT : SUSPENDED_PERSON;
-	if (!*id ||
-	    (!is_permit && strcmp(peer->words->word[0], "person") != 0)) {
-		done(server);
-		result_error(&server->result, RESULT_WRONG, TEXT_ASK_USAGE,
-			     "suspend, lift", "permit|person ID; lift site",
-			     NULL);
+	if (!*id || (!is_permit && strcmp(verb_word(peer, 0), "person") != 0)) {
+		verb_refuse(server, TEXT_ASK_USAGE, "suspend, lift",
+			    "permit|person ID; lift site");
 		return -1;
 	}
 	if (suspensions_have(&server->suspensions, *kind, id))
 		return 0;
 	if (is_permit && !(policy && policy_permit(policy, id)))
-		refuse(server, TEXT_ASK_NO_PERMIT, id);
+		verb_refuse(server, TEXT_ASK_NO_PERMIT, id, NULL);
 	else if (!is_permit && !(policy && policy_person(policy, id)))
-		refuse(server, TEXT_ASK_NO_PERSON, id);
+		verb_refuse(server, TEXT_ASK_NO_PERSON, id, NULL);
 	else
 		return 0;
 	return -1;
@@ -71,27 +52,27 @@ int verb_suspend(struct server *server, struct peer *peer, struct err *err)
 
 	if (suspended_kind(server, peer, &kind) < 0)
 		return 0;
-	if (store_suspend(&server->store, kind, second(peer),
-			  peer->words->word[2], err) < 0)
+	if (store_suspend(&server->store, kind, verb_word(peer, 1),
+			  verb_word(peer, 2), err) < 0)
 		return -1;
-	done(server);
+	verb_done(server);
 	return suspensions_load(server, err);
 }
 
 int verb_stop_all(struct server *server, struct peer *peer, struct err *err)
 {
 	if (store_suspend(&server->store, SUSPENDED_SITE, SUSPENDED_ALL,
-			  peer->words->word[0], err) < 0)
+			  verb_word(peer, 0), err) < 0)
 		return -1;
-	done(server);
+	verb_done(server);
 	return suspensions_load(server, err);
 }
 
 int verb_lift(struct server *server, struct peer *peer, struct err *err)
 {
-	bool site = strcmp(peer->words->word[0], SUSPENDED_ALL) == 0 &&
-		    !*second(peer);
-	const char *id = site ? SUSPENDED_ALL : second(peer);
+	bool site = strcmp(verb_word(peer, 0), SUSPENDED_ALL) == 0 &&
+		    !*verb_word(peer, 1);
+	const char *id = site ? SUSPENDED_ALL : verb_word(peer, 1);
 	enum suspended_kind kind = SUSPENDED_SITE;
 	int lifted;
 
@@ -101,9 +82,9 @@ int verb_lift(struct server *server, struct peer *peer, struct err *err)
 	if (lifted < 0)
 		return -1;
 	if (lifted == 0) {
-		refuse(server, TEXT_ASK_NOT_SUSPENDED, id);
+		verb_refuse(server, TEXT_ASK_NOT_SUSPENDED, id, NULL);
 		return 0;
 	}
-	done(server);
+	verb_done(server);
 	return suspensions_load(server, err);
 }

@@ -27,11 +27,6 @@ struct voting {
 	uint32_t ref;
 };
 
-static const char *word(const struct peer *peer, unsigned int i)
-{
-	return i < peer->words->count ? peer->words->word[i] : "";
-}
-
 static void begin_record(struct audit_record *record, const struct voting *v,
 			 const char *event, enum audit_result result)
 {
@@ -229,11 +224,11 @@ static void refuse(struct server *server, const struct voting *v)
 static bool read_words(struct server *server, struct voting *v, uint32_t *only)
 {
 	const struct peer *peer = v->peer;
-	const char *reason = word(peer, 3);
+	const char *reason = verb_word(peer, 3);
 
-	*only = (uint32_t)reviews_number(word(peer, 2));
-	v->all = strcmp(word(peer, 2), "all") == 0;
-	v->cast.vote = vote_of_word(word(peer, 1));
+	*only = (uint32_t)reviews_number(verb_word(peer, 2));
+	v->all = strcmp(verb_word(peer, 2), "all") == 0;
+	v->cast.vote = vote_of_word(verb_word(peer, 1));
 	v->cast.reason = reason_of_word(reason);
 	v->cast.time = server_time();
 	memcpy(v->cast.person, peer->name.person, sizeof v->cast.person);
@@ -246,7 +241,7 @@ static bool read_words(struct server *server, struct voting *v, uint32_t *only)
 	else if (*reason && v->cast.reason == REASON_NONE)
 		result_error(&server->result, RESULT_WRONG, TEXT_REASON_UNKNOWN,
 			     reason, NULL, NULL);
-	else if (strlen(word(peer, 4)) >= sizeof v->cast.text)
+	else if (strlen(verb_word(peer, 4)) >= sizeof v->cast.text)
 		result_error(&server->result, RESULT_WRONG, TEXT_TEXT_LONG,
 			     "1000", NULL, NULL);
 	else
@@ -257,18 +252,18 @@ static bool read_words(struct server *server, struct voting *v, uint32_t *only)
 int verb_vote(struct server *server, struct peer *peer, struct err *err)
 {
 	struct voting v = { .peer = peer, .refused = REFUSED_NOBODY };
-	int64_t number = reviews_number(word(peer, 0));
+	int64_t number = reviews_number(verb_word(peer, 0));
 	uint32_t only;
 	int found, ok;
 
 	if (!read_words(server, &v, &only))
 		return 0;
-	snprintf(v.cast.text, sizeof v.cast.text, "%s", word(peer, 4));
+	snprintf(v.cast.text, sizeof v.cast.text, "%s", verb_word(peer, 4));
 	found = number ? request_get(&server->store, number, &v.request, err)
 		       : 0;
 	if (found <= 0) {
 		result_error(&server->result, RESULT_WRONG, TEXT_REQUEST_NONE,
-			     word(peer, 0), NULL, NULL);
+			     verb_word(peer, 0), NULL, NULL);
 		return found;
 	}
 	v.cast.request = number;
