@@ -11,10 +11,10 @@
 #include "gateway/supervisor/checks.h"
 #include "gateway/supervisor/conns.h"
 #include "gateway/supervisor/datasets.h"
-#include "gateway/supervisor/erase.h"
 #include "gateway/supervisor/erasures.h"
 #include "gateway/supervisor/measure.h"
 #include "gateway/supervisor/releases.h"
+#include "gateway/supervisor/removal.h"
 #include "gateway/supervisor/services.h"
 #include "gateway/supervisor/sessions.h"
 #include "gateway/supervisor/views.h"
@@ -223,7 +223,7 @@ static int on_remove(struct gateway *gateway, const struct order *order,
 	if (!msg_done(m) || !id_valid(dataset.name) ||
 	    !datasets_hash(dataset.manifest))
 		return malformed(err);
-	return erase_delivery(gateway, &dataset, err);
+	return removal_carry_out(gateway, &dataset, err);
 }
 
 static int on_erase(struct gateway *gateway, const struct order *order,

@@ -1,8 +1,8 @@
 /*
- * erase - see erase.h. Runs in the supervisor, on an order alone. Follows no
- * link and enters no mount: whoever could write the folder decides nothing.
+ * removal - see removal.h. Runs in the supervisor, on an order alone. Follows
+ * no link and enters no mount: whoever could write the folder decides nothing.
  */
-#include "gateway/supervisor/erase.h"
+#include "gateway/supervisor/removal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -84,8 +84,8 @@ static bool is_mounted(const struct gateway *gateway,
 	return false;
 }
 
-int erase_delivery(struct gateway *gateway, const struct plan_dataset *dataset,
-		   struct err *err)
+int removal_carry_out(struct gateway *gateway,
+		      const struct plan_dataset *dataset, struct err *err)
 {
 	char going[HASH_TEXT_SIZE + 1];
 
