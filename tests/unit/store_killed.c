@@ -4,55 +4,23 @@
  * told that the disk is full, while it freezes and releases a file. What
  * stands is whole, and what is asked again is done.
  */
+#include "tests/unit/stopper_stage.h"
 #include "tests/unit/store_release.h"
 
-static int counted;
+static int printed; /* by the stopper */
 
-/* A store under the stopper with this option; it may be dead before it is
- * told anything. counted: what the stopper prints. */
 static void begin_stopped(const char *option, const char *value)
 {
-	char tool[] = "build/tool/stopper", only[] = "--only", first[32],
-	     second[32], program[] = "build/bin/sekisho-store";
-	char *command[] = { tool,
-			    only,
-			    first,
-			    value ? second : program,
-			    value ? program : NULL,
-			    NULL };
-	int pipes[2], console = fcntl(1, F_DUPFD_CLOEXEC, 10);
-
-	snprintf(first, sizeof first, "%s", option);
-	snprintf(second, sizeof second, "%s", value ? value : "");
-	CHECK(console >= 0 && pipe2(pipes, O_CLOEXEC) == 0);
-	CHECK(dup2(pipes[1], 1) == 1);
-	stage_command(&stage, command, root);
-	CHECK(dup2(console, 1) == 1);
-	close(console);
-	close(pipes[1]);
-	counted = pipes[0];
-	msg_send(stage.link, &stage.m, &err);
-	msg_start(&stage.m, MSG_LINK_AUDIT, 0);
-	msg_put_fd(&stage.m, stage.program_audit);
-	msg_send(stage.link, &stage.m, &err);
-	close(stage.program_audit);
+	printed = stopper_begin(&stage, "build/bin/sekisho-store", option,
+				value, root);
 }
 
-/* Let go of it, dead or not. What the stopper printed, as a number. */
 static unsigned long end_stopped(void)
 {
-	char text[32] = "";
-	int status;
+	unsigned long calls = stopper_end(&stage, printed);
 
-	msg_start(&m, MSG_STOP, 0);
-	msg_send(stage.link, &m, &err);
-	CHECK(waitpid(stage.pid, &status, 0) == stage.pid);
-	CHECK(read(counted, text, sizeof text - 1) >= 0);
-	close(counted);
-	close(stage.link);
-	close(stage.audit);
 	own_close(&policy);
-	return strtoul(text, NULL, 10);
+	return calls;
 }
 
 /* Ready, with policy and the session. False: it died on the way. */
