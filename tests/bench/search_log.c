@@ -8,27 +8,14 @@
  * Makes FOLDER/log, key and anchor. The n-th record is the same each time but
  * for its boot and chain: 200 sessions of 50,000 records for each ten million.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "audit/ledger.h"
+#include "tests/interop/made_log.h"
 
 enum { SESSION = 50000, EACH_SECONDS = 3 };
-
-static int folder(const char *base, const char *name)
-{
-	char path[5000];
-
-	snprintf(path, sizeof path, "%s/%s", base, name);
-	if (mkdir(path, 0700) < 0)
-		die("make %s", path);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
 
 struct made {
 	char actor[32], session[32], permit[32], idem[32];
@@ -91,11 +78,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		die("usage: search_log FOLDER ENTRIES");
 	uint64_t n = strtoull(argv[2], NULL, 10);
-	ledger.dir = folder(argv[1], "log");
-	ledger.key_dir = folder(argv[1], "key");
-	ledger.anchor_dir = folder(argv[1], "anchor");
-	if (ledger_open(&ledger, "search.example/log", &err) < 0)
-		die("%s", err.text);
+	made_log_begin(&ledger, argv[1], "search.example/log");
 	while (ledger.journal.chain.next < n) {
 		memset(&made, 0, sizeof made);
 		fill(&record, &made, ledger.journal.chain.next);
@@ -105,8 +88,7 @@ int main(int argc, char **argv)
 		     ledger_commit(&ledger, &err) < 0))
 			die("%s", err.text);
 	}
-	if (ledger_commit(&ledger, &err) < 0 || ledger_sign(&ledger, &err) < 0)
-		die("%s", err.text);
+	made_log_sign(&ledger);
 	ledger_close(&ledger);
 	return 0;
 }

@@ -7,25 +7,12 @@
  *
  * Makes FOLDER/log, key and anchor.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/events.h"
-#include "audit/ledger.h"
-
-static int folder(const char *base, const char *name)
-{
-	char path[5000];
-
-	snprintf(path, sizeof path, "%s/%s", base, name);
-	if (mkdir(path, 0700) < 0)
-		die("make %s", path);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
+#include "tests/interop/made_log.h"
 
 /* The table's names, each with a value that needs escapes; pids are numbers. */
 static unsigned int fill(struct audit_field *fields, const char *names)
@@ -81,22 +68,16 @@ int main(int argc, char **argv)
 {
 	static const char *const results[] = { "ok", "deny", "error" };
 	static struct ledger ledger;
-	struct err err = { "" };
 
 	if (argc != 2)
 		die("usage: write_events FOLDER");
-	ledger.dir = folder(argv[1], "log");
-	ledger.key_dir = folder(argv[1], "key");
-	ledger.anchor_dir = folder(argv[1], "anchor");
-	if (ledger_open(&ledger, "events.example/log", &err) < 0)
-		die("%s", err.text);
+	made_log_begin(&ledger, argv[1], "events.example/log");
 	for (size_t i = 0; event_at(i); i++) {
 		puts(event_at(i)->name);
 		for (size_t j = 0; j < sizeof results / sizeof *results; j++)
 			append(&ledger, event_at(i), results[j]);
 	}
-	if (ledger_commit(&ledger, &err) < 0 || ledger_sign(&ledger, &err) < 0)
-		die("%s", err.text);
+	made_log_sign(&ledger);
 	ledger_close(&ledger);
 	return 0;
 }

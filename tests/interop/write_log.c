@@ -13,25 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/ledger.h"
+#include "tests/interop/made_log.h"
 
 static const char statement[] =
 	"{\"files\":[{\"bytes\":2,\"name\":\"a \\\"b\\\" \xe8\xa1\xa8.csv\","
 	"\"sha256\":\"fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b8505"
 	"5620603\"}],\"request\":1}";
-
-static int folder(const char *base, const char *name)
-{
-	char path[5000];
-
-	snprintf(path, sizeof path, "%s/%s", base, name);
-	if (mkdir(path, 0700) < 0)
-		die("make %s", path);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
 
 static void save(const char *base, const char *name, const char *bytes,
 		 size_t len)
@@ -98,11 +87,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		die("usage: write_log FOLDER ENTRIES");
 	long n = strtol(argv[2], NULL, 10);
-	ledger.dir = folder(argv[1], "log");
-	ledger.key_dir = folder(argv[1], "key");
-	ledger.anchor_dir = folder(argv[1], "anchor");
-	if (ledger_open(&ledger, "interop.example/log", &err) < 0)
-		die("%s", err.text);
+	made_log_begin(&ledger, argv[1], "interop.example/log");
 	uint64_t index = 0;
 	for (long i = 1; i < n; i++) {
 		if (i == n / 2)
@@ -116,8 +101,7 @@ int main(int argc, char **argv)
 					     ledger_sign(&ledger, &err) < 0))
 			die("%s", err.text);
 	}
-	if (ledger_commit(&ledger, &err) < 0 || ledger_sign(&ledger, &err) < 0)
-		die("%s", err.text);
+	made_log_sign(&ledger);
 	write_receipt(&ledger, argv[1], index, &err);
 	ledger_close(&ledger);
 	return 0;
