@@ -9,39 +9,19 @@
  * is taken over, what its account can read is read.
  */
 #include <getopt.h>
-#include <locale.h>
 #include <openssl/crypto.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/view/pages.h"
 #include "audit/witness/address.h"
-#include "gateway/base/filter.h"
+#include "audit/witness/standalone.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 
 struct options {
 	const char *folder, *listen, *auditors;
 };
-
-static volatile sig_atomic_t ending;
-
-static void end(int signal)
-{
-	(void)signal;
-	ending = 1;
-}
-
-static const char *language(void)
-{
-	const char *locale = setlocale(LC_MESSAGES, "");
-
-	return locale && strncmp(locale, "ja", 2) == 0 ? "ja" : "en";
-}
 
 /* False: wrong usage. */
 static bool read_options(struct options *options, int argc, char **argv)
@@ -96,25 +76,12 @@ static int read_auditors(const struct options *options, struct view *view,
 	return auditors_read(&view->auditors, options->auditors, err);
 }
 
-static int catch_signals(struct err *err)
-{
-	struct sigaction action = { .sa_handler = end };
-
-	if (sigaction(SIGTERM, &action, NULL) < 0 ||
-	    sigaction(SIGINT, &action, NULL) < 0)
-		return err_sys(err, "sigaction");
-	return 0;
-}
-
 /* Everything that needs more than the filter leaves. */
 static int open_all(const struct options *options, struct view *view,
 		    struct pages *pages, struct err *err)
 {
 	char at[ADDRESS_TEXT];
 
-	if (geteuid() == 0)
-		return err_set(err, "not as root: give this program an "
-				    "account of its own");
 	if (view_open(view, options->folder, err) < 0 ||
 	    read_auditors(options, view, err) < 0)
 		return -1;
@@ -129,22 +96,16 @@ static int open_all(const struct options *options, struct view *view,
 	return 0;
 }
 
-static int confine(struct err *err)
-{
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_sys(err, "prctl");
-	return filter_obey(&program_filter, err);
-}
-
 static int serve(const struct options *options, struct err *err)
 {
 	static struct view view = { .folder = -1, .hash = -1 };
 	static struct pages pages;
 
-	if (catch_signals(err) < 0 ||
-	    open_all(options, &view, &pages, err) < 0 || confine(err) < 0)
+	if (standalone_begin(err) < 0 ||
+	    open_all(options, &view, &pages, err) < 0 ||
+	    standalone_confine(&program_filter, err) < 0)
 		return -1;
-	while (!ending)
+	while (!standalone_ends())
 		if (pages_turn(&pages, err) < 0)
 			return -1;
 	pages_close(&pages);
@@ -160,7 +121,8 @@ int main(int argc, char **argv)
 	/* No configuration file is read, now or once confined. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (!read_options(&options, argc, argv)) {
-		fprintf(stderr, "%s\n", text(language(), TEXT_TILES_SYNOPSIS));
+		fprintf(stderr, "%s\n",
+			text(standalone_language(), TEXT_TILES_SYNOPSIS));
 		return 2;
 	}
 	if (serve(&options, &err) == 0)

@@ -10,21 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <locale.h>
 #include <openssl/crypto.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/segment.h"
 #include "audit/witness/address.h"
 #include "audit/witness/http.h"
 #include "audit/witness/key.h"
-#include "gateway/base/filter.h"
+#include "audit/witness/standalone.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 
@@ -32,21 +28,6 @@ struct options {
 	const char *folder, *listen;
 	struct logs *logs;
 };
-
-static volatile sig_atomic_t ending;
-
-static void end(int signal)
-{
-	(void)signal;
-	ending = 1;
-}
-
-static const char *language(void)
-{
-	const char *locale = setlocale(LC_MESSAGES, "");
-
-	return locale && strncmp(locale, "ja", 2) == 0 ? "ja" : "en";
-}
 
 /* The next word of the line, or "" behind the last. */
 static const char *next_word(char **line)
@@ -151,25 +132,12 @@ static int make_key(const struct options *options, const char *name,
 	return there;
 }
 
-static int catch_signals(struct err *err)
-{
-	struct sigaction action = { .sa_handler = end };
-
-	if (sigaction(SIGTERM, &action, NULL) < 0 ||
-	    sigaction(SIGINT, &action, NULL) < 0)
-		return err_sys(err, "sigaction");
-	return 0;
-}
-
 /* Everything that needs more than the filter leaves. */
 static int open_all(const struct options *options, struct judge *judge,
 		    struct http *http, struct err *err)
 {
 	char at[ADDRESS_TEXT];
 
-	if (geteuid() == 0)
-		return err_set(err, "not as root: give this program an "
-				    "account of its own");
 	if (judge->logs.nkeys == 0)
 		return err_set(err, "no log to watch; see --log and --logs");
 	int dir = open_folder(options->folder, err);
@@ -192,22 +160,16 @@ static int open_all(const struct options *options, struct judge *judge,
 	return 0;
 }
 
-static int confine(struct err *err)
-{
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_sys(err, "prctl");
-	return filter_obey(&program_filter, err);
-}
-
 static int serve(const struct options *options, struct judge *judge,
 		 struct err *err)
 {
 	static struct http http;
 
-	if (catch_signals(err) < 0 ||
-	    open_all(options, judge, &http, err) < 0 || confine(err) < 0)
+	if (standalone_begin(err) < 0 ||
+	    open_all(options, judge, &http, err) < 0 ||
+	    standalone_confine(&program_filter, err) < 0)
 		return -1;
-	while (!ending)
+	while (!standalone_ends())
 		if (http_turn(&http, err) < 0)
 			return -1;
 	http_close(&http);
@@ -230,7 +192,7 @@ int main(int argc, char **argv)
 	int done = read_options(&options, argc, argv, &err);
 	if (done > 0 || (done == 0 && argc - optind != skip)) {
 		fprintf(stderr, "%s\n",
-			text(language(), TEXT_WITNESS_SYNOPSIS));
+			text(standalone_language(), TEXT_WITNESS_SYNOPSIS));
 		return 2;
 	}
 	if (done == 0)
