@@ -96,36 +96,17 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
 int pages_open(struct pages *pages, struct view *view, int listener,
 	       struct err *err)
 {
-	AUTO_FD int owned = listener;
-
 	pages->view = view;
-	peers_init(&pages->peers);
-	pages->daemon = MHD_start_daemon(
-		MHD_NO_FLAG, 0, NULL, NULL, handle, pages,
-		MHD_OPTION_LISTEN_SOCKET, owned, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned int)PEERS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned int)PEERS_FROM_ONE, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)PEERS_IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_NOTIFY_CONNECTION, peers_notify, &pages->peers,
-		MHD_OPTION_END);
-	if (!pages->daemon)
-		return err_set(err, "libmicrohttpd did not start");
-	take_fd(&owned);
-	return 0;
+	pages->peers = (struct peers){ .answer = handle, .context = pages };
+	return peers_open(&pages->peers, listener, err);
 }
 
 void pages_close(struct pages *pages)
 {
-	if (pages->daemon)
-		MHD_stop_daemon(pages->daemon);
-	pages->daemon = NULL;
+	peers_close(&pages->peers);
 }
 
 int pages_turn(struct pages *pages, struct err *err)
 {
-	if (MHD_run_wait(pages->daemon, 1000) != MHD_YES)
-		return err_set(err, "libmicrohttpd failed");
-	peers_end_slow(&pages->peers);
-	return 0;
+	return peers_turn(&pages->peers, err);
 }

@@ -11,7 +11,6 @@
 
 struct pages {
 	struct view *view; /* the caller's */
-	struct MHD_Daemon *daemon;
 	struct peers peers;
 };
 

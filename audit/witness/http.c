@@ -5,11 +5,8 @@
 #include "audit/witness/http.h"
 
 #include <microhttpd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "gateway/base/own.h"
 
 struct upload {
 	size_t len;
@@ -107,38 +104,22 @@ static void done(void *context, struct MHD_Connection *connection, void **state,
 int http_open(struct http *http, struct judge *judge, int listener,
 	      struct err *err)
 {
-	AUTO_FD int owned = listener;
-
 	http->judge = judge;
-	peers_init(&http->peers);
-	http->daemon = MHD_start_daemon(
-		MHD_NO_FLAG, 0, NULL, NULL, handle, http,
-		MHD_OPTION_LISTEN_SOCKET, owned, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned int)PEERS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned int)PEERS_FROM_ONE, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)PEERS_IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, peers_notify, &http->peers,
-		MHD_OPTION_END);
-	if (!http->daemon)
-		return err_set(err, "libmicrohttpd did not start");
-	take_fd(&owned);
-	return 0;
+	http->peers = (struct peers){ .answer = handle,
+				      .completed = done,
+				      .context = http };
+	return peers_open(&http->peers, listener, err);
 }
 
 void http_close(struct http *http)
 {
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
-	http->daemon = NULL;
+	peers_close(&http->peers);
 }
 
 int http_turn(struct http *http, struct err *err)
 {
-	if (MHD_run_wait(http->daemon, 1000) != MHD_YES)
-		return err_set(err, "libmicrohttpd failed");
-	peers_end_slow(&http->peers);
+	if (peers_turn(&http->peers, err) < 0)
+		return -1;
 	if (!http->broken)
 		return 0;
 	*err = http->err;

@@ -12,7 +12,6 @@
 
 struct http {
 	struct judge *judge; /* the caller's */
-	struct MHD_Daemon *daemon;
 	struct peers peers;
 	bool broken; /* err says why */
 	struct err err;

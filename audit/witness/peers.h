@@ -8,30 +8,32 @@
 
 #include <microhttpd.h>
 
-enum {
-	PEERS = 128,	     /* connections */
-	PEERS_FROM_ONE = 16, /* from one address */
-	PEERS_IDLE = 10	     /* seconds without a byte */
-};
+#include "gateway/base/err.h"
+
+enum { PEERS = 128 /* connections */ };
 
 struct peers {
+	/* Set by the caller before peers_open() */
+	MHD_AccessHandlerCallback answer;
+	MHD_RequestCompletedCallback completed; /* or NULL */
+	void *context;				/* of both */
+
+	struct MHD_Daemon *daemon;
 	struct peer {
 		int fd;	    /* the library's; -1: free */
 		long since; /* seconds of a clock that never goes back */
 	} all[PEERS];
 };
 
-void peers_init(struct peers *peers);
-
-/* For MHD_OPTION_NOTIFY_CONNECTION, with peers as its context. One that finds
- * no place is closed at once. */
-void peers_notify(void *peers, struct MHD_Connection *connection, void **place,
-		  enum MHD_ConnectionNotificationCode what);
+/* Serve on a listening socket, from then on the library's. 0 or -1. */
+int peers_open(struct peers *peers, int listener, struct err *err);
+void peers_close(struct peers *peers);
 
 /* An answer was made: the connection's time begins anew. */
 void peers_answered(struct MHD_Connection *connection);
 
-/* A peer that sends a byte now and then holds its place for half a minute. */
-void peers_end_slow(struct peers *peers);
+/* Wait at most a second for work and do it; a peer that sends a byte now and
+ * then holds its place for half a minute. 0 or -1. */
+int peers_turn(struct peers *peers, struct err *err);
 
 #endif
