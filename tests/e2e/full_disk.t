@@ -25,30 +25,8 @@ story small_log
 # A visit in which programs open files; its ssh is $visit
 begin_visit()
 {
-	: >"$tree/visit"
-	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		ssh -F "$tree/ssh_config" researcher -- \
-		'while cat /data/D-1/people.csv >/dev/null && echo opened; do read -rt 0.05 <> <(:); done' \
-		</dev/null >"$tree/visit" 2>&1 &
-	visit=$!
+	stay 'while cat /data/D-1/people.csv >/dev/null && echo opened; do read -rt 0.05 <> <(:); done'
 	goes_on 2 "a visit is busy"
-}
-
-opened()
-{
-	grep -c opened "$tree/visit"
-}
-
-# goes_on COUNT SENTENCE: more opens than so many, within ten seconds
-goes_on()
-{
-	local _
-
-	for _ in {1..50}; do
-		(($(opened) > $1)) && break
-		sleep 0.2
-	done
-	(($(opened) > $1)) && pass "$2" || fail "$2" "$(opened) after $1: $(tail -n 5 "$tree/visit")"
 }
 
 # How many there are of an event in the log

@@ -9,10 +9,7 @@ story
 # In the background; its ssh is $visit
 begin_visit()
 {
-	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		ssh -F "$tree/ssh_config" researcher -- 'sleep 300 & sleep 300' \
-		</dev/null >"$tree/visit" 2>&1 &
-	visit=$!
+	stay 'sleep 300 & sleep 300'
 	expect_audit 'session.shell'
 	sleep 0.3
 	visit_processes >"$tree/visit.pids"
@@ -50,12 +47,6 @@ groups()
 {
 	find /sys/fs/cgroup -type d -name "sekisho-$(instance)" -exec \
 		test -e '{}/cgroup.events' ';' -print
-}
-
-end_visit()
-{
-	kill "$visit" 2>/dev/null
-	wait "$visit" 2>/dev/null
 }
 
 visit_ends_itself()
@@ -187,7 +178,7 @@ begin_visit
 found=$(visit_leftovers | sed 's/:.*//' | sort -u)
 [[ $found == $'cgroup\nloop device\nmount of the gateway\nprocess' ]] &&
 	pass "a running visit is seen" || fail "a running visit is seen" "$found"
-end_visit
+end_stay
 nothing_stays "the line"
 
 # --- One after the other ----------------------------------------------------------
@@ -197,13 +188,13 @@ while read -r name fate event; do
 	expect_audit_from_here
 	begin_visit
 	if ! kill_one "$name"; then
-		end_visit
+		end_stay
 		continue
 	fi
 	[[ $name == guard ]] && guard_died
 	if [[ $fate == ends ]]; then
 		visit_ends_itself "$name"
-		end_visit
+		end_stay
 		nothing_stays "$name"
 	fi
 	comes_back "$name"
@@ -213,7 +204,7 @@ while read -r name fate event; do
 	esac
 	if [[ $fate == goes_on ]]; then
 		visit_goes_on "$name"
-		end_visit
+		end_stay
 		nothing_stays "$name"
 	fi
 	log_is_whole "$name"

@@ -11,7 +11,8 @@
 #
 # Verbs: as HOST COMMAND… (one connection per host, kept for the story),
 # alone HOST COMMAND… (a new connection), as operator VERB…. They leave what
-# was said in $said and the status in $status. expect_audit looks at records
+# was said in $said and the status in $status. stay COMMAND begins a visit that
+# goes on meanwhile, end_stay ends it. expect_audit looks at records
 # since the last expect_audit_from_here (or the story's beginning), waiting up
 # to ten seconds. KEEP=1 keeps the tree for a look.
 
@@ -174,6 +175,41 @@ expect_no()
 	else
 		pass "does not say '$expression': $*"
 	fi
+}
+
+# --- A visit in the background ------------------------------------------------------
+
+# stay COMMAND: hanako's; what it says is in $tree/visit, its ssh is $visit
+stay()
+{
+	: >"$tree/visit"
+	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
+		ssh -F "$tree/ssh_config" researcher -- "$1" </dev/null >"$tree/visit" 2>&1 &
+	visit=$!
+}
+
+end_stay()
+{
+	kill "$visit" 2>/dev/null
+	wait "$visit" 2>/dev/null
+}
+
+# how often the visit has said "opened"
+opened()
+{
+	grep -c opened "$tree/visit"
+}
+
+# goes_on COUNT SENTENCE: it opens more than so many, within ten seconds
+goes_on()
+{
+	local _
+
+	for _ in {1..50}; do
+		(($(opened) > $1)) && break
+		sleep 0.2
+	done
+	(($(opened) > $1)) && pass "$2" || fail "$2" "$(opened) after $1: $(tail -n 5 "$tree/visit")"
 }
 
 # --- The log ----------------------------------------------------------------------

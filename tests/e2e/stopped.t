@@ -7,17 +7,8 @@ story
 # In the background; its ssh is $visit
 begin_visit()
 {
-	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		ssh -F "$tree/ssh_config" researcher -- 'sleep 300' \
-		</dev/null >"$tree/visit" 2>&1 &
-	visit=$!
+	stay 'sleep 300'
 	expect_audit 'session.shell'
-}
-
-end_visit()
-{
-	kill "$visit" 2>/dev/null
-	wait "$visit" 2>/dev/null
 }
 
 # Wait for the gateway's end; its status
@@ -41,7 +32,7 @@ supervisor=$(pids_of sekishod | grep -vx "$gateway_pid")
 build/tool/stopper --at getrandom:1=ENOSYS --only --pid "$supervisor" --seconds 20 &
 tracer=$!
 sleep 0.5
-end_visit
+end_stay
 expect_audit 'admin.start recovered~status'
 kill "$tracer" 2>/dev/null
 wait "$tracer" 2>/dev/null
@@ -64,7 +55,7 @@ wait "$gateway_pid"
 	fail "a gateway that was interrupted ends in order" "$(tail -n 9 "$tree/gateway.log")"
 gateway_pid=
 expect_order session.shell session.close admin.stop
-end_visit
+end_stay
 grep -q 'ゲートウェイを停止します' "$tree/visit" && pass "the visitor is told" ||
 	fail "the visitor is told" "$(<"$tree/visit")"
 verify_log

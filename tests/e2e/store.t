@@ -8,17 +8,8 @@ story
 begin_visit()
 {
 	expect_audit_from_here
-	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		ssh -F "$tree/ssh_config" researcher -- 'echo 1 >/out/table.csv; sleep 300' \
-		</dev/null >"$tree/visit" 2>&1 &
-	visit=$!
+	stay 'echo 1 >/out/table.csv; sleep 300'
 	expect_audit 'session.shell'
-}
-
-end_visit()
-{
-	kill "$visit" 2>/dev/null
-	wait "$visit" 2>/dev/null
 }
 
 # The folders on a workspace's disk that the store has open: "device:inode"
@@ -67,7 +58,7 @@ expect_swept()
 
 begin_visit
 expect_held "while the session runs"
-end_visit
+end_stay
 expect_swept "the session ended"
 
 # --- A store that dies meanwhile ----------------------------------------------------
@@ -84,7 +75,7 @@ for _ in {1..50}; do
 done
 expect_held "the next one"
 kill -0 "$visit" 2>/dev/null && pass "the session goes on" || fail "the session goes on"
-end_visit
+end_stay
 expect_swept "the session of two stores ended"
 
 # --- A store that does not let go -----------------------------------------------------
@@ -92,7 +83,7 @@ expect_swept "the session of two stores ended"
 begin_visit
 expect_held "before it hangs"
 kill -STOP "$(pids_of sekisho-store)"
-end_visit
+end_stay
 expect_audit 'admin.crash program=sekisho-store why~let.go'
 expect_swept "the store hung"
 

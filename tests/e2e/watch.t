@@ -85,45 +85,17 @@ verify_log
 
 # --- The watcher stops, or dies -----------------------------------------------------
 
-# visit COMMAND: what it says is in $tree/visit, its ssh is $visit
-visit()
-{
-	: >"$tree/visit"
-	CODES=$tree/codes/hanako SSH_ASKPASS=$tree/askpass SSH_ASKPASS_REQUIRE=force \
-		ssh -F "$tree/ssh_config" researcher -- "$1" </dev/null >"$tree/visit" 2>&1 &
-	visit=$!
-}
-
 # A visit in which two programs open a file and say so, again and again
 begin_visit()
 {
 	expect_audit_from_here
-	visit 'for i in 1 2; do (while :; do cat /data/D-1/people.csv >/dev/null 2>&1 && echo opened; done) & done; wait'
+	stay 'for i in 1 2; do (while :; do cat /data/D-1/people.csv >/dev/null 2>&1 && echo opened; done) & done; wait'
 	goes_on 3 "files are opened"
-}
-
-# how many opens the visit has seen
-opened()
-{
-	grep -c opened "$tree/visit"
-}
-
-# goes_on COUNT SENTENCE: more than so many, within ten seconds
-goes_on()
-{
-	local _
-
-	for _ in {1..50}; do
-		(($(opened) > $1)) && break
-		sleep 0.2
-	done
-	(($(opened) > $1)) && pass "$2" || fail "$2" "$(opened) after $1: $(tail -n 5 "$tree/visit")"
 }
 
 end_visit()
 {
-	kill "$visit" 2>/dev/null
-	wait "$visit" 2>/dev/null
+	end_stay
 	for _ in {1..50}; do
 		[[ $(find_audit 'session.close') ]] && break
 		sleep 0.2
@@ -206,7 +178,7 @@ expect_ok as operator policy apply
 sed -i 's/a_second: .*/a_second: 100/; s/a_day: .*/a_day: 1500/' "$tree/etc/site.yaml"
 expect_ok as operator policy apply
 expect_audit_from_here
-visit 'for i in {1..800}; do cat /data/D-1/people.csv >/dev/null && echo opened; done; sleep 60'
+stay 'for i in {1..800}; do cat /data/D-1/people.csv >/dev/null && echo opened; done; sleep 60'
 for _ in {1..100}; do
 	[[ $(find_audit 'session.freeze') ]] && break
 	sleep 0.2
