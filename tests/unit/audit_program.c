@@ -367,21 +367,27 @@ TEST(fork, "a clone that went on alone does not match the anchor of the other")
 	fails("are not the ones that were signed");
 }
 
-TEST(space, "the last of the disk is kept for control events")
+/* The log's folder is a small disk that nobody else sees. */
+static void small_disk(const char *options)
 {
-	struct audit_record record, control;
 	char path[600];
-	struct stage s;
-	struct err err;
 
 	folders();
-	/* A small disk that nobody else sees. */
 	snprintf(path, sizeof path, "%s/log", tap_folder());
 	CHECK(unshare(CLONE_NEWNS) == 0);
 	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	CHECK(mount("small", path, "tmpfs", 0, "size=16m,mode=777") == 0);
+	CHECK(mount("small", path, "tmpfs", 0, options) == 0);
 	close(log_dir);
 	log_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+TEST(space, "the last of the disk is kept for control events")
+{
+	struct audit_record record, control;
+	struct stage s;
+	struct err err;
+
+	small_disk("size=16m,mode=777");
 	CHECK_INT(run(&s), MSG_READY);
 	int policy = writer(&s, "policy", "*"), desk = writer(&s, "desk", "-");
 	audit_begin(&record, "desk.verb", AUDIT_OK);
@@ -424,17 +430,10 @@ TEST(space, "the last of the disk is kept for control events")
 TEST(full, "without room it says so, keeps what it took, and goes on with room")
 {
 	struct audit_record record;
-	char path[600];
 	struct stage s;
 	struct err err;
 
-	folders();
-	snprintf(path, sizeof path, "%s/log", tap_folder());
-	CHECK(unshare(CLONE_NEWNS) == 0);
-	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	CHECK(mount("small", path, "tmpfs", 0, "size=1m,mode=777") == 0);
-	close(log_dir);
-	log_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	small_disk("size=1m,mode=777");
 	CHECK_INT(run(&s), MSG_READY);
 	CHECK(stage_alive(&s));
 	int policy = writer(&s, "policy", "*");

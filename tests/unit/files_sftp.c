@@ -356,16 +356,23 @@ TEST(links, "a link that lies in a folder leads nowhere and is not shown")
 	CHECK(sftp("ln /import/link /import/l\n") != 0);
 }
 
-TEST(names, "folders are made, renamed and removed")
+/* "one" is sent in as d/a, "two" as b. */
+static void send_two(void)
 {
-	prepare();
+	char put[1300];
+
 	put_file("local/a", "one", 3);
 	put_file("local/b", "two", 3);
-	char put[1300];
 	snprintf(put, sizeof put,
 		 "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
 		 in_base("local/a"), in_base("local/b"));
 	CHECK_INT(sftp(put), 0);
+}
+
+TEST(names, "folders are made, renamed and removed")
+{
+	prepare();
+	send_two();
 	CHECK(sftp("rename -l /import/b /import/d/a\n") != 0);
 	CHECK_STR(text_of("import/d/a"), "one");
 	CHECK(sftp("rmdir /import/d\n") != 0);
@@ -383,13 +390,7 @@ TEST(names, "folders are made, renamed and removed")
 TEST(replaces, "a file may take the place of a file, and of nothing else")
 {
 	prepare();
-	put_file("local/a", "one", 3);
-	put_file("local/b", "two", 3);
-	char put[1300];
-	snprintf(put, sizeof put,
-		 "mkdir /import/d\nput %s /import/d/a\nput %s /import/b\n",
-		 in_base("local/a"), in_base("local/b"));
-	CHECK_INT(sftp(put), 0);
+	send_two();
 	CHECK(sftp("rename /import/b /import/d\n") != 0);
 	CHECK(sftp("rename /import/b /audit/log\n") != 0);
 	CHECK(sftp("rename /audit/log /import/b\n") != 0);
