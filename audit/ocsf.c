@@ -60,14 +60,6 @@ static const struct row *find_row(const char *event, size_t len)
 	return best;
 }
 
-unsigned int ocsf_class(const char *event, unsigned int *activity)
-{
-	const struct row *row = find_row(event, strlen(event));
-
-	*activity = row->activity;
-	return classes[row->class].uid;
-}
-
 /* --- Pieces ------------------------------------------------------------------- */
 
 struct writing {

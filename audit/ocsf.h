@@ -20,9 +20,6 @@ enum { OCSF_ORIGIN = 256 };
 void ocsf_write(FILE *out, const struct found_record *record,
 		const char *origin);
 
-/* The class of an event, and what it does there; 0: none, a base event. */
-unsigned int ocsf_class(const char *event, unsigned int *activity);
-
 /* The first line of the log's checkpoint as a name in JSON; "sekisho" if it
  * cannot be one. */
 void ocsf_origin(int log, char out[static OCSF_ORIGIN]);

@@ -201,13 +201,6 @@ struct decision decide(const struct policy *policy,
 	return d;
 }
 
-const char *decision_text(const struct decision *decision, const char *lang,
-			  char *out, size_t size)
-{
-	return text_fill(out, size, lang, decision->why, decision->first,
-			 decision->second, NULL);
-}
-
 struct plan decision_plan(const struct policy *policy,
 			  const struct decision *decision, const char *session,
 			  const char *actor)

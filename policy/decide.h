@@ -58,10 +58,6 @@ struct decision decide(const struct policy *policy,
 		       const struct suspensions *suspensions,
 		       const struct login_name *name, int32_t today);
 
-/* The sentence of a denial. Returns out. */
-const char *decision_text(const struct decision *decision, const char *lang,
-			  char *out, size_t size);
-
 /* The state of a permit on a day: "active", "not_started", "ended",
  * "suspended" or "closed". */
 const char *permit_state(const struct permit *permit,

@@ -107,11 +107,6 @@ void sftp_begin(struct sftp_out *out, uint8_t type, uint32_t id)
 	put_int(out, id, 4);
 }
 
-void sftp_put_u8(struct sftp_out *out, uint8_t value)
-{
-	put_int(out, value, 1);
-}
-
 void sftp_put_u32(struct sftp_out *out, uint32_t value)
 {
 	put_int(out, value, 4);

@@ -85,7 +85,6 @@ bool sftp_room(struct sftp_out *out);
 
 /* One answer is begun, filled and ended; it must fit SFTP_ROOM. */
 void sftp_begin(struct sftp_out *out, uint8_t type, uint32_t id);
-void sftp_put_u8(struct sftp_out *out, uint8_t value);
 void sftp_put_u32(struct sftp_out *out, uint32_t value);
 void sftp_put_u64(struct sftp_out *out, uint64_t value);
 void sftp_put_string(struct sftp_out *out, const void *bytes, size_t len);

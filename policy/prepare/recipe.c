@@ -196,7 +196,6 @@ static void read_report(const struct reading_recipe *r)
 	recipe->require = (struct require){ 1, 1 };
 	if (!map)
 		return;
-	recipe->has_report = true;
 	recipe_fields(r, SECTION_report, map, NULL, &recipe->report);
 	if (require)
 		recipe_fields(r, SECTION_require, require, NULL,

@@ -118,7 +118,7 @@ struct require {
 
 struct source {
 	const char *name;
-	unsigned int line, columns_line;
+	unsigned int line;
 	const char *path;
 	uint32_t format, encoding;
 	char separator;
@@ -153,7 +153,6 @@ struct recipe {
 	struct source *sources;
 	bool has_quarantine;
 	struct quarantine quarantine;
-	bool has_report;
 	struct report report;
 	struct require require;
 	struct catalogue catalogue;

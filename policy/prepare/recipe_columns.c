@@ -126,7 +126,6 @@ void recipe_columns(const struct reading_recipe *r, uint32_t node,
 			     NULL);
 		return;
 	}
-	source->columns_line = nodes[map].line;
 	source->columns =
 		recipe_memory(r->recipe, count, sizeof *source->columns);
 	for (uint32_t n = nodes[map].first; n; n = nodes[n].next)

@@ -41,9 +41,3 @@ void outs_remove(struct outs *outs, const char *session)
 	own_close(&outs->at[i].folder);
 	outs->at[i] = outs->at[--outs->n];
 }
-
-void outs_clear(struct outs *outs)
-{
-	while (outs->n > 0)
-		own_close(&outs->at[--outs->n].folder);
-}

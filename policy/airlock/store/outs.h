@@ -25,6 +25,5 @@ int outs_add(struct outs *outs, const char *session, int folder);
 int outs_find(const struct outs *outs, const char *session);
 /* Close it. One that is not there is closed already. */
 void outs_remove(struct outs *outs, const char *session);
-void outs_clear(struct outs *outs);
 
 #endif
