@@ -22,13 +22,18 @@ start()
 	fi
 	[[ -z $(port_taken) ]] ||
 		refuse "port $port of 127.0.0.1 is in use by another program; end it and try again"
-	make -s all build/tool/generate || refuse "the programs do not build; see above"
+	say "Building the programs; the first time this takes some minutes ..."
+	make -s -j"$(nproc)" all build/tool/generate ||
+		refuse "the programs do not build; see above"
+	[[ -e build/cache/analysis.erofs ]] ||
+		say "Building the system image that sessions see; once, some minutes ..."
 	build/bin/sekishoctl toolset build sandbox/toolset/analysis.yaml build/cache >/dev/null ||
 		exit 1
 	rm -rf --one-file-system "$demo"
 	trap 'stop >/dev/null' EXIT
 	make_folders
 	make_policy
+	say "Preparing the datasets and starting the gateway ..."
 	make_datasets >"$demo/dataset.log" 2>&1 ||
 		refuse "a dataset could not be prepared: $(tail -n 3 "$demo/dataset.log")"
 	link_toolset
