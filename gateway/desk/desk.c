@@ -107,6 +107,12 @@ void desk_malformed(struct result *result)
 	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
 }
 
+/* What stands before a command where the person types it. */
+static const char *desk_before(const struct desk *desk)
+{
+	return desk->role == DESK_RESEARCHER ? "sekisho " : "";
+}
+
 bool desk_on_screen(const struct desk *desk)
 {
 	return desk->for_session ||
@@ -136,10 +142,11 @@ static void unknown_verb(const struct desk *desk, const char *name,
 	result_error(result, RESULT_WRONG, TEXT_DESK_UNKNOWN, name, NULL, NULL);
 	for (unsigned int i = 0; (verb = desk_verb_name(desk, i)); i++)
 		if (nearest_meant(name, verb)) {
-			result_hint(result, TEXT_DESK_MEANT, verb, NULL);
+			result_hint(result, TEXT_DESK_MEANT, verb,
+				    desk_before(desk));
 			return;
 		}
-	result_hint(result, TEXT_DESK_TRY_HELP, NULL, NULL);
+	result_hint(result, TEXT_DESK_TRY_HELP, desk_before(desk), NULL);
 }
 
 int desk_begin(struct desk *desk, const struct command *command,
@@ -224,22 +231,23 @@ enum render_form desk_form(const struct desk *desk,
 
 /* --- Handlers ------------------------------------------------------------- */
 
-bool desk_too_many(const struct command *command, unsigned int most,
-		   struct result *result)
+bool desk_too_many(const struct desk *desk, const struct command *command,
+		   unsigned int most, struct result *result)
 {
 	if (command->n <= most + 1)
 		return false;
 	result_error(result, RESULT_WRONG, TEXT_DESK_TOO_MANY,
 		     command_word(command, 0), command_word(command, most + 1),
 		     NULL);
-	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0),
+		    desk_before(desk));
 	return true;
 }
 
 static void help_on(const struct desk *desk, const struct verb *verb,
 		    struct result *result)
 {
-	const char *before = desk->role == DESK_RESEARCHER ? "sekisho " : "";
+	const char *before = desk_before(desk);
 	char line[256];
 
 	result_begin_with(result, RESULT_ONE, TEXT_DESK_HELP_ON, verb->name,
@@ -269,7 +277,7 @@ static void help_list(const struct desk *desk, struct result *result)
 		result_text(result, verbs[i].name);
 		result_text(result, text(desk->lang, verbs[i].help));
 	}
-	result_note(result, TEXT_DESK_MORE_HELP, NULL, NULL, NULL);
+	result_note(result, TEXT_DESK_MORE_HELP, desk_before(desk), NULL, NULL);
 }
 
 static int on_help(struct desk *desk, const struct command *command,
@@ -281,7 +289,7 @@ static int on_help(struct desk *desk, const struct command *command,
 
 	(void)question;
 	(void)err;
-	if (desk_too_many(command, 1, result))
+	if (desk_too_many(desk, command, 1, result))
 		return DESK_ANSWERED;
 	if (verb) {
 		help_on(desk, verb, result);
@@ -301,7 +309,7 @@ static int to_policy(struct desk *desk, const struct command *command,
 	unsigned int most = verb && *verb->arguments;
 
 	(void)err;
-	if (desk_too_many(command, most, result))
+	if (desk_too_many(desk, command, most, result))
 		return DESK_ANSWERED;
 	command_copy(&question->command, command);
 	return DESK_ASKS;
@@ -314,7 +322,7 @@ static int to_words(struct desk *desk, const struct command *command,
 {
 	(void)desk;
 	(void)err;
-	if (desk_too_many(command, 3, result))
+	if (desk_too_many(desk, command, 3, result))
 		return DESK_ANSWERED;
 	command_copy(&question->command, command);
 	return DESK_ASKS;
@@ -328,7 +336,8 @@ static int to_request(struct desk *desk, const struct command *command,
 		return to_policy(desk, command, question, result, err);
 	result_error(result, RESULT_WRONG, TEXT_DESK_WHICH_REQUEST,
 		     command_word(command, 0), NULL, NULL);
-	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0),
+		    desk_before(desk));
 	return DESK_ANSWERED;
 }
 
@@ -427,7 +436,7 @@ static int on_checkpoint(struct desk *desk, const struct command *command,
 			 struct err *err)
 {
 	(void)question;
-	if (desk_too_many(command, 0, result))
+	if (desk_too_many(desk, command, 0, result))
 		return DESK_ANSWERED;
 	return desk_checkpoint(desk, result, err);
 }
@@ -448,7 +457,7 @@ static int on_leave(struct desk *desk, const struct command *command,
 {
 	(void)question;
 	(void)err;
-	if (desk_too_many(command, 0, result))
+	if (desk_too_many(desk, command, 0, result))
 		return DESK_ANSWERED;
 	desk->leaving = true;
 	result_begin(result, RESULT_ONE, TEXT_DESK_GOODBYE);

@@ -85,8 +85,8 @@ bool desk_lacks(const struct desk *desk, const struct command *command,
 bool desk_on_screen(const struct desk *desk);
 
 /* The command takes more than this, which is an error; or it does not. */
-bool desk_too_many(const struct command *command, unsigned int most,
-		   struct result *result);
+bool desk_too_many(const struct desk *desk, const struct command *command,
+		   unsigned int most, struct result *result);
 
 /* An answer to a line or words that are no command at all. */
 void desk_malformed(struct result *result);

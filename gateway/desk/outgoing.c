@@ -17,7 +17,8 @@ static int refuse(struct result *result, const struct command *command,
 		  enum text_id id, const char *what, const char *more)
 {
 	result_error(result, DESK_CHECK_WRONG, id, what, more, NULL);
-	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0), NULL);
+	result_hint(result, TEXT_DESK_SEE_HELP, command_word(command, 0),
+		    "sekisho ");
 	return DESK_ANSWERED;
 }
 

@@ -135,7 +135,7 @@ int desk_show(struct desk *desk, const struct command *command,
 {
 	static struct result about;
 
-	if (desk_too_many(command, 1, result))
+	if (desk_too_many(desk, command, 1, result))
 		return DESK_ANSWERED;
 	if (command->n < 2) {
 		result_error(result, RESULT_WRONG, TEXT_DESK_WHICH_REQUEST,

@@ -166,8 +166,9 @@ static bool read_number(const char *word, uint64_t *number)
 }
 
 /* The words, of which there must be as many; false, and result says so. */
-static bool read_sizes(const struct command *command, unsigned int n,
-		       uint64_t numbers[static 2], struct result *result)
+static bool read_sizes(const struct desk *desk, const struct command *command,
+		       unsigned int n, uint64_t numbers[static 2],
+		       struct result *result)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const char *word = command_word(command, i + 1);
@@ -183,7 +184,7 @@ static bool read_sizes(const struct command *command, unsigned int n,
 			    command_word(command, 0), NULL);
 		return false;
 	}
-	return !desk_too_many(command, n, result);
+	return !desk_too_many(desk, command, n, result);
 }
 
 /* The text as it is, so that it can be kept as a file. */
@@ -206,7 +207,7 @@ int desk_proof(struct desk *desk, const struct command *command,
 	struct err why = { "" };
 	uint64_t numbers[2];
 
-	if (!read_sizes(command, 1, numbers, result))
+	if (!read_sizes(desk, command, 1, numbers, result))
 		return 0;
 	if (desk_reads(desk, "proof", "", err) < 0)
 		return -1;
@@ -220,7 +221,7 @@ int desk_consistency(struct desk *desk, const struct command *command,
 	struct err why = { "" };
 	uint64_t numbers[2];
 
-	if (!read_sizes(command, 2, numbers, result))
+	if (!read_sizes(desk, command, 2, numbers, result))
 		return 0;
 	if (desk_reads(desk, "consistency", "", err) < 0)
 		return -1;
