@@ -254,7 +254,7 @@ static void put_checkpoint(struct result *result, char *note, time_t signed_at)
 	result_number(result, signed_at);
 	for (unsigned int i = 0; i < n; i++)
 		if (*lines[i] || i + 1 < n)
-			result_note(result, TEXT_VERBATIM, lines[i], NULL,
+			result_note(result, TEXT_SIGNED_LINE, lines[i], NULL,
 				    NULL);
 }
 

@@ -126,7 +126,8 @@ static void say(const struct render *render, const struct result *result,
 	char line[RENDER_CELL];
 
 	result_say(result, sentence, render->lang, line, sizeof line);
-	render_wrapped(render->out, line, 0, columns);
+	render_wrapped(render->out, line, 0,
+		       sentence->id == TEXT_SIGNED_LINE ? 0 : columns);
 }
 
 void render_sentences(const struct render *render, const struct result *result,

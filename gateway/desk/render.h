@@ -55,7 +55,8 @@ size_t render_columns(const struct render *render);
 /* The title on lines of its own, if there is one. */
 void render_title(const struct render *render, const struct result *result);
 
-/* Does a table of this show every cell in full? The last may be wrapped. */
+/* Does a table of this show every cell in full? The last may be wrapped between
+ * its words. */
 bool render_fits(const struct render *render, const struct result *result);
 
 /* Turn a colour on (an SGR parameter such as "1;31") and off, if there are

@@ -52,6 +52,13 @@ struct flow {
 	size_t used; /* columns of the line; 0: none is begun */
 };
 
+/* A hash is wanted whole: it stands further left if that gives it the room. */
+static size_t indent_of(size_t width, size_t columns)
+{
+	return width > columns || width + INDENT <= columns ? INDENT
+							    : columns - width;
+}
+
 /* The next piece; a line is begun where it does not fit any more. */
 static void put_piece(struct flow *flow, const char *piece, size_t gap)
 {
@@ -59,12 +66,13 @@ static void put_piece(struct flow *flow, const char *piece, size_t gap)
 	size_t width = width_text(piece);
 	size_t columns = render_columns(flow->render);
 
-	if (flow->used > INDENT && flow->used + gap + width > columns) {
+	if (flow->used > 0 && flow->used + gap + width > columns) {
 		fputc('\n', out);
 		flow->used = 0;
 	}
 	if (flow->used == 0)
-		flow->used = (size_t)fprintf(out, "%*s", INDENT, "");
+		flow->used = (size_t)fprintf(
+			out, "%*s", (int)indent_of(width, columns), "");
 	else
 		flow->used += (size_t)fprintf(out, "%*s", (int)gap, "");
 	if (flow->used + width <= columns) {

@@ -1,8 +1,8 @@
 /*
  * render_table - a table that fits the window.
  *
- * Columns of free text shrink first, then ids; a cell that was cut ends with
- * "…". Free text in the last column goes on below itself instead, if it has
+ * Columns of free text shrink first, then ids, and neither to next to nothing
+ * while the other has room; a cell that was cut ends with "…". Free text in the last column goes on below itself instead, if it has
  * the room. A window too narrow for a table gets each row as lines. Runs in
  * sekisho-desk and sekishoctl.
  */
@@ -46,29 +46,35 @@ static void measure(const struct render *render, const struct result *result,
 	}
 }
 
-/* The widest column that may lose a place, or -1. Text gives way before
- * ids; numbers, times and states are never cut. */
+/* The widest column of the kind that is wider than least, or -1. */
 static int gives_way(const struct result *result, const struct layout *layout,
-		     enum result_kind kind)
+		     enum result_kind kind, size_t least)
 {
 	int widest = -1;
 
 	for (unsigned int i = 0; i < result->ncolumns; i++)
 		if (result->columns[i].kind == kind &&
-		    layout->width[i] > NARROWEST &&
+		    layout->width[i] > least &&
 		    (widest < 0 || layout->width[i] > layout->width[widest]))
 			widest = (int)i;
 	return widest;
 }
 
+/* Text gives way before ids; numbers, times and states are never cut. */
 static bool shrink(const struct result *result, struct layout *layout,
 		   size_t columns)
 {
 	while (layout->total > columns) {
-		int column = gives_way(result, layout, RESULT_TEXT);
+		int column = gives_way(result, layout, RESULT_TEXT, ROOMY);
 
 		if (column < 0)
-			column = gives_way(result, layout, RESULT_ID);
+			column = gives_way(result, layout, RESULT_ID, ROOMY);
+		if (column < 0)
+			column = gives_way(result, layout, RESULT_TEXT,
+					   NARROWEST);
+		if (column < 0)
+			column =
+				gives_way(result, layout, RESULT_ID, NARROWEST);
 		if (column < 0)
 			return false;
 		layout->width[column]--;
@@ -172,19 +178,38 @@ void render_title(const struct render *render, const struct result *result)
 	render_wrapped(render->out, line, 0, render_columns(render));
 }
 
+/* The room that wrapping a column's cells needs: for their longest word. */
+static size_t wrapped_width(const struct render *render,
+			    const struct result *result, unsigned int column)
+{
+	char cell[RENDER_CELL];
+	size_t most = ROOMY;
+
+	for (unsigned int row = 0; row < result->nrows; row++) {
+		char *word, *rest = render_cell(render, result, row, column,
+						cell, sizeof cell);
+
+		while ((word = strsep(&rest, " ")))
+			if (width_text(word) > most)
+				most = width_text(word);
+	}
+	return most;
+}
+
 bool render_fits(const struct render *render, const struct result *result)
 {
 	unsigned int last = result->ncolumns - 1;
 	struct layout layout;
-	size_t needed;
+	size_t needed, wrapped;
 
 	if (result->ncolumns == 0)
 		return true;
 	measure(render, result, &layout);
 	needed = layout.total;
+	wrapped = wrapped_width(render, result, last);
 	if (result->columns[last].kind == RESULT_TEXT &&
-	    layout.width[last] > ROOMY)
-		needed -= layout.width[last] - ROOMY;
+	    layout.width[last] > wrapped)
+		needed -= layout.width[last] - wrapped;
 	return needed <= render_columns(render);
 }
 

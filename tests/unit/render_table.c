@@ -37,11 +37,12 @@ static void fill(void)
 	result_number(&result, 0);
 }
 
-static char *show(enum render_format format, const char *lang, size_t columns)
+static char *show_as(enum render_form form, enum render_format format,
+		     const char *lang, size_t columns)
 {
-	struct render render = { .format = format,
-				 .lang = lang,
-				 .columns = columns };
+	struct render render = {
+		.form = form, .format = format, .lang = lang, .columns = columns
+	};
 	char *bytes = NULL;
 	size_t len = 0;
 
@@ -49,6 +50,11 @@ static char *show(enum render_format format, const char *lang, size_t columns)
 	render_result(&render, &result);
 	fclose(render.out);
 	return bytes;
+}
+
+static char *show(enum render_format format, const char *lang, size_t columns)
+{
+	return show_as(RENDER_TABLE, format, lang, columns);
 }
 
 static void check_fits(const char *text, size_t columns)
@@ -91,6 +97,61 @@ TEST(fits, "no line is wider than the window, at any width")
 		check_fits(ja, columns);
 		check_fits(en, columns);
 	}
+}
+
+static const char hash[] =
+	"9bcb49e3c5b9e907144657847f9f5ad956f93b2c8a378faf18ce2ada21a008e9";
+
+TEST(title, "a hash does not leave a title no room")
+{
+	result_begin(&result, RESULT_LIST, TEXT_ANSWER_DATASETS);
+	result_column(&result, "dataset", RESULT_ID);
+	result_column(&result, "manifest", RESULT_ID);
+	result_column(&result, "title", RESULT_TEXT);
+	result_row(&result);
+	result_text(&result, "claims-demo");
+	result_text(&result, hash);
+	result_text(&result, "Made-up claims of 10,000 persons");
+	AUTO_FREE char *text = show(RENDER_TEXT, "en", 80);
+	CHECK(strstr(text, "Made-up claims of 10,000"));
+	check_fits(text, 80);
+}
+
+TEST(whole, "a hash stands whole in a record where the window has the room")
+{
+	static const char *const names[] = { "sha256", "manifest", "statement",
+					     "order_sha256" };
+	char detail[512] = "request=1";
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		snprintf(detail + strlen(detail),
+			 sizeof detail - strlen(detail), " %s=%s", names[i],
+			 hash);
+	result_begin(&result, RESULT_LIST, TEXT_DESK_LOG);
+	result_column(&result, "index", RESULT_NUMBER);
+	result_column(&result, "detail", RESULT_TEXT);
+	result_row(&result);
+	result_number(&result, 7);
+	result_text(&result, detail);
+	AUTO_FREE char *text = show_as(RENDER_RECORDS, RENDER_TEXT, "en", 80);
+	check_fits(text, 80);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char wanted[128];
+
+		snprintf(wanted, sizeof wanted, " %s=%s\n", names[i], hash);
+		CHECK(strstr(text, wanted));
+	}
+}
+
+TEST(signed_line, "a line of what is signed is never wrapped")
+{
+	char line[160];
+
+	snprintf(line, sizeof line, "\u2014 log.example/log %s%s", hash, hash);
+	result_begin(&result, RESULT_ONE, TEXT_DESK_CHECKPOINT);
+	result_note(&result, TEXT_SIGNED_LINE, line, NULL, NULL);
+	AUTO_FREE char *text = show(RENDER_TEXT, "en", 80);
+	CHECK(strstr(text, line));
 }
 
 TEST(wide, "a wide window shows everything on one line, words translated")
