@@ -7,6 +7,7 @@
 #include "policy/closing.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/own.h"
@@ -169,12 +170,11 @@ static int order(struct server *server, const struct erasure *erasure,
 			(int64_t)row.ref);
 }
 
-int closing_tend(struct server *server, struct err *err)
+static int order_due(struct server *server, struct err *err)
 {
 	struct erasure erasure;
 	int found;
 
-	server->closing_due = false;
 	while (server->road.met &&
 	       (found = find(server, STATEMENT_ERASURE_DUE, server_time(),
 			     &erasure, err)) != 0) {
@@ -197,6 +197,100 @@ static int settle(struct server *server, const struct erasure *erasure,
 			(int64_t)(ok ? 0 : server_time() + 60));
 }
 
+/* The order is over. why: what went wrong; NULL: nothing. */
+static int answered(struct server *server, const struct erasure *erasure,
+		    uint64_t number, const char *why, struct err *err)
+{
+	if (store_begin(&server->store, err) < 0 ||
+	    outbox_commit(server, settle(server, erasure, number, !why, err),
+			  err) < 0)
+		return -1;
+	if (why)
+		note("%s of permit %s is not erased: %s", erasure->class,
+		     erasure->permit, why);
+	return 0;
+}
+
+/* --- Its openings in the vault -------------------------------------------------- */
+
+static struct ending *ending_of(const struct server *server, uint64_t order)
+{
+	for (size_t i = 0; i < server->nendings; i++)
+		if (server->endings[i].order == order)
+			return &server->endings[i];
+	return NULL;
+}
+
+/* The key is gone; what it sealed is to be overwritten before the order is
+ * over. */
+static void end_openings(struct server *server, const struct erasure *erasure,
+			 uint64_t order)
+{
+	const struct ending new = { .order = order,
+				    .ref = (uint32_t)erasure->row };
+	struct ending *grown;
+
+	if (ending_of(server, order))
+		return;
+	grown = reallocarray(server->endings, server->nendings + 1,
+			     sizeof *grown);
+	if (!grown)
+		die("out of memory");
+	server->endings = grown;
+	grown[server->nendings++] = new;
+	if (!vault_end_permit(server, new.ref, erasure->permit))
+		closing_vault_lost(server);
+}
+
+void closing_vault_ended(struct server *server, uint32_t ref)
+{
+	for (size_t i = 0; i < server->nendings; i++)
+		if (server->endings[i].ref == ref)
+			server->endings[i].state = ENDING_DONE;
+	server->closing_due = true;
+}
+
+void closing_vault_lost(struct server *server)
+{
+	for (size_t i = 0; i < server->nendings; i++)
+		if (server->endings[i].state == ENDING_ASKED)
+			server->endings[i].state = ENDING_LOST;
+	server->closing_due = true;
+}
+
+/* Ending a key that is gone does no harm: after LOST, both once more. */
+static int take_ended(struct server *server, struct err *err)
+{
+	for (size_t i = 0; i < server->nendings;) {
+		const struct ending ending = server->endings[i];
+		struct erasure erasure;
+
+		if (ending.state == ENDING_ASKED) {
+			i++;
+			continue;
+		}
+		server->endings[i] = server->endings[--server->nendings];
+		const char *why = ending.state == ENDING_DONE
+					  ? NULL
+					  : "the vault does not run";
+		int found = find(server, STATEMENT_ERASURE_FIND,
+				 (int64_t)ending.order, &erasure, err);
+		if (found < 0 ||
+		    (found > 0 &&
+		     answered(server, &erasure, ending.order, why, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- What comes of them ----------------------------------------------------------- */
+
+int closing_tend(struct server *server, struct err *err)
+{
+	server->closing_due = false;
+	return take_ended(server, err) < 0 ? -1 : order_due(server, err);
+}
+
 int closing_order_done(struct server *server, uint64_t number, bool ok,
 		       const char *why, struct err *err)
 {
@@ -206,18 +300,10 @@ int closing_order_done(struct server *server, uint64_t number, bool ok,
 
 	if (found <= 0)
 		return found;
-	if (ok && strcmp(erasure.class, "key") == 0 &&
-	    !vault_end_permit(server, erasure.permit)) {
-		/* Ending a key that is gone does no harm: both once more. */
-		ok = false;
-		why = "the vault does not run";
+	if (ok && strcmp(erasure.class, "key") == 0) {
+		end_openings(server, &erasure, number);
+		return 1;
 	}
-	if (store_begin(&server->store, err) < 0 ||
-	    outbox_commit(server, settle(server, &erasure, number, ok, err),
-			  err) < 0)
-		return -1;
-	if (!ok)
-		note("%s of permit %s is not erased: %s", erasure.class,
-		     erasure.permit, why);
-	return 1;
+	return answered(server, &erasure, number, ok ? NULL : why, err) < 0 ? -1
+									    : 1;
 }

@@ -112,6 +112,13 @@ struct opening {
 	char session[ID_SIZE]; /* "": no sandbox */
 };
 
+/* The end of a permit's key, whose openings the vault was told to erase. */
+struct ending {
+	uint64_t order;
+	uint32_t ref; /* of VAULT_END */
+	enum { ENDING_ASKED = 0, ENDING_DONE, ENDING_LOST } state;
+};
+
 /* A policy that is read and waits for its record. */
 struct applying {
 	bool active;
@@ -137,7 +144,10 @@ struct server {
 	int64_t since; /* the policy's, seconds since 1970 */
 	struct suspensions suspensions;
 	struct deliveries deliveries;
-	bool closing_due; /* something of a closed permit is to be ordered */
+	bool closing_due; /* something of a closed permit is to be ordered, or
+			   * the vault's part in it is over */
+	struct ending *endings;
+	size_t nendings;
 	struct applying applying;
 
 	struct peer **peers;

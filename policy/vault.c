@@ -16,10 +16,9 @@
 #include "audit/commit.h"
 #include "gateway/base/own.h"
 #include "policy/ask.h"
+#include "policy/closing.h"
 #include "policy/outbox.h"
 #include "policy/verbs.h"
-
-enum { SYSTEM_REF = 0 /* nobody waits for the answer */ };
 
 static void away(struct server *server)
 {
@@ -36,6 +35,7 @@ static void lose(struct server *server, const char *why)
 		note("the link to sekisho-vault is closed: %s", why);
 	own_close(&server->vault);
 	mailbox_clear(&server->to_vault);
+	closing_vault_lost(server);
 	for (size_t i = 0; i < server->npeers; i++) {
 		struct peer *peer = server->peers[i];
 
@@ -82,7 +82,9 @@ static int on_erased(struct server *server, struct msg *m)
 
 	if (m->type != MSG_VAULT_ERASED || !msg_done(m))
 		return -1;
-	if (m->ref == SYSTEM_REF || !peer)
+	if (m->ref >= OUTBOX_REF)
+		closing_vault_ended(server, m->ref);
+	if (!peer)
 		return 0; /* who asked has left */
 	result_begin(r, RESULT_ONE, TEXT_VAULT_ERASED);
 	result_column(r, "erased_now", RESULT_NUMBER);
@@ -137,9 +139,9 @@ static void put_end(struct server *server, uint32_t ref, const char *actor,
 	msg_put_str(&server->out, permit);
 }
 
-bool vault_end_permit(struct server *server, const char *permit)
+bool vault_end_permit(struct server *server, uint32_t ref, const char *permit)
 {
-	put_end(server, SYSTEM_REF, "system", permit);
+	put_end(server, ref, "system", permit);
 	return tell(server);
 }
 

@@ -17,7 +17,8 @@ int vault_link(struct server *server, struct msg *m, struct err *err);
 void vault_serve(struct server *server);
 
 /* Have all openings of a permit erased, in the system's name; its end is in
- * the log (erase.vault). False: there is no vault now, ask again. */
-bool vault_end_permit(struct server *server, const char *permit);
+ * the log (erase.vault). ref, at least OUTBOX_REF: closing_vault_ended() hears
+ * it, or closing_vault_lost() that the link went first. False: no vault now. */
+bool vault_end_permit(struct server *server, uint32_t ref, const char *permit);
 
 #endif

@@ -93,6 +93,18 @@ expect_denied as operator permit close P-9
 expect_denied as researcher sekisho permit close P-1
 expect_no_audit 'permit.close'
 
+# closed PERMIT: close it, and all but the vault's part is done
+closed()
+{
+	expect_text 'erase.workspace' as operator permit close "$1"
+	expect_audit "permit.close permit=$1"
+	expect_audit "erase.key result=ok permit=$1"
+	expect_audit "erase.workspace result=ok permit=$1 bytes=67108864 files=1"
+	expect_audit "erase.transfers result=ok permit=$1"
+	[[ ! -e $tree/state/workspaces/$1.img ]] && pass "the disk of $1 is gone" ||
+		fail "the disk of $1 is gone"
+}
+
 # --- Closed ---------------------------------------------------------------------------
 
 # as a backup would be made by a program that knows CACHEDIR.TAG
@@ -106,16 +118,15 @@ wrapped=$(cat "$tree"/state/keys/permits/ring.* |
 expect_ok as operator suspend permit P-1 its time is over
 expect_ok as operator suspend permit P-2 its time is over
 expect_audit_from_here
-for permit in P-1 P-2; do
-	expect_text 'erase.workspace' as operator permit close "$permit"
-	expect_audit "permit.close permit=$permit"
-	expect_audit "erase.key result=ok permit=$permit"
-	expect_audit "erase.vault result=ok permit=$permit phase=done"
-	expect_audit "erase.workspace result=ok permit=$permit bytes=67108864 files=1"
-	expect_audit "erase.transfers result=ok permit=$permit"
-	[[ ! -e $tree/state/workspaces/$permit.img ]] && pass "the disk of $permit is gone" ||
-		fail "the disk of $permit is gone"
-done
+closed P-1
+expect_audit 'erase.vault result=ok permit=P-1 phase=done'
+# the vault dies with what it was told unread
+pid=$(pids_of sekisho-vault)
+kill -STOP "$pid"
+closed P-2
+kill -KILL "$pid"
+expect_audit 'admin.crash program=sekisho-vault'
+expect_no_audit 'erase.vault permit=P-2'
 expect_order admin.act permit.close erase.order erase.workspace
 expect_no_audit 'erase.recordings'
 find "$tree/state/requests/import/P-1" 2>&1 | grep -v 'No such file' |
@@ -145,8 +156,10 @@ expect_denied as researcher true
 	fail "what terminals showed is kept for its time"
 stop_gateway
 sqlite3 "$tree/state/state/policy.db" \
-	"UPDATE erasures SET due = 1 WHERE permit = 'P-1' AND class = 'recordings'"
+	"UPDATE erasures SET due = 1 WHERE permit = 'P-1' AND class = 'recordings';
+	UPDATE erasures SET due = 1 WHERE permit = 'P-2' AND class = 'key'"
 start_gateway || fail "the gateway starts again"
+expect_audit 'erase.vault result=ok permit=P-2 phase=done'
 expect_audit 'erase.recordings result=ok permit=P-1 files~^[1-9]'
 [[ ! -e $tree/state/recordings/P-1 && -d $tree/state/recordings/P-2 ]] &&
 	pass "then it goes, and no other permit's" || fail "then it goes, and no other permit's"
