@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+/* After a failure only a ring that had no room is as it was. */
+static bool is_known(const struct ring *ring, const char *permit, bool failed)
+{
+	return !failed || !ring_has_room(ring, permit);
+}
+
 static int on_key(struct ring *ring, struct msg *m, struct err *err)
 {
 	char permit[ID_SIZE], word[ID_SIZE];
@@ -23,7 +29,7 @@ static int on_key(struct ring *ring, struct msg *m, struct err *err)
 	msg_put_bytes(m, key, outcome == RING_FOUND ? sizeof key : 0);
 	msg_put_str(m, outcome == RING_FAILED ? err->text : "");
 	explicit_bzero(key, sizeof key);
-	return outcome == RING_FAILED;
+	return !is_known(ring, permit, outcome == RING_FAILED);
 }
 
 static int on_end(struct ring *ring, struct msg *m, struct err *err)
@@ -37,7 +43,7 @@ static int on_end(struct ring *ring, struct msg *m, struct err *err)
 	msg_start(m, MSG_PERMIT_KEY_ENDED, m->ref);
 	msg_put_u8(m, done == 0);
 	msg_put_str(m, done == 0 ? "" : err->text);
-	return done < 0;
+	return !is_known(ring, permit, done < 0);
 }
 
 int permits_answer(struct ring *ring, struct msg *m, struct err *err)

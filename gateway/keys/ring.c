@@ -241,12 +241,26 @@ int ring_load(struct ring *ring, int folder, struct err *err)
 
 /* --- Keys of permits ---------------------------------------------------------- */
 
+/* Its place; that of none is behind the last. */
+static size_t place(const struct ring *ring, const char *permit)
+{
+	size_t i = 0;
+
+	while (i < ring->n && strcmp(ring->entries[i].permit, permit) != 0)
+		i++;
+	return i;
+}
+
 static struct ring_entry *find(struct ring *ring, const char *permit)
 {
-	for (size_t i = 0; i < ring->n; i++)
-		if (strcmp(ring->entries[i].permit, permit) == 0)
-			return &ring->entries[i];
-	return NULL;
+	size_t i = place(ring, permit);
+
+	return i < ring->n ? &ring->entries[i] : NULL;
+}
+
+bool ring_has_room(const struct ring *ring, const char *permit)
+{
+	return place(ring, permit) < RING_PERMITS;
 }
 
 /* A copy to change, with an entry for the permit. NULL: err says why. */
@@ -261,7 +275,7 @@ static struct ring *copy_with(const struct ring *ring, const char *permit,
 	}
 	*next = *ring;
 	*entry = find(next, permit);
-	if (!*entry && next->n == RING_PERMITS) {
+	if (!ring_has_room(next, permit)) {
 		err_set(err, "there are %d permits' keys, and no more fit",
 			RING_PERMITS);
 		ring_clear(next);

@@ -71,6 +71,10 @@ enum ring_outcome ring_key(struct ring *ring, const char *permit,
  */
 int ring_end(struct ring *ring, const char *permit, struct err *err);
 
+/* Can there be a key of this permit, or its end? Without room the two above
+ * fail and change nothing. */
+bool ring_has_room(const struct ring *ring, const char *permit);
+
 /* Forget the site key. */
 void ring_clear(struct ring *ring);
 

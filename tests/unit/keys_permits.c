@@ -259,6 +259,47 @@ TEST(malformed, "what is not a permit, a purpose or a choice ends the process")
 	send_odd("P-1", "vault", 2);
 }
 
+/* A ring that is full but for one, all of ended permits. */
+static void fill(void)
+{
+	static struct ring ring;
+
+	new_folders();
+	CHECK(ring_load(&ring, permits, &err) == 0);
+	for (ring.n = 0; ring.n < RING_PERMITS - 2; ring.n++) {
+		struct ring_entry *one = &ring.entries[ring.n];
+
+		snprintf(one->permit, sizeof one->permit, "E-%zu", ring.n);
+		one->ended = true;
+	}
+	CHECK(ring_end(&ring, "E-last", &err) == 0);
+	DIR *dir = fdopendir(dup(permits));
+	const struct dirent *entry;
+
+	CHECK(dir != NULL);
+	rewinddir(dir);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			CHECK(fchownat(permits, entry->d_name, STAGE_UID,
+				       STAGE_UID, 0) == 0);
+	closedir(dir);
+}
+
+TEST(full, "where no more keys fit, it says so and serves those that it has")
+{
+	uint8_t key[WRAP_KEY], again[WRAP_KEY];
+
+	fill();
+	CHECK_INT(start(), MSG_READY);
+	CHECK_INT(ask("P-1", "vault", true, key), RING_FOUND);
+	CHECK_INT(ask("P-2", "vault", true, again), RING_FAILED);
+	CHECK_INT(end("P-2"), 0);
+	CHECK_INT(ask("P-1", "vault", true, again), RING_FOUND);
+	CHECK(memcmp(key, again, WRAP_KEY) == 0);
+	CHECK_INT(end("P-1"), 1);
+	CHECK_INT(stop(), 0);
+}
+
 /* --- Killed -------------------------------------------------------------------- */
 
 static bool traced(pid_t pid)
