@@ -10,18 +10,31 @@
 
 #include "gateway/base/own.h"
 
-int beneath_open(int folder, const char *path, int flags, struct err *err)
+static int open_there(int folder, const char *path, int flags, uint64_t also)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS,
+			   RESOLVE_NO_MAGICLINKS | also,
 	};
-	long fd = syscall(SYS_openat2, folder, path, &how, sizeof how);
 
-	if (fd < 0)
-		return err_sys(err, "open '%s'", path);
-	return (int)fd;
+	return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+int beneath_open(int folder, const char *path, int flags, struct err *err)
+{
+	int fd = open_there(folder, path, flags, 0);
+
+	return fd < 0 ? err_sys(err, "open '%s'", path) : fd;
+}
+
+int beneath_open_here(int folder, const char *path, int flags, struct err *err)
+{
+	int fd = open_there(folder, path, flags, RESOLVE_NO_XDEV);
+
+	if (fd < 0 && errno == EXDEV)
+		return err_set(err, "'%s': something is mounted there", path);
+	return fd < 0 ? err_sys(err, "open '%s'", path) : fd;
 }
 
 int beneath_folder(int parent, const char *name, unsigned int uid,

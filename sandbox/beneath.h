@@ -13,6 +13,9 @@
  * descriptor is the caller's; or -1. */
 int beneath_open(int folder, const char *path, int flags, struct err *err);
 
+/* The same, but what is mounted in folder, on the path, is an error. */
+int beneath_open_here(int folder, const char *path, int flags, struct err *err);
+
 /* Make the folder name in parent if it is missing and give it to uid with
  * this mode. O_PATH descriptor of it, the caller's; or -1. */
 int beneath_folder(int parent, const char *name, unsigned int uid,

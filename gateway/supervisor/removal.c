@@ -52,11 +52,10 @@ static int empty_folder(int folder, unsigned int depth, struct err *err)
 static int remove_folder(int parent, const char *name, unsigned int depth,
 			 struct err *err)
 {
-	int fd = openat(parent, name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = beneath_open_here(parent, name, O_RDONLY | O_DIRECTORY, err);
 
 	if (fd < 0)
-		return err_sys(err, "open '%s'", name);
+		return -1;
 	if (depth > DEPTH) {
 		own_close(&fd);
 		return err_set(err, "'%s': folders too deep", name);
