@@ -144,9 +144,12 @@ int mounts_workspace(struct gateway *gateway, const struct plan *plan,
 	    workspace_mount(gateway->tree.folders[TREE_WORKSPACES], workspace,
 			    mounted(at), at, err) < 0)
 		return -1;
-	if (workspace_person(at, plan->actor, err) < 0)
-		return -1;
-	return open_mount(at, err);
+	int fd = workspace_person(at, plan->actor, err) < 0
+			 ? -1
+			 : open_mount(at, err);
+	if (fd < 0)
+		mounts_release(gateway, plan->permit);
+	return fd;
 }
 
 int mounts_out(struct gateway *gateway, const struct plan *plan, int ids,

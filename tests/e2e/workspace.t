@@ -42,6 +42,16 @@ leave()
 story second_permit
 supervisor=$(gateway_processes | awk '$2 == "sekishod"' | sed -n 2p | cut -d' ' -f1)
 
+# --- Full --------------------------------------------------------------------------
+
+# nobody new gets a home in it then; without a session it is unmounted all the same
+expect_ok as researcher 'mkdir /workspace/many && cd /workspace/many &&
+	{ seq 6000 | xargs touch 2>/dev/null; ! touch another 2>/dev/null; }'
+leave researcher
+expect_denied as researcher2 true
+leave researcher2
+expect_ok as researcher 'rm -r /workspace/many'
+
 # --- Encrypted -------------------------------------------------------------------
 
 expect_ok as researcher "echo $marker >/workspace/$marker; echo $marker >~/$marker; echo $marker >/out/$marker; sync"
