@@ -188,6 +188,9 @@ static int serve_peer(struct vault *vault, struct peer *peer, short what,
 	else if (mailbox_waiting(&peer->letters) &&
 		 mailbox_flush(&peer->letters, peer->fd, &why) < 0)
 		let_go(vault, peer);
+	if (what & POLLHUP && batch_full(&vault->batch) &&
+	    vault_settle(vault, err) < 0)
+		return -1;
 	if (what & POLLHUP && !reads(vault, peer))
 		let_go(vault, peer);
 	for (int i = 0; i < VAULT_SHARE && got > 0 && reads(vault, peer); i++)

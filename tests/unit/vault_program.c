@@ -338,6 +338,48 @@ TEST(leaves, "what a writer said before it left is kept")
 	stop();
 }
 
+/* As many long openings as the link takes. */
+static void pour(int link, unsigned int number)
+{
+	struct pollfd room = { link, POLLOUT, 0 };
+	char value[COMMIT_VALUE + 1];
+
+	memset(value, 'x', COMMIT_VALUE);
+	value[COMMIT_VALUE] = '\0';
+	for (unsigned int i = 0; i < 100 && poll(&room, 1, 0) == 1; i++) {
+		snprintf(value + COMMIT_VALUE - 16, 17, "%07u %08u", number, i);
+		send_opening(link, i, "P-1", value);
+	}
+}
+
+TEST(leaves_full, "nor is it lost when the others fill a batch meanwhile")
+{
+	enum { OTHERS = 96 };
+	int other[OTHERS], watch;
+	char value[32];
+
+	start();
+	for (unsigned int i = 0; i < OTHERS; i++) {
+		other[i] = link_as("files", "a-7", "P-1");
+		keep(other[i], "-", "the same");
+	}
+	watch = link_as("watch", "*", "*");
+	keep(watch, "P-1", "the same");
+	/* So that it finds all of it at once. */
+	CHECK(kill(stage.pid, SIGSTOP) == 0);
+	for (unsigned int i = 0; i < OTHERS; i++)
+		pour(other[i], i);
+	for (uint32_t i = 0; i < 10; i++) {
+		snprintf(value, sizeof value, "file %u", i);
+		send_opening(watch, i, "P-1", value);
+	}
+	close(watch);
+	CHECK(kill(stage.pid, SIGCONT) == 0);
+	CHECK_INT(open_one("file 9"), OPENING_KEPT);
+	CHECK_INT(open_one("file 0"), OPENING_KEPT);
+	stop();
+}
+
 TEST(flood, "who floods the vault and does not listen holds up nobody")
 {
 	start();
