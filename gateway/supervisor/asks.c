@@ -4,6 +4,8 @@
  */
 #include "gateway/supervisor/asks.h"
 
+#include <string.h>
+
 #include "gateway/base/own.h"
 
 static const struct row {
@@ -84,6 +86,8 @@ bool asks_heard(struct gateway *gateway, enum service_id service, struct msg *m)
 		return false;
 	if (ask)
 		answer(gateway, ask, m);
+	else
+		explicit_bzero(m->data, m->len); /* it may be a key */
 	return true;
 }
 

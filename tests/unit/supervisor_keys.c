@@ -81,6 +81,17 @@ TEST(here, "a key arrives for who asked, and does not stay in the message")
 	end();
 }
 
+TEST(forgotten, "a key that nobody waits for any more does not stay either")
+{
+	begin();
+	ask();
+	ask_forget(&gateway, &for_key);
+	CHECK(answer(KEY_HERE, PERMIT_KEY_LEN, ""));
+	CHECK_INT(heard, 0);
+	CHECK(memmem(m.data, sizeof m.data, "0123456789abcdef", 16) == NULL);
+	end();
+}
+
 TEST(not_here, "no key, a gone one and a failure are told apart")
 {
 	begin();
