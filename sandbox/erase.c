@@ -140,6 +140,9 @@ static int erase_entry(struct emptying *emptying, int folder, const char *name,
 
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "look at what is to be erased");
+	/* An empty one goes, also if it cannot be opened. */
+	if (S_ISDIR(st.st_mode) && unlinkat(folder, name, AT_REMOVEDIR) == 0)
+		return 0;
 	if (S_ISDIR(st.st_mode))
 		return depth < DEPTH ? empty_inner(emptying, folder, name,
 						   depth + 1, err)

@@ -204,6 +204,13 @@ static int step_WORKSPACE(struct erasure *erasure, struct err *err)
 	return start_eraser(erasure, folder, name, image, err);
 }
 
+/* A folder that is empty just goes. It may be root's still, if a supervisor
+ * died before it gave it away, and nobody could erase it. */
+static bool went(int folder, const char *name)
+{
+	return unlinkat(folder, name, AT_REMOVEDIR) == 0;
+}
+
 static int step_TRANSFERS(struct erasure *erasure, struct err *err)
 {
 	int folder = erasure->gateway->tree.folders[TREE_IMPORT];
@@ -213,6 +220,8 @@ static int step_TRANSFERS(struct erasure *erasure, struct err *err)
 
 	if (found <= 0)
 		return found < 0 ? -1 : 1;
+	if (went(folder, erasure->permit))
+		return 1;
 	return start_eraser(erasure, folder, erasure->permit, permit, err);
 }
 
@@ -247,8 +256,10 @@ static int step_RECORDINGS(struct erasure *erasure, struct err *err)
 
 	if (found <= 0)
 		return found < 0 ? -1 : 1;
-	if (any_name(permit, name, sizeof name, err) < 0)
-		return -1;
+	do {
+		if (any_name(permit, name, sizeof name, err) < 0)
+			return -1;
+	} while (name[0] && went(permit, name));
 	if (!name[0] && unlinkat(folder, erasure->permit, AT_REMOVEDIR) < 0)
 		return err_sys(err, "remove the folder of recordings");
 	if (!name[0])

@@ -155,6 +155,8 @@ expect_denied as researcher true
 	pass "what terminals showed is kept for its time" ||
 	fail "what terminals showed is kept for its time"
 stop_gateway
+# what is left of a supervisor that died before it gave the folder away
+mkdir -m 700 "$tree/state/recordings/P-1/0-begun" "$tree/state/requests/import/K-1"
 sqlite3 "$tree/state/state/policy.db" \
 	"UPDATE erasures SET due = 1 WHERE permit = 'P-1' AND class = 'recordings';
 	UPDATE erasures SET due = 1 WHERE permit = 'P-2' AND class = 'key'"
@@ -198,6 +200,7 @@ killed()
 	done
 	expect_audit "erase.key result=ok permit=$2"
 	expect_audit "erase.workspace result=ok permit=$2"
+	expect_audit "erase.transfers result=ok permit=$2"
 	[[ ! -e $tree/state/workspaces/$2.img ]] && pass "killed at $1, the disk goes all the same" ||
 		fail "killed at $1, the disk goes all the same"
 }

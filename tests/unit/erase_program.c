@@ -74,6 +74,17 @@ TEST(file, "a file of another owner, that it was given open, loses its bytes")
 	CHECK(is_there("image"));
 }
 
+TEST(not_given, "an empty folder that is root's still goes with the others")
+{
+	begin();
+	put_folder("sub");
+	CHECK(mkdirat(root, "begun", 0700) == 0);
+	CHECK(mkdirat(root, "sub/begun", 0700) == 0);
+	CHECK_INT(run(-1), MSG_ERASED);
+	expect(0, 0);
+	CHECK(!is_there("begun") && !is_there("sub"));
+}
+
 TEST(read_only, "a file that cannot be overwritten is a failure, and stays")
 {
 	char text[32] = "";
