@@ -2,7 +2,7 @@
 /*
  * An old delivery of a dataset is taken away by root, and nothing else is.
  */
-#include "gateway/supervisor/erase.h"
+#include "gateway/supervisor/removal.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -50,7 +50,7 @@ static int erase(struct err *err)
 {
 	gateway.tree.folders[TREE_DATASETS] =
 		open(tap_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return erase_delivery(&gateway, &dataset, err);
+	return removal_carry_out(&gateway, &dataset, err);
 }
 
 static bool is_there(void)
