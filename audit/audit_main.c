@@ -228,16 +228,12 @@ static int hear(struct audit *audit, struct link *link, struct err *err)
 
 	/* Who waits for witnesses and is gone would be ready for ever. */
 	if (link->parked && link->hung)
-		link_gone(&audit->links, link);
+		link_unask(link);
 	if (link->dead || link_writing(link) || link->asked ||
 	    link->nanswers == LINKS_SHARE)
 		return 0;
 	if (held(audit, link)) {
-		/* Who is gone would be ready again and again. */
-		if (link->hung)
-			link_gone(&audit->links, link);
-		else
-			link_hold(&audit->links, link);
+		link_hold(&audit->links, link);
 		return 0;
 	}
 	int got = msg_receive(link->fd, &m, &why);

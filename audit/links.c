@@ -177,14 +177,28 @@ void link_prove(struct links *links, struct link *link,
 			    "the entry and its proof do not fit a message");
 		return;
 	}
-	int sent = send_now(link->fd, &m);
-	if (sent < 0)
-		link_gone(links, link);
-	link->asked = sent == 0;
+	link->asked = send_now(link->fd, &m) == 0;
+}
+
+void link_unask(struct link *link)
+{
+	link->asked = link->parked = false;
+}
+
+/* Nothing more can come: is there nothing that came before? */
+static bool is_empty(const struct link *link)
+{
+	char first;
+
+	return recv(link->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 void link_hold(struct links *links, struct link *link)
 {
+	if (link->hung && is_empty(link)) {
+		link_gone(links, link);
+		return;
+	}
 	link->held = true;
 	make_busy(links, link);
 }
@@ -197,6 +211,22 @@ static unsigned int wanted(const struct link *link)
 	if (owing(link))
 		return EPOLLOUT;
 	return link->held ? 0 : EPOLLIN;
+}
+
+/* Who is gone would be ready again and again, even if nothing is waited for. */
+static int await(const struct links *links, struct link *link)
+{
+	unsigned int events = wanted(link);
+	bool aside = link->held && link->hung && events == 0;
+	int how = EPOLL_CTL_MOD;
+
+	if (events == link->events && aside == link->aside)
+		return 0;
+	if (aside || link->aside)
+		how = aside ? EPOLL_CTL_DEL : EPOLL_CTL_ADD;
+	link->events = events;
+	link->aside = aside;
+	return watch(links, how, link->fd, link, events);
 }
 
 static int watch_supervisor(struct links *links, bool orders, struct err *err)
@@ -217,7 +247,6 @@ int links_settle(struct links *links, bool orders, struct err *err)
 
 	for (unsigned int i = 0; i < links->nbusy; i++) {
 		struct link *link = links->busy[i];
-		unsigned int events = wanted(link);
 
 		if (link->dead) {
 			link_heard(links, link);
@@ -228,11 +257,9 @@ int links_settle(struct links *links, bool orders, struct err *err)
 			links->n--;
 			continue;
 		}
-		if (events != link->events &&
-		    watch(links, EPOLL_CTL_MOD, link->fd, link, events) < 0)
+		if (await(links, link) < 0)
 			return err_sys(err, "watch a writer's link");
-		link->events = events;
-		link->busy = events != EPOLLIN;
+		link->busy = link->events != EPOLLIN;
 		link->room = false;
 		if (link->busy) {
 			links->busy[kept++] = link;

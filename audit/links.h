@@ -25,6 +25,7 @@ struct link {
 	unsigned int events; /* that it is waited for */
 	bool room;	     /* there is */
 	bool hung;    /* its peer is gone, whatever there is to be read */
+	bool aside;   /* held and hung: not waited for at all */
 	bool awaited; /* it had its answers and was not heard since */
 	struct intake_writer who;
 	unsigned int nanswers;
@@ -64,8 +65,8 @@ void link_owe(struct links *links, struct link *link, uint32_t ref,
 void link_owe_proof(struct links *links, struct link *link, uint32_t ref,
 		    uint64_t index);
 
-/* Send the answers, all in one message, if there is room for it now. A link
- * whose peer is gone becomes dead. */
+/* Send the answers, all in one message, if there is room for it now; to a peer
+ * that is gone they are owed no more. */
 void link_answer(struct link *link);
 
 /* Answer its question, if there is room now and nothing else is owed. */
@@ -86,8 +87,11 @@ void link_heard(struct links *links, struct link *link);
 /* Its peer is gone. */
 void link_gone(struct links *links, struct link *link);
 
-/* Do not read it for the present; the caller clears held again. */
+/* Do not read it for the present; the caller clears held again. One whose peer
+ * is gone is kept if there is something to be read. */
 void link_hold(struct links *links, struct link *link);
+/* Its peer does not wait for the proof any more. */
+void link_unask(struct link *link);
 
 /*
  * All busy ones had their answers, as far as they listen: close the dead, wait

@@ -417,10 +417,15 @@ TEST(space, "the last of the disk is kept for control events")
 	long before = stage_ticks(s.pid);
 	usleep(1000 * 1000);
 	CHECK(stage_ticks(s.pid) - before < 30);
+	CHECK(strstr(content(segment), control.idem) == NULL);
 
 	CHECK(ftruncate(fd, 0) == 0);
 	CHECK(stage_readable(desk, 5000));
 	CHECK(strstr(content(segment), "\"state\":\"enough\"") != NULL);
+	/* But what it had sent, is on record as soon as there is room. */
+	for (int i = 0; i < 500 && !strstr(content(segment), control.idem); i++)
+		usleep(10000);
+	CHECK(strstr(content(segment), control.idem) != NULL);
 	CHECK(strstr(content(segment), record.idem) != NULL);
 	CHECK(unlinkat(log_dir, "filler", 0) == 0);
 	close(fd);

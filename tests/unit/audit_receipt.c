@@ -124,6 +124,33 @@ static int verify(const char *with_key, const char *first, const char *second)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static void await_record(const struct audit_record *record)
+{
+	for (int i = 0; i < 500 && !strstr(content(segment), record->idem); i++)
+		usleep(10000);
+	CHECK(strstr(content(segment), record->idem) != NULL);
+}
+
+TEST(asked, "what one sent after its question is read, gone or not")
+{
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	int store = writer(&s, "store", "-");
+	stage_alive(&s);
+	kill(s.pid, SIGSTOP);
+	CHECK(audit_ask_proof(store, 5, 0, &err) == 0);
+	audit_begin(&record, "release.done", AUDIT_OK);
+	CHECK(audit_send(store, 6, &record, NULL, &err) == 0);
+	close(store);
+	kill(s.pid, SIGCONT);
+	await_record(&record);
+	CHECK_INT(stop(&s), 0);
+}
+
 TEST(waits, "where a site wants its quorum, a proof waits for it and spins not")
 {
 	struct audit_record record;
@@ -142,7 +169,11 @@ TEST(waits, "where a site wants its quorum, a proof waits for it and spins not")
 	CHECK(audit_ask_proof(store, 5, index, &err) == 0);
 	CHECK(audit_ask_proof(other, 6, index, &err) == 0);
 	CHECK(!stage_readable(store, 1500));
-	close(other); /* it is gone and does not keep audit busy */
+	/* One that is gone does not keep audit busy, but is heard to its end. */
+	audit_begin(&record, "release.done", AUDIT_OK);
+	CHECK(audit_send(other, 7, &record, NULL, &err) == 0);
+	close(other);
+	await_record(&record);
 	audit_begin(&record, "auth.end", AUDIT_OK);
 	CHECK(audit_write(policy, &record, NULL, &err) == 0);
 	long before = stage_ticks(s.pid);
