@@ -30,6 +30,7 @@
 #include "gateway/base/process.h"
 
 enum { SIGN_US = 1000000, HEARTBEAT_US = 60 * 1000000, ROOM_MS = 500 };
+enum { LAST_ROUNDS = 256 };
 
 struct audit {
 	struct ledger ledger;
@@ -43,13 +44,16 @@ struct audit {
 
 /* A link that gives orders waits while the supervisor has not taken the
  * earlier ones; all others, the supervisor's own among them, go on. When the
- * disk is nearly full, only those who tell what must be told go on. */
+ * disk is nearly full, only those who tell what must be told go on, until the
+ * end, after which nothing comes that the last of the disk is kept for. */
 static bool held(const struct audit *audit, const struct link *link)
 {
-	if (audit->space.scarce && !event_writer_controls(link->who.name))
+	const char *who = link->who.name;
+
+	if (audit->space.scarce && !audit->stopping &&
+	    !event_writer_controls(who))
 		return true;
-	return orders_full(&audit->orders) &&
-	       event_writer_orders(link->who.name);
+	return orders_full(&audit->orders) && event_writer_orders(who);
 }
 
 /* A writer broke a rule: on record, told, and gone. */
@@ -273,13 +277,13 @@ static bool more_to_come(const struct audit *audit, int64_t begin,
  * Wait ms milliseconds for somebody to be ready, then take one message of each
  * that is, in turn, until nobody has more or the batch is full. Those that are
  * owed something are answered when the batch is settled. *told: the supervisor
- * has something to say.
+ * has something to say. How many messages there were, or -1.
  */
 static int gather(struct audit *audit, int ms, bool *told, struct err *err)
 {
 	static struct link *ready[LINKS_READY];
 	int64_t begin = 0, last = 0;
-	int heard;
+	int heard, all = 0;
 
 	do {
 		int n = links_ready(&audit->links, ready, ms, err);
@@ -299,13 +303,14 @@ static int gather(struct audit *audit, int ms, bool *told, struct err *err)
 		}
 		if (n < 0)
 			return -1;
+		all += heard;
 		if (heard > 0)
 			last = ledger_mono();
 		if (begin == 0)
 			begin = last;
 	} while (!journal_full(&audit->ledger.journal) &&
 		 (heard > 0 || more_to_come(audit, begin, last)));
-	return 0;
+	return all;
 }
 
 /* Tell a link what it is owed, as far as it listens. */
@@ -403,10 +408,16 @@ static int patience(const struct audit *audit)
 /* The end in order: whatever still waits, then the last entry, signed. */
 static int finish(struct audit *audit, struct err *err)
 {
+	int heard = 1;
 	bool told;
 
-	if (gather(audit, 0, &told, err) < 0 ||
-	    ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
+	/* More of one than a batch takes may have waited; who goes on writing
+	 * does not keep the log from its end. */
+	for (int i = 0; i < LAST_ROUNDS && heard > 0; i++)
+		if (settle(audit, err) < 0 ||
+		    (heard = gather(audit, 0, &told, err)) < 0)
+			return -1;
+	if (ledger_own(&audit->ledger, "log.shutdown", NULL, 0, err) < 0 ||
 	    settle(audit, err) < 0)
 		return -1;
 	return with_room(audit, ledger_sign, err);
