@@ -150,7 +150,6 @@ static void accept_login(struct server *server, struct peer *peer,
 	audit_text(&record, "role", role_word(decision.role));
 	audit_text(&record, "reason",
 		   allowed ? "ok" : server_reason(decision.why, reason));
-	peer->allowed = allowed;
 	peer->waits = WAITS_WELCOME;
 	peer->ref = server_record(server, &record, false);
 }

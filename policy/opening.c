@@ -294,6 +294,16 @@ static void open_allowed(struct server *server, const struct opened *o)
 		refuse(server, o, TEXT_WHY_NO_FILES, role_word(role), NULL);
 }
 
+/* The first channel decides what a connection is for: later ones, and whether
+ * it lives on, are judged by that, whatever else its person may do. */
+static void settle(struct peer *peer, const struct decision *decision)
+{
+	peer->name.role = decision->role;
+	if (decision->permit)
+		memcpy(peer->name.permit, decision->permit->permit,
+		       sizeof peer->name.permit);
+}
+
 /* TERM becomes part of an environment and of file names. */
 static void get_term(struct msg *m, char *term, size_t size)
 {
@@ -332,12 +342,13 @@ int on_open(struct server *server, struct peer *peer, struct msg *m,
 	decision = decide(server_policy(server), &server->suspensions,
 			  &peer->name, server_today(server));
 	o.decision = &decision;
-	peer->allowed = decision.verdict == ALLOW;
-	if (peer->allowed)
+	if (decision.verdict == ALLOW) {
+		settle(peer, &decision);
 		open_allowed(server, &o);
-	else
+	} else {
 		refuse(server, &o, decision.why, decision.first,
 		       decision.second);
+	}
 	return 0;
 }
 

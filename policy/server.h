@@ -70,13 +70,13 @@ struct peer {
 	/* A connection */
 	uint32_t conn;
 	char source[64];
-	struct login_name name; /* after a right key */
+	struct login_name
+		name; /* after a right key; whole once it has a channel */
 	char actor[ID_SIZE];
 	char code[64];
 	uint32_t keys_wrong, codes_wrong, refused;
-	bool last;    /* the denial to come is the last one */
-	bool tried;   /* a key was offered */
-	bool allowed; /* the last decision about it */
+	bool last;  /* the denial to come is the last one */
+	bool tried; /* a key was offered */
 	bool files_or_desk;
 
 	/* A desk; a conn's person and role stand in name */

@@ -215,16 +215,11 @@ static void check_conn(struct server *server, struct peer *peer)
 {
 	struct decision decision;
 
-	if (peer->gone || peer->kind != PEER_CONN ||
-	    peer->state != STATE_READY || !peer->allowed)
+	if (peer->gone || peer->kind != PEER_CONN || !peer->files_or_desk)
 		return;
 	decision = decide(server_policy(server), &server->suspensions,
 			  &peer->name, server_today(server));
-	if (decision.verdict == ALLOW ||
-	    decision.why == TEXT_WHY_PERMIT_SEVERAL)
-		return;
-	peer->allowed = false;
-	if (peer->files_or_desk)
+	if (decision.verdict != ALLOW)
 		server_drop(server, peer, "its person may do this no longer");
 }
 
