@@ -64,6 +64,7 @@ struct session {
 	enum out_state out;
 	time_t out_deadline; /* of OUT_ENDING */
 	enum tally_state tally;
+	bool uncounted; /* a watcher died, and with it a part of the tally */
 	time_t tally_deadline; /* of TALLY_ASKED */
 	uint64_t opened_files, opened_bytes;
 	struct ask ask;		      /* about a dataset, then the key */

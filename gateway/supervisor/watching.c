@@ -68,6 +68,7 @@ void watching_died(struct gateway *gateway)
 {
 	for (struct session *session = gateway->sessions; session;
 	     session = session->next) {
+		session->uncounted |= session->watched;
 		session->watched = false;
 		shells_unwatched(session);
 	}
@@ -184,7 +185,7 @@ bool watching_held(struct session *session, time_t now)
 
 	if (session->group >= 0) {
 		watching_end(session);
-		session->tally = TALLY_ASKED;
+		session->tally = session->uncounted ? TALLY_LOST : TALLY_ASKED;
 		session->tally_deadline = now + TALLY_SECONDS;
 	}
 	if (session->tally == TALLY_ASKED &&

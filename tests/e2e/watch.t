@@ -138,6 +138,8 @@ done
 is "$(count session.freeze)" "$(count session.thaw)" "each freeze has its end"
 is "$(count session.close)" 0 "and the session is the same"
 end_visit
+is "$(find_audit 'session.close' | jq 'has("opened_files")')" false \
+	"what only watchers that were killed had counted is not told as a count"
 
 # the log hangs: it is silent for longer than sessions go on without it
 if ((storm > 2000)); then
