@@ -174,6 +174,7 @@ int apply_recorded(struct server *server, struct err *err)
 		return -1;
 	closure_clear(&applying->closure);
 	sessions_check(server);
-	ask_applied(server);
+	if (ask_applied(server, err) < 0)
+		return -1;
 	return server->road.met ? 0 : meet_road(server, err);
 }

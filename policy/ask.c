@@ -254,11 +254,24 @@ int on_ask(struct server *server, struct peer *peer, struct msg *m,
 
 int ask_recorded(struct server *server, struct peer *peer, struct err *err)
 {
-	peer->waits = WAITS_NOT;
-	return run(server, peer, err);
+	/* Its orders would be those of the old policy, and be refused. */
+	peer->waits = server->applying.active ? WAITS_POLICY : WAITS_NOT;
+	return server->applying.active ? 0 : run(server, peer, err);
 }
 
-void ask_applied(struct server *server)
+static int go_on(struct server *server, struct err *err)
+{
+	for (size_t i = 0; i < server->npeers; i++) {
+		struct peer *peer = server->peers[i];
+
+		if (!peer->gone && peer->waits == WAITS_POLICY &&
+		    ask_recorded(server, peer, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ask_applied(struct server *server, struct err *err)
 {
 	for (size_t i = 0; i < server->npeers; i++) {
 		struct peer *peer = server->peers[i];
@@ -268,4 +281,5 @@ void ask_applied(struct server *server)
 		verb_applied(server);
 		ask_answer(server, peer);
 	}
+	return go_on(server, err);
 }

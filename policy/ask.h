@@ -13,10 +13,12 @@ int on_ask(struct server *server, struct peer *peer, struct msg *m,
 /* Answer the peer's ASK with server->result; it may ask again. */
 void ask_answer(struct server *server, struct peer *peer);
 
-/* The record of a peer's command is durable: do it, and answer. */
+/* The record of a peer's command is durable: do it, and answer; if a policy is
+ * being applied, once it is. */
 int ask_recorded(struct server *server, struct peer *peer, struct err *err);
 
-/* A policy was applied: answer whoever asked for it. */
-void ask_applied(struct server *server);
+/* A policy was applied: answer whoever asked for it, and do what waited for it.
+ * 0 or -1. */
+int ask_applied(struct server *server, struct err *err);
 
 #endif

@@ -41,6 +41,7 @@ enum waits {
 	WAITS_CHECK,   /* until its code may be looked at */
 	WAITS_WELCOME, /* until its login is on record */
 	WAITS_VERB,    /* until its command is on record */
+	WAITS_POLICY,  /* it is, but a policy is being applied */
 	WAITS_APPLY,   /* until the policy it applied is on record */
 	WAITS_FILES,   /* no more: the answer comes with its check */
 	WAITS_OUTBOX,  /* until its act is durable */

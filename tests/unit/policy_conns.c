@@ -109,4 +109,46 @@ TEST(again, "who asked for another channel keeps no transfer that must end")
 	world_end();
 }
 
+/* Send a verb and up to two words; the answer is read later. */
+static void begin_to_ask(int fd, const char *verb, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, verb);
+	ask_only(fd, verb, arguments);
+	va_end(arguments);
+}
+
+TEST(applying, "what is asked while a policy is applied is done under the new")
+{
+	char session[ID_SIZE];
+	unsigned long long order = 0;
+	int status;
+
+	world_make();
+	world_start();
+	int first = control(4242), second = control(4242);
+	CHECK(log_in(session));
+	uint64_t before = w.epoch;
+	/* Known to policy, which then finds both questions at once. */
+	CHECK_INT(ask(first, "status", NULL), 0);
+	CHECK_INT(ask(second, "status", NULL), 0);
+	kill(w.stage.pid, SIGSTOP);
+	CHECK(waitpid(w.stage.pid, &status, WUNTRACED) == w.stage.pid);
+	begin_to_ask(first, "stop-all", "now", NULL);
+	begin_to_ask(second, "policy", "apply", NULL);
+	kill(w.stage.pid, SIGCONT);
+	CHECK_INT(answer_of(first), 0);
+	CHECK_INT(answer_of(second), 0);
+	pump(-1, 60);
+	CHECK(w.epoch > before);
+	const char *end = logged("session.end ok");
+	CHECK(end != NULL);
+	const char *number = end ? strstr(end, "order=") : NULL;
+	CHECK(number && sscanf(number, "order=%llu", &order) == 1);
+	/* One of before is refused by the supervisor. */
+	CHECK_INT(order >> 32, w.epoch);
+	world_end();
+}
+
 TAP_MAIN
