@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,12 +31,17 @@ int links_init(struct links *links, int supervisor, struct err *err)
 	return 0;
 }
 
+static bool is_service(const struct intake_writer *who)
+{
+	return strcmp(who->session, "*") == 0;
+}
+
 int links_add(struct links *links, const struct intake_writer *who, int fd,
 	      struct err *err)
 {
 	AUTO_FD int own = fd;
 
-	if (links->n == LINKS_MAX)
+	if (links->n >= (is_service(who) ? LINKS_MAX : LINKS_MAX - LINKS_SPARE))
 		return err_set(err, "too many writers");
 	if (fcntl(own, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return err_sys(err, "a writer's link");

@@ -13,6 +13,7 @@
 
 enum {
 	LINKS_MAX = 4096,
+	LINKS_SPARE = 64, /* of them, for who writes for all sessions */
 	LINKS_SHARE = AUDIT_ANSWERS, /* records of one in a batch */
 	LINKS_READY = 256
 };
@@ -46,7 +47,8 @@ struct links {
 /* Watch the supervisor's link, which is not one of them. 0 or -1. */
 int links_init(struct links *links, int supervisor, struct err *err);
 
-/* Take fd in. 0, or -1 (it is closed then): too many, or memory. */
+/* Take fd in. 0, or -1 (it is closed then): too many, or memory. The last
+ * places are for services, which a session's writers must not keep away. */
 int links_add(struct links *links, const struct intake_writer *who, int fd,
 	      struct err *err);
 

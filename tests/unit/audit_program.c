@@ -3,6 +3,9 @@
  * audit_program - the built sekisho-audit, with the test as its supervisor and
  * as its writers.
  */
+#include <sys/resource.h>
+
+#include "audit/links.h"
 #include "tests/unit/audit_stage.h"
 
 TEST(first, "the first start writes genesis; records are acknowledged durable")
@@ -217,6 +220,25 @@ TEST(malformed, "an answer that is cut, too long or another is none")
 	msg_start(&m, MSG_REFUSED, 1);
 	msg_put_u64(&m, 1);
 	CHECK_INT(audit_recorded(&m, answers), -1);
+}
+
+TEST(many, "however many sessions write, a service finds a place")
+{
+	struct rlimit files = { 2 * LINKS_MAX, 2 * LINKS_MAX };
+	struct audit_record record;
+	struct stage s;
+	struct err err;
+
+	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
+	folders();
+	CHECK_INT(run(&s), MSG_READY);
+	for (int i = 0; i < LINKS_MAX; i++)
+		writer(&s, "desk", "-");
+	audit_begin(&record, "desk.verb", AUDIT_OK);
+	CHECK(audit_write(writer(&s, "desk", "-"), &record, NULL, &err) < 0);
+	audit_begin(&record, "auth.end", AUDIT_OK);
+	CHECK(audit_write(writer(&s, "policy", "*"), &record, NULL, &err) == 0);
+	CHECK_INT(stop(&s), 0);
 }
 
 TEST(device, "a program whose standard error is a device may speak, too")
